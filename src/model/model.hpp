@@ -1,0 +1,362 @@
+// model: definitions as plain data, exactly as written (LANGUAGE.md section 8), every part with its source place.
+//
+// No meaning lives here: names are not resolved and expressions are text. `yaml` fills it from files, code may fill it
+// by hand, `program` gives it meaning, `format` prints it. Optional parts are empty Texts, empty vectors or
+// std::optional.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+
+namespace leat::model {
+
+// One text in one or several languages; a bare text has language "" (the app's own).
+struct Localized {
+    std::vector<std::pair<std::string, Text>> texts;
+    bool empty() const { return texts.empty(); }
+};
+
+// A value of a key that is not a FEEL key: a literal, unless it was written with a leading "=" (which is cut).
+struct Operand {
+    Text text;
+    bool is_expression = false;
+    bool empty() const { return text.empty(); }
+};
+
+// Common to every section.
+struct Section {
+    Text name;  // "" for app
+    Localized title;
+    Localized description;
+    Span span;  // of the whole section
+};
+
+struct App : Section {
+    Text leat, app, version, language, timezone, currency, rounding;
+    std::vector<Text> include;
+};
+
+struct Role : Section {
+    std::vector<Text> includes;
+};
+
+struct CalendarWeek {
+    Text days;                // "mon-fri", "sat"
+    std::vector<Text> hours;  // "09:00-12:00"
+};
+struct CalendarException {
+    Text date;
+    std::vector<Text> hours;  // empty: a holiday
+};
+struct Calendar : Section {
+    Text timezone;
+    std::vector<CalendarWeek> week;
+    Text exceptions_file;  // CSV: date,kind(holiday|workday)[,hours][,title]
+    std::vector<CalendarException> exceptions;
+};
+
+struct SettingValue {
+    Text valid_from;  // empty: a single value
+    Operand value;
+};
+struct Setting : Section {
+    Text type;
+    std::vector<SettingValue> values;
+    std::vector<Text> allow;
+};
+
+struct EnumValue {
+    Text value;
+    Localized title;
+};
+
+struct Field : Section {
+    Text type;
+    bool type_implied = false;  // short form NAME: TYPE
+    Text required, unique, personal;
+    Operand default_value;
+    Text formula;
+    Text minimum, maximum, exclusive_minimum, exclusive_maximum, min_length, max_length, min_items, max_items, pattern,
+        format, scale, digits, currency, unit, series;
+    std::vector<EnumValue> enumeration;
+    Text to, of, by;
+    Text required_if, visible_if, readonly_if;
+    std::vector<Field> fields;  // of a list that owns its lines
+};
+
+struct Criterion {
+    Text assert_;                // FEEL
+    std::vector<Text> required;  // or fields that must not be empty
+    Localized message;
+    Text if_;
+    Text id;
+    Span span;
+};
+
+struct AccessField {
+    Text field;
+    Text right;  // none, mask, read, write
+};
+struct AccessRule {
+    Text role;
+    Text add, read, write, delete_, export_, print;  // FEEL conditions; empty: no right
+    std::vector<AccessField> fields;
+    Span span;
+};
+
+struct Index {
+    std::vector<Text> fields;
+};
+
+struct Entity : Section {
+    bool is_extend = false;
+    Text key;
+    Text display;
+    std::vector<Text> uses;
+    std::vector<Field> fields;
+    std::vector<Criterion> constraints;
+    std::vector<Index> unique;
+    std::vector<Index> index;
+    std::vector<AccessRule> access;
+};
+
+struct TableRow {
+    std::vector<Text> cells;  // inputs, outputs, annotations in the header's order
+    Span span;
+};
+struct TableColumn {
+    enum class Kind : uint8_t { input, output, annotation };
+    Kind kind = Kind::input;
+    Text header;
+};
+struct Decision : Section {
+    Text of;
+    std::vector<Field> inputs;   // without `of`
+    std::vector<Field> outputs;
+    Text hit;
+    Text as_of;
+    Operand default_value;
+    std::vector<TableColumn> columns;
+    std::vector<TableRow> rows;
+    Text file;  // CSV, read by the loader into columns and rows
+};
+
+struct Step;
+using Steps = std::vector<Step>;
+
+struct Assignment {
+    Text field;
+    Operand value;
+};
+
+// One step; `kind` says which of the parts are used. The names are the keys of LANGUAGE section 8.
+struct Step {
+    enum class Kind : uint8_t {
+        set, let, create, append, update, delete_, foreach, if_, raise, send, cancel_send, log, task, notify, invite,
+        call, document, assign, draw, run, assert_,
+    };
+    Kind kind = Kind::set;
+    Span span;
+    Operand target;                       // create: entity; append/update/delete: FEEL; raise/send: event; call: connector.operation;
+                                          // task/notify: title/receiver; foreach: list; if: condition; assert: condition; log: text
+    std::vector<Assignment> assignments;  // set, let, create/append/update `set`, call/notify `with`
+    std::vector<Text> copy;
+    Text as;
+    Steps do_, then, else_;
+    Operand to, due, after, text, id, notice;
+    Localized message;                    // assert
+};
+
+struct Transition {
+    Operand target;  // empty: targetless
+    Text guard;
+    Localized message;
+    Steps do_;
+    Text criteria;  // "skip"
+    Text reenter;
+    Span span;
+};
+
+struct EventTransitions {
+    Text event;  // or a delay's name or duration under `after`; empty under `always`
+    std::vector<Transition> transitions;
+};
+
+struct ApproveBy {
+    std::vector<Operand> roles;  // literal role names, or one expression giving a role
+    Text near;
+    Text manager_of;
+    Operand until;
+    Operand levels;
+    Operand users;
+};
+struct Approve {
+    ApproveBy by;
+    Text mode;  // any, all, vote, sequence
+    Text pass;
+    Operand within, remind;
+    Text timeout, escalate, self, repeated, empty, comment;
+    std::vector<Text> forbid, allow, cc;
+    std::vector<AccessField> fields;
+    bool has_return = false;
+    std::vector<Text> return_to;
+    Text return_redo, return_siblings;
+    Span span;
+};
+
+struct Invoke {
+    Text src;
+    std::vector<Assignment> input;
+    std::optional<Transition> on_done, on_error;
+    Text id;
+    Span span;
+};
+
+struct State : Section {
+    Text type;  // "", parallel, final, history
+    Text initial;
+    Text outcome;
+    Text field;
+    std::vector<State> states;
+    std::vector<Criterion> entry_criteria, exit_criteria;
+    std::vector<AccessField> fields;
+    Steps entry, exit;
+    std::vector<EventTransitions> on;
+    std::vector<Transition> always;
+    std::vector<EventTransitions> after;
+    std::vector<Invoke> invoke;
+    std::optional<Approve> approve;
+    std::optional<Transition> on_done, on_error;
+};
+
+struct Event {
+    Text name;
+    Localized title;
+    std::vector<Text> allow;  // roles
+    Text allow_if;            // FEEL, from `allow: = …`
+    std::vector<Field> payload;
+};
+
+struct Delay {
+    Text name;
+    Operand for_, repeat, times;
+    Text at, since;
+    Text late;
+};
+
+struct Flow : Section {
+    bool is_extend = false;
+    Text of, field, initial, dialect;
+    std::vector<Delay> delays;
+    std::vector<Event> events;
+    std::vector<State> states;
+    std::vector<EventTransitions> on;
+};
+
+struct Rule : Section {
+    Text of;
+    enum class When : uint8_t { created, changed, deleted, entered, left, becomes, message, every };
+    When when = When::created;
+    std::vector<Text> changed_fields;  // changed: [a, b]; empty with a bare `changed`
+    Text argument;                     // entered/left: state; becomes: FEEL; message: name; every: duration
+    Text if_;
+    Steps do_;
+    Text order;
+};
+
+struct Sla : Section {
+    Text of, start, cancel, pause, resume, stop, reset;
+    Operand within;
+    std::vector<Text> warn;  // "50%"
+    Steps on_warning, on_breach;
+};
+
+struct Message : Section {
+    std::vector<Field> payload;
+    Operand to;
+    Text send;
+    Text expires;
+    Text from;
+};
+
+struct ConnectorOperation {
+    Text name;
+    std::vector<Field> input, output;
+    Text retry, unknown;
+};
+struct Connector : Section {
+    std::vector<ConnectorOperation> operations;
+};
+
+struct Measure {
+    Text name;
+    Localized title;
+    Text formula;
+    Text format;
+};
+struct GroupBy {
+    Text name;
+    Text expression;
+};
+struct Report : Section {
+    Text from;
+    std::vector<Field> params;
+    Text where;
+    std::vector<GroupBy> group;
+    std::vector<Measure> measures;
+    std::vector<GroupBy> columns;
+    std::vector<Text> sort;
+    Text limit, kind;
+    std::vector<Text> stages;
+};
+
+struct Notice : Section {
+    std::vector<Text> channels;
+    Localized subject, text;
+    std::vector<Field> params;
+};
+
+struct Function : Section {
+    std::vector<Field> params;
+    Text returns;
+    Text formula;  // empty: a host look-up
+};
+
+struct Pool {
+    Text role, if_;
+};
+struct AssignmentSection : Section {
+    Text of, field, pick, load, capacity, available;
+    Operand otherwise;
+    std::vector<Pool> pools;
+};
+
+struct TestCase : Section {
+    Span body;  // read by the test runner
+};
+
+// A whole application: all sections of all files.
+struct Model {
+    App app;
+    std::vector<Role> roles;
+    std::vector<Calendar> calendars;
+    std::vector<Setting> settings;
+    std::vector<Entity> entities;
+    std::vector<Decision> decisions;
+    std::vector<Flow> flows;
+    std::vector<Rule> rules;
+    std::vector<Sla> slas;
+    std::vector<Message> messages;
+    std::vector<Connector> connectors;
+    std::vector<Report> reports;
+    std::vector<Notice> notices;
+    std::vector<Function> functions;
+    std::vector<AssignmentSection> assignments;
+};
+
+}  // namespace leat::model
