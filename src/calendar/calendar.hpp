@@ -1,0 +1,57 @@
+// calendar: working time. Pure: weekly hours, holidays and make-up workdays (调休) in a time zone; instants in, instants
+// out. `PT8H office` counts working time, `P7D office` working days at the same clock time, `P1M office` a calendar month
+// and then forward to working time (LANGUAGE section 2). Instants are microseconds UTC.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "value/temporal.hpp"
+
+namespace leat::calendar {
+
+struct Hours {
+    int32_t begin_s = 0;  // seconds of the day
+    int32_t end_s = 0;    // exclusive; 86400 is midnight at the end
+};
+using Day = std::vector<Hours>;  // ascending, not overlapping; empty: no work
+
+class Calendar {
+   public:
+    Calendar(std::string name, int32_t zone) : name_(std::move(name)), zone_(zone) {}
+    // "mon-fri", "sat", "mon,wed"; hours "09:00-12:00" … Errors: usage "calendar.days", "calendar.hours".
+    Result<void> set_week(std::string_view days, const std::vector<std::string>& hours);
+    Result<void> set_exception(value::Date date, const std::vector<std::string>& hours);  // none: a holiday
+    // A workday without hours of its own takes Monday's.
+    Result<void> set_workday(value::Date date);
+
+    const std::string& name() const { return name_; }
+    bool working_at(int64_t instant_us) const;
+    // The instant itself when it is working time, else the start of the next working time. Error: limit
+    // "calendar.no_working_time" when there is none within ten years.
+    Result<int64_t> forward(int64_t instant_us) const;
+    Result<int64_t> add_working_time(int64_t instant_us, int64_t microseconds) const;  // negative counts back
+    Result<int64_t> add_working_days(int64_t instant_us, int64_t days) const;
+    Result<int64_t> add_months(int64_t instant_us, int64_t months) const;
+    int64_t working_time_between(int64_t from_us, int64_t to_us) const;  // negative when to < from
+
+   private:
+    const Day& day(value::Date date) const;
+    std::string name_;
+    int32_t zone_;
+    std::array<Day, 7> week_;  // Monday first
+    std::map<int64_t, Day> exceptions_;
+};
+
+// Adds a duration value to an instant: plain days and times elapse, months are civil months in `zone`, durations with
+// a calendar count in it. `calendars` by index.
+Result<int64_t> add(int64_t instant_us, const value::DaysDuration& duration, uint32_t calendar_plus_one, bool whole_days,
+                    const std::vector<Calendar>& calendars);
+Result<int64_t> add(int64_t instant_us, const value::MonthsDuration& duration, uint32_t calendar_plus_one,
+                    value::Zone zone, const std::vector<Calendar>& calendars);
+
+}  // namespace leat::calendar

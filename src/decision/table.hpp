@@ -1,0 +1,82 @@
+// decision: DMN decision tables, compiled and indexed. Pure: input values in, outputs and the rows that matched out.
+//
+// program compiles a definition into a Table (cells are feel unary tests; columns get a hash or interval index where
+// their cells allow); decide() is asked by the machine through the host. UNIQUE and ANY conflicts are reported with their
+// rows, never answered silently.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/result.hpp"
+#include "feel/expression.hpp"
+
+namespace leat::decision {
+
+enum class Hit : uint8_t {
+    unique, any, first, priority, rule_order, output_order, collect, collect_sum, collect_min, collect_max, collect_count,
+};
+bool parse_hit(std::string_view text, Hit& out);  // "collect sum", "rule order" …
+
+struct InputColumn {
+    Text expression;               // a FEEL expression over the scope (a field's name is one)
+    feel::TypeRef type = nullptr;  // filled by compile
+};
+struct OutputColumn {
+    std::string name;
+    feel::TypeRef type = nullptr;
+    Span span;
+};
+struct TableRow {
+    std::vector<Text> inputs;
+    std::vector<Text> outputs;      // FEEL; a bare enum or role value is a name in scope there
+    std::string annotation;
+    Span span;
+};
+struct TableSource {
+    std::string name;
+    Hit hit = Hit::unique;
+    std::vector<InputColumn> inputs;
+    std::vector<OutputColumn> outputs;
+    std::vector<TableRow> rows;
+    std::vector<std::vector<std::string>> allowed;  // per output, its values in order of priority (priority, output order)
+    Span span;
+};
+
+struct Match {
+    std::vector<uint32_t> rows;     // that matched, in table order (all of them only when explained or needed by the policy)
+    bool conflict = false;          // UNIQUE: more than one row; ANY: rows that disagree
+};
+
+class Table {
+   public:
+    // Evaluates the input expressions in `frame`, finds the rows, answers: one output → its value, several → a context;
+    // collect and the order policies → a list or the aggregate; nothing matched → null (collect: an empty list, count 0).
+    // A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based).
+    Value decide(feel::Frame& frame, Match* match = nullptr) const;
+    // Same, with the input values already at hand (one per input column).
+    Value decide(feel::Frame& frame, std::span<const Value> inputs, Match* match = nullptr) const;
+
+    feel::TypeRef type() const;  // of the answer
+    const TableSource& source() const;
+    const feel::Reads& reads() const;  // of all input expressions and cells
+    bool reads_null_unsafe() const;
+    Table();
+    ~Table();
+    Table(Table&&) noexcept;
+    Table& operator=(Table&&) noexcept;
+
+   private:
+    friend std::unique_ptr<Table> compile(TableSource, const feel::Scope&, const feel::CompileOptions&, Diagnostics&);
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+// nullptr after at least one error. Warns of rows that can never match (behind an all-dash row of a FIRST table).
+std::unique_ptr<Table> compile(TableSource source, const feel::Scope& scope, const feel::CompileOptions& options,
+                               Diagnostics& diagnostics);
+
+}  // namespace leat::decision

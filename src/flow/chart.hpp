@@ -1,0 +1,97 @@
+// flow: one statechart step as a pure function, after W3C SCXML's algorithm (Appendix D) in XState's words.
+//
+// A Chart is the compiled shape of a flow: states, transitions, which event, guard and step block belongs where, all by
+// number. The kernel chooses transitions and computes exit and entry sets; it runs nothing. Whoever conducts (the
+// engine) applies each microstep's effects to the pending records before the next guard is asked (SEMANTICS 1.1):
+//
+//     configuration = start(chart)              // entered states, in order
+//     select(chart, configuration, event, ask)  // which transitions fire; guards are asked through `ask`
+//     take(chart, configuration, selected)      // exited states, transitions, entered states, done states
+//
+// It may not: look at records, the clock or a database, allocate outside what is passed in, or know what a guard means.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace leat::flow {
+
+using StateId = uint32_t;
+using EventId = uint32_t;
+inline constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
+enum class StateType : uint8_t { atomic, compound, parallel, final };
+
+struct ChartTransition {
+    StateId source = 0;
+    std::vector<StateId> targets;  // empty: targetless
+    EventId event = kNone;         // kNone: eventless
+    uint32_t guard = kNone;        // the program's number of the guard; kNone: always true
+    uint32_t number = 0;           // the program's number of the transition (steps, messages, criteria)
+    bool reenter = false;          // external: the source is exited and entered even for an inner target
+};
+
+struct ChartState {
+    std::string name;
+    StateId parent = kNone;
+    StateType type = StateType::atomic;
+    StateId initial = kNone;              // of a compound state: its first child if none is named
+    std::vector<StateId> children;        // in document order
+    std::vector<uint32_t> transitions;    // numbers into Chart::transitions, in document order
+    uint32_t depth = 0;
+};
+
+// State 0 is the root (the flow itself); ids are in document order (pre-order), so comparing ids is document order.
+struct Chart {
+    std::vector<ChartState> states;
+    std::vector<ChartTransition> transitions;
+    StateId find(std::string_view name) const;  // kNone when there is none
+};
+
+// The active states: the atomic ones and all their ancestors, in document order. The root is always active.
+using Configuration = std::vector<StateId>;
+
+// Answer of a guard. `null` never means "next candidate": it stops the selection (SEMANTICS 1.4).
+enum class Truth : uint8_t { no, yes, null };
+using AskGuard = std::function<Truth(uint32_t transition)>;  // index into Chart::transitions
+
+struct Selection {
+    std::vector<uint32_t> transitions;  // enabled, conflicts removed, in document order
+    uint32_t null_guard = kNone;        // the transition whose guard was null: nothing is selected
+    std::vector<uint32_t> refused;      // candidates for the event whose guard was false, in the order asked
+    bool heard = false;                 // some active state has a transition for the event at all
+};
+
+struct Microstep {
+    std::vector<StateId> exited;           // in exit order (innermost, last first)
+    std::vector<uint32_t> transitions;     // in document order
+    std::vector<StateId> entered;          // in entry order
+    std::vector<StateId> done;             // compound and parallel states whose final configuration was just reached, in order
+    bool finished = false;                 // the root reached a final state
+    Configuration configuration;           // afterwards
+};
+
+// Entering the initial states from nothing.
+Microstep start(const Chart& chart);
+// Transitions for an event (kNone: eventless). Inner states first, document order within a state; first true guard wins.
+Selection select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask);
+Microstep take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions);
+// The configuration whose active atomic states are these (ancestors added); false when they do not fit the chart.
+bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration& out);
+// The active atomic states, in document order: what is stored.
+std::vector<StateId> atomic_states(const Chart& chart, const Configuration& configuration);
+
+// Static findings, for diagnostics: unreachable states, states without a way to a final one, transitions behind an
+// unguarded one with the same event.
+struct Finding {
+    enum class Kind : uint8_t { unreachable, no_way_out, never_fires };
+    Kind kind;
+    StateId state = kNone;
+    uint32_t transition = kNone;
+};
+std::vector<Finding> verify(const Chart& chart);
+
+}  // namespace leat::flow
