@@ -1,0 +1,135 @@
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+
+namespace leat::base {
+
+namespace {
+
+void append_escaped(std::string& out, std::string_view text) {
+    out += '"';
+    size_t plain = 0;  // where the run of characters that need no escape begins
+    for (size_t i = 0; i < text.size(); ++i) {
+        auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text, plain, i - plain);
+        plain = i + 1;
+        switch (c) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\b': out += "\\b"; break;
+            case '\f': out += "\\f"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+        }
+    }
+    out.append(text, plain, text.size() - plain);
+    out += '"';
+}
+
+}  // namespace
+
+void JsonWriter::separate() {
+    if (comma_) out_ += ',';
+    comma_ = true;
+}
+
+JsonWriter& JsonWriter::begin_object() {
+    separate();
+    out_ += '{';
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::end_object() {
+    out_ += '}';
+    comma_ = true;
+    return *this;
+}
+
+JsonWriter& JsonWriter::begin_array() {
+    separate();
+    out_ += '[';
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::end_array() {
+    out_ += ']';
+    comma_ = true;
+    return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+    separate();
+    append_escaped(out_, name);
+    out_ += ':';
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::string(std::string_view text) {
+    separate();
+    append_escaped(out_, text);
+    return *this;
+}
+
+JsonWriter& JsonWriter::number(std::string_view text) {
+    separate();
+    out_ += text;
+    return *this;
+}
+
+JsonWriter& JsonWriter::number(int64_t value) {
+    separate();
+    fmt::format_to(std::back_inserter(out_), "{}", value);
+    return *this;
+}
+
+JsonWriter& JsonWriter::boolean(bool value) {
+    separate();
+    out_ += value ? "true" : "false";
+    return *this;
+}
+
+JsonWriter& JsonWriter::null() {
+    separate();
+    out_ += "null";
+    return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+    separate();
+    out_ += json;
+    return *this;
+}
+
+JsonWriter& JsonWriter::value(const Json& json) {
+    switch (json.kind) {
+        case Json::Kind::null: return null();
+        case Json::Kind::boolean: return boolean(json.boolean);
+        case Json::Kind::number: return number(std::string_view(json.text));
+        case Json::Kind::string: return string(json.text);
+        case Json::Kind::array:
+            begin_array();
+            for (const Json& item : json.items) value(item);
+            return end_array();
+        case Json::Kind::object:
+            begin_object();
+            for (const auto& member : json.members) key(member.first).value(member.second);
+            return end_object();
+    }
+    return *this;
+}
+
+std::string to_text(const Json& json) {
+    std::string out;
+    JsonWriter(out).value(json);
+    return out;
+}
+
+}  // namespace leat::base
