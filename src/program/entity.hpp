@@ -1,0 +1,154 @@
+// Entities, fields and access, compiled.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "feel/expression.hpp"
+#include "program/text.hpp"
+
+namespace leat::program {
+
+using EntityId = uint32_t;
+using FieldId = uint32_t;  // the field's place in the row
+using RoleId = uint32_t;
+inline constexpr uint32_t kNone = UINT32_MAX;
+using ExpressionPtr = std::unique_ptr<feel::Expression>;
+
+// The first places of every row. Declared fields follow in declared order, then the columns of the entity's flows.
+enum BuiltIn : FieldId {
+    kId = 0,         // integer, the rowid
+    kKey = 1,        // text; equals the id's text where the entity declares no key
+    kVersion = 2,    // sequence of the last log row that touched the record; the version that callers may expect
+    kCreatedAt = 3,  // instants
+    kCreatedBy = 4,  // key of a user, or "system"
+    kUpdatedAt = 5,
+    kUpdatedBy = 6,
+    kFirstField = 7,
+};
+
+enum class FieldKind : uint8_t {
+    string, text, integer, decimal, money, boolean, date, time, datetime, duration, enumeration, ref, list, role, file, json,
+};
+
+enum class Origin : uint8_t {
+    built_in,
+    declared,
+    state,          // of a flow: the root's active child, as text; read-only
+    since,          // of a flow: when that state was entered
+    entries,        // of a flow: counts entries; voids stale timers
+    configuration,  // of a flow with nesting: active atomic states as text, separated by spaces; null when it is just `state`
+    owner,          // of a line: the record that owns it
+};
+
+enum class FormulaKind : uint8_t {
+    none,
+    row,      // over this row (of a line: also its owner): stored
+    roll_up,  // over owned lists and declared reverse lists: stored
+    computed,  // over other entities, settings, dated decisions or the clock: virtual, made on reading
+};
+
+struct Field {
+    std::string name;
+    FieldId id = 0;
+    Titles title;
+    FieldKind kind = FieldKind::string;
+    Origin origin = Origin::declared;
+    feel::TypeRef type = nullptr;
+    bool stored = true;  // has a column; false: lists with lines, reverse lists, computed formulas
+    bool required = false;
+    bool unique = false;
+    bool personal = false;
+    int scale = 0;             // decimal, money
+    std::string currency;      // money: a code
+    FieldId currency_field = kNone;
+    const feel::EnumType* enumeration = nullptr;
+    std::vector<Titles> enumeration_titles;  // of enumeration->items
+    EntityId to = kNone;              // ref: its target; list: the entity of its records
+    FieldId by = kNone;               // list: the ref field over there that points here
+    bool owned = false;               // list: lines live and die with this record
+    FieldKind item_kind = FieldKind::string;  // list of scalars: stored as JSON
+    bool scalar_list = false;
+
+    FormulaKind formula_kind = FormulaKind::none;
+    ExpressionPtr formula;
+    uint32_t rank = 0;                // of a stored formula: lower ones are computed first, over all entities
+    ExpressionPtr default_value;      // constant or expression
+    ExpressionPtr required_if, visible_if, readonly_if;
+    std::optional<Decimal> minimum, maximum, exclusive_minimum, exclusive_maximum;
+    std::optional<uint32_t> min_length, max_length, min_items, max_items;
+    std::string format;               // email, phone, uri
+    std::unique_ptr<feel::Template> series;
+    NullReason empty;                 // what a null of this field says; rows hold pointers to it
+    Span span;
+};
+
+// Something stored must be recomputed when something else changes.
+struct Dependent {
+    enum class Path : uint8_t {
+        self,        // the same row
+        lines,       // every line (rows of `entity` whose `by` is this row)
+        referenced,  // the row that this row's field `by` points at (owner of a line, target of a reverse list)
+    };
+    Path path = Path::self;
+    EntityId entity = 0;  // of the formula
+    FieldId field = 0;
+    FieldId by = kNone;
+};
+
+struct Criterion {
+    ExpressionPtr condition;          // or
+    std::vector<FieldId> required;    // fields that must not be empty
+    ExpressionPtr if_;
+    LocalizedTemplate message;        // may be empty: the engine makes one
+    std::vector<FieldId> fields;      // that the condition reads: named in refusals
+    std::string at;                   // "sales_flow.discovery.exit_criteria[1]"
+    Span span;
+};
+
+enum class FieldRight : uint8_t { none, mask, read, write };
+struct AccessRule {
+    RoleId role = 0;
+    ExpressionPtr add, read, write, delete_, export_, print;  // nullptr: no right
+    std::vector<std::pair<FieldId, FieldRight>> fields;
+};
+
+struct Entity {
+    std::string name;  // of a line entity: "opportunity.lines"; its table is "opportunity_lines"
+    std::string table;
+    EntityId id = 0;
+    Titles title;
+    bool built_in = false;            // user, department
+    EntityId owner = kNone;           // of a line entity
+    FieldId owner_field = kNone;      // in this entity, the ref to the owner
+    FieldId owner_list = kNone;       // in the owner, the list
+    std::vector<Field> fields;        // fields[i].id == i
+    std::map<std::string, FieldId, std::less<>> field_by_name;
+    std::unique_ptr<feel::Template> key;  // nullptr: the id; {seq} parts are in key_source
+    std::string key_source;           // "OPP-{yyyy}{MM}-{seq:5}"
+    std::string display;              // a field name; "" the key
+    FieldId display_field = kKey;
+    std::vector<std::vector<FieldId>> unique;
+    std::vector<std::vector<FieldId>> indexes;
+    std::vector<Criterion> constraints;
+    std::vector<AccessRule> access;
+    std::vector<uint32_t> flows;      // of this entity
+    std::vector<uint32_t> rules;      // in firing order
+    std::vector<uint32_t> slas;
+    std::vector<FieldId> formulas;    // stored ones, by rank
+    std::vector<FieldId> computed;    // virtual ones, in dependency order
+    std::vector<std::vector<Dependent>> dependents;  // by changed field id
+    std::vector<Dependent> row_dependents;           // when a row appears, disappears or changes its parent
+    Span span;
+
+    const Field* find(std::string_view name) const {
+        auto at = field_by_name.find(name);
+        return at == field_by_name.end() ? nullptr : &fields[at->second];
+    }
+};
+
+}  // namespace leat::program

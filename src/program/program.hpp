@@ -1,0 +1,131 @@
+// program: a model compiled. Every name resolved, every expression typed, every table indexed; immutable afterwards and
+// shared freely between threads. Knows no database (column types are its words, SQL is not).
+//
+// Start reading at load(); entity.hpp and flow.hpp are what the engine runs.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/digest.hpp"
+#include "base/limits.hpp"
+#include "calendar/calendar.hpp"
+#include "decision/table.hpp"
+#include "model/model.hpp"
+#include "program/entity.hpp"
+#include "program/flow.hpp"
+#include "program/report.hpp"
+
+namespace leat::program {
+
+struct Role {
+    std::string name;
+    Titles title;
+    std::vector<RoleId> includes;  // all of them, transitively, itself first
+};
+
+struct SettingValue {
+    int64_t valid_from_days = INT64_MIN;
+    Value value;
+};
+struct Setting {
+    std::string name;
+    Titles title;
+    feel::TypeRef type = nullptr;
+    FieldKind kind = FieldKind::string;
+    int scale = 0;
+    std::vector<SettingValue> values;  // as defined, by date; the file may hold later ones
+    std::vector<RoleId> allow;
+};
+
+struct Decision {
+    std::string name;
+    Titles title;
+    EntityId entity = kNone;           // `of`; kNone: called with its inputs
+    std::vector<Field> inputs;
+    std::unique_ptr<decision::Table> table;
+    Value default_value;               // null: none
+    bool dated = false;
+};
+
+// What a Binding::function number stands for.
+struct Function {
+    enum class Kind : uint8_t { decision, formula, host };
+    Kind kind = Kind::decision;
+    std::string name;
+    uint32_t number = 0;               // of the decision
+    std::vector<feel::Member> params;  // formula: its parameters are locals from kFirstLocal on
+    ExpressionPtr formula;
+    feel::TypeRef type = nullptr;      // the function's type
+};
+
+// Class ids of object values.
+enum ObjectClass : uint32_t { kRecordsObject = 0, kSettingsObject = 1 };
+
+struct Source {
+    std::string name;
+    std::string text;
+};
+
+class Program {
+   public:
+    Program();
+    ~Program();
+
+    std::string app_name, app_version, language, currency;
+    Titles title;
+    value::Zone time_zone;
+    Rounding rounding = Rounding::half_up;
+    std::vector<Entity> entities;
+    std::vector<Flow> flows;
+    std::vector<Rule> rules;
+    std::vector<Sla> slas;
+    std::vector<Decision> decisions;
+    std::vector<Function> functions;
+    std::vector<Role> roles;
+    std::vector<Setting> settings;
+    std::vector<calendar::Calendar> calendars;
+    std::vector<Message> messages;
+    std::vector<Operation> operations;
+    std::vector<Notice> notices;
+    std::vector<Report> reports;
+    std::vector<Assignment> assignments;
+    uint32_t locals_max = kFirstLocal;  // places that Frame::locals must have
+    EntityId user = kNone;              // the built-in entity of people
+
+    base::Digest hash{};                // of all sources: the definition hash
+    std::vector<Source> sources_text;   // what was read, files included, in order
+    base::Sources sources;
+    std::vector<Diagnostic> warnings;
+
+    const Entity* find_entity(std::string_view name) const;
+    const Flow* find_flow(std::string_view name) const;
+    const Role* find_role(std::string_view name, RoleId* id = nullptr) const;
+    const Setting* find_setting(std::string_view name, uint32_t* index = nullptr) const;
+    const Report* find_report(std::string_view name) const;
+    const Message* find_message(std::string_view name) const;
+    uint32_t find_decision(std::string_view name) const;  // kNone: none
+
+    // Constants, enum types and FEEL types live as long as the program.
+    Arena arena;
+    feel::Types types;
+    std::vector<std::unique_ptr<feel::EnumType>> enumerations;
+
+    // An internal scope for expressions compiled later (ad-hoc conditions, `leat feel`): names of one entity's record.
+    // Not thread-safe against other uses of the same returned scope.
+    std::unique_ptr<feel::Scope> scope_of(EntityId entity) const;
+};
+
+struct LoadOptions {
+    Limits limits;
+    bool strict = false;  // warnings become errors
+};
+
+// Compiles a model. nullptr after at least one error; warnings are kept in the program.
+std::unique_ptr<Program> compile(const model::Model& model, base::Sources sources, const LoadOptions& options,
+                                 Diagnostics& diagnostics);
+
+}  // namespace leat::program
