@@ -1,0 +1,31 @@
+// inbox: messages from outside, recognised by their id, kept until consumed or expired (FEATURES pain 8).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace leat::inbox {
+
+enum class Status : int32_t { waiting = 0, consumed = 1, expired = 2 };  // frozen
+
+struct Message {
+    std::string id;        // the sender's; unique with `name`
+    std::string name;
+    std::string payload;   // JSON
+    Status status = Status::waiting;
+    int64_t received_us = 0, expires_us = 0, consumed_us = 0;  // 0: none
+    int64_t sequence = 0;  // of the log row that consumed it
+};
+
+Result<void> create_tables(store::Connection& connection);
+Result<std::optional<Message>> find(store::Connection& connection, std::string_view name, std::string_view id);
+Result<void> add(store::Connection& connection, const Message& message);
+Result<void> update(store::Connection& connection, const Message& message);
+Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit);
+Result<int64_t> expire(store::Connection& connection, int64_t now_us);
+
+}  // namespace leat::inbox

@@ -1,0 +1,84 @@
+// journal: the hash-chained log of commands (SEMANTICS 6), and its only writer. One row a command in leat_log:
+//
+//   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, command, drawn, cause, segments, hash BLOB)
+//
+// `segments` is a JSON array, one a record touched: {"entity","id","key","prev","op","salt","changes":{field:[old,new]}};
+// salt is 16 random bytes in hex. Segment digest = SHA-256(salt bytes, canonical JSON of the segment without its salt);
+// row hash = SHA-256(previous row's hash, header bytes, segment digests). The header bytes are canonical JSON of the other
+// columns. The chain's head is the last row.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/digest.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+
+namespace leat::journal {
+
+struct Segment {
+    std::string_view entity;
+    int64_t id = 0;
+    std::string_view key;
+    int64_t previous = 0;          // sequence of the log row that touched this record before; 0: none
+    std::string_view operation;    // create, update, delete
+    std::string_view changes;      // canonical JSON object {field: [old, new]}
+};
+
+struct Entry {
+    int64_t time_us = 0;
+    std::string_view actor;
+    std::string_view roles;        // JSON array of role names as resolved
+    std::string_view definition;   // definition hash, hex
+    std::string_view command;      // JSON object: {"do":"send","entity":…,"key":…,"event":…,"input":{…}}
+    std::string_view drawn;        // JSON: random and host answers drawn, or "null"
+    std::string_view cause;        // JSON array: what raised what, or "null"
+    std::vector<Segment> segments;
+};
+
+struct Head {
+    int64_t sequence = 0;
+    int64_t time_us = 0;
+    base::Digest hash{};
+};
+
+class Journal {
+   public:
+    explicit Journal(store::Connection& connection) : connection_(connection) {}
+    static Result<void> create_tables(store::Connection& connection);
+    // Of the last row; sequence 0 and a zero hash when the log is empty.
+    Result<Head> head();
+    // Appends under `head`, which moves on. The caller holds the write transaction.
+    Result<void> append(Head& head, const Entry& entry, Random& random);
+
+   private:
+    store::Connection& connection_;
+    std::string buffer_, header_, segments_;
+};
+
+struct Row {
+    int64_t sequence = 0;
+    std::string time, actor, roles, definition, command, drawn, cause, segments;
+    std::string hash;  // hex
+};
+// Rows from `from` on, at most `limit`, ascending; or those that touched one record, newest last, by walking `prev`
+// back from `last` (the record's version).
+Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64_t limit);
+Result<std::vector<Row>> read_record(store::Connection& connection, std::string_view entity, int64_t id, int64_t last,
+                                     int64_t limit);
+
+struct Verification {
+    int64_t rows = 0;
+    int64_t first_bad = 0;         // 0: the chain holds
+    std::string problem;           // in words, for first_bad
+    base::Digest head{};
+};
+// Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence.
+Result<Verification> verify(store::Connection& connection);
+
+}  // namespace leat::journal

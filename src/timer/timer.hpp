@@ -1,0 +1,55 @@
+// timer: durable timers and SLA clocks. leat_timer is one WITHOUT ROWID tree keyed (due, record, name); leaving a state
+// writes nothing there: a stale entry counter voids the timer when it falls due (SEMANTICS 2). leat_sla holds one row a
+// record and SLA.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace leat::timer {
+
+enum class Kind : int32_t { flow = 0, approval = 1, reminder = 2, sla_warning = 3, sla_breach = 4, send = 5 };  // frozen
+
+struct Timer {
+    int64_t due_us = 0;
+    std::string entity;
+    int64_t record = 0;
+    std::string name;        // "sales_flow.discovery.stalled", "first_response.50" …
+    Kind kind = Kind::flow;
+    int64_t entry = 0;       // of the flow's entry counter, or of the SLA's start
+    int64_t count = 0;       // firings so far (repeat)
+    std::string data;        // JSON for `send`; else empty
+};
+
+Result<void> create_tables(store::Connection& connection);
+Result<void> add(store::Connection& connection, const Timer& timer);  // the same key again replaces
+Result<void> remove(store::Connection& connection, const Timer& timer);
+// Due at or before `now_us`, by due time, record, name.
+Result<std::vector<Timer>> due(store::Connection& connection, int64_t now_us, int64_t limit);
+Result<std::optional<int64_t>> next_due(store::Connection& connection);
+
+enum class SlaStatus : int32_t { running = 0, paused = 1, kept = 2, breached = 3, cancelled = 4 };  // frozen
+struct SlaClock {
+    std::string entity;
+    int64_t record = 0;
+    std::string name;
+    SlaStatus status = SlaStatus::running;
+    int64_t started_us = 0, due_us = 0, paused_us = 0, stopped_us = 0;  // 0: none
+    int64_t worked_us = 0;   // time counted before the last pause
+    int64_t entry = 0;       // counts starts
+    int64_t breached_us = 0;
+};
+Result<std::vector<SlaClock>> slas_of(store::Connection& connection, std::string_view entity, int64_t record);
+Result<void> write_sla(store::Connection& connection, const SlaClock& clock);
+struct SlaCount {
+    std::string name;
+    int64_t running = 0, paused = 0, kept = 0, breached = 0, cancelled = 0;
+};
+Result<std::vector<SlaCount>> count_slas(store::Connection& connection);
+Result<void> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);
+
+}  // namespace leat::timer
