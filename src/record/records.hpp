@@ -1,0 +1,138 @@
+// record: the rows of a command. Loads them, keeps the changed ones in memory, computes formulas and roll-ups to
+// quiescence, answers FEEL's questions about members, collections and decisions, and writes everything once.
+//
+// Records is one command's view (or one reader's): pending rows hide the stored ones; before any SQL reads an entity,
+// its pending rows are flushed inside the command's transaction (SEMANTICS 1.2). It decides no rights and runs no flow:
+// the engine does. Values live in the command's arena.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "feel/expression.hpp"
+#include "program/program.hpp"
+#include "query/access_scope.hpp"
+#include "store/store.hpp"
+
+namespace leat::record {
+
+using program::EntityId;
+using program::FieldId;
+
+struct Row {
+    EntityId entity = 0;
+    int64_t id = 0;
+    Value* fields = nullptr;          // one per program field, current
+    const Value* original = nullptr;  // as before this command; nullptr for a record made by it
+    bool created = false, deleted = false;
+    bool touched = false;             // something was set
+    bool written = false;             // flushed at least once in this command
+    bool dirty = false;               // changed since the last flush
+    int64_t version = 0;              // log sequence that touched it before; 0: none
+    std::string_view key() const { return fields[program::kKey].is_null() ? std::string_view{} : fields[program::kKey].as_string(); }
+};
+
+// What the engine lends: time, settings' changed values, host functions.
+class Host {
+   public:
+    virtual ~Host() = default;
+    virtual int64_t now_us() = 0;  // the command's time
+    // The setting's value on `day` (days since 1970), with what the file changed; else the definition's.
+    virtual Value setting(uint32_t index, int64_t day, Arena& arena) = 0;
+    // A `functions:` entry without a formula.
+    virtual Value host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) = 0;
+};
+
+// What is wrong with the end state: in the shape of refusals.
+struct Violation {
+    std::string code;     // constraint
+    std::string at;       // "order.amount", "stock.constraints[1]"
+    std::string message;  // in the asked language
+    std::vector<std::string> fields;
+    std::string entity, key;
+};
+
+class Records final : public feel::Environment {
+   public:
+    Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits, Host& host);
+    ~Records() override;
+
+    // nullptr when there is no such record. Errors are the store's.
+    Result<Row*> get(EntityId entity, int64_t id);
+    Result<Row*> find(EntityId entity, std::string_view key);
+    // A new row with an id, built-in fields still empty but kId; nothing is written yet. Limit: records_max.
+    Result<Row*> create(EntityId entity);
+    // Sets a field to a value already coerced to its column (coerce); marks dependents for settle().
+    void set(Row& row, FieldId field, const Value& value);
+    // The value as the field stores it: scale and rounding, enum membership, ref of a record value, text of a role,
+    // date from text … Error: usage "record.type" naming field and problem.
+    Result<Value> coerce(const program::Field& field, const Value& value);
+    // From JSON, by field kind: decimals from numbers or text, refs by key text or {"id":n}, dates ISO, lists of lines
+    // are the engine's. Errors: usage "input.type", "input.unknown_reference" …
+    Result<Value> from_json(const program::Field& field, const Json& json);
+    // Applies defaults to fields of a new row that are still null.
+    Result<void> apply_defaults(Row& row);
+    // Deletes the row and its owned lines; other references to it are reported as violations at the end (restrict).
+    Result<void> remove(Row& row);
+
+    // Stored formulas and roll-ups in rank order until nothing changes; fuel and rounds are bounded.
+    Result<void> settle();
+    // Computed (virtual) fields of the row are made current before a frame is handed out.
+    feel::Frame frame(Row* row, const Value* locals);
+    Value value_of(Row& row) { return Value::record_of(row.entity, row.id, row.fields); }
+    Result<Row*> row_of(const Value& record);  // of a record value
+    Result<std::vector<Row*>> list(Row& row, FieldId list_field);  // owned or reverse, creation order
+
+    // Rows made or changed so far, in order of first touch.
+    const std::vector<Row*>& touched() const;
+    bool changed(const Row& row, FieldId field) const;  // against `original`
+    // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1: once).
+    Result<std::vector<Violation>> check(std::string_view language);
+    // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
+    void append_changes(const Row& row, std::string& out) const;
+    // Stamps version and updated_*, and writes all pending rows.
+    Result<void> write_all(int64_t sequence, int64_t time_us, std::string_view actor);
+    Result<void> flush(EntityId entity);
+
+    // Reads whose answer may leave. JSON of a record: declared fields, state fields, `id`, `key`, `version`, owned lines;
+    // fields the scope may not read are left out, masked ones are "***". The caller has checked the row.
+    Result<void> append_json(Row& row, const query::AccessScope& scope, std::string& out);
+    bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::* right);
+    program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
+    // Records of an entity in creation order that match a compiled condition (nullptr: all) and the scope's read
+    // conditions, both through SQL where they can be; `visit` answers false to stop.
+    Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals, const query::AccessScope& scope,
+                      const std::function<bool(Row&)>& visit);
+
+    // feel::Environment
+    Value member(const Value& object, uint32_t index, feel::Frame& frame) override;
+    bool query(const feel::CollectionQuery& query, std::span<const Value> parameters, feel::Frame& frame, Value& out) override;
+    Value call(uint32_t function, std::span<const Value> arguments, feel::Frame& frame) override;
+    int64_t now_us() override;
+    value::Zone time_zone() override;
+
+    Arena& arena() { return arena_; }
+    store::Connection& connection() { return connection_; }
+    const program::Program& program() const { return program_; }
+    uint64_t steps_left;
+    // The first store error met while FEEL was running (Environment cannot answer one); the engine asks after each run.
+    const Error* pending_error() const;
+
+   private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+    const program::Program& program_;
+    store::Connection& connection_;
+    Arena& arena_;
+};
+
+// Creates tables, indexes and views of an entity that has none, adds columns that are new (deploy uses both).
+Result<void> create_entity_tables(const program::Program& program, store::Connection& connection);
+
+}  // namespace leat::record
