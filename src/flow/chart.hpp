@@ -15,6 +15,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat::flow {
@@ -77,15 +78,28 @@ struct Microstep {
 // Entering the initial states from nothing.
 Microstep start(const Chart& chart);
 // Transitions for an event (kNone: eventless). Inner states first, document order within a state; first true guard wins.
+// Where regions of a parallel state disagree, the inner source preempts the outer one, else document order decides.
+// A guard is asked at most once a selection.
 Selection select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask);
+// The same for an event that belongs to one active state: only its transitions and its ancestors' are candidates,
+// never a sibling region's (approvals answer "the state that opened it and outwards").
+Selection select_at(const Chart& chart, StateId from, EventId event, const AskGuard& ask);
+// Leaves, passes and enters. Without `reenter` a transition whose targets all lie in its source (or are it) stays
+// inside: the source is neither left nor entered, as in XState 5; otherwise the domain is SCXML's LCCA. The root is
+// never left. A parallel state is done when all its regions are, also when it is itself a region.
 Microstep take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions);
+// The same into buffers that keep their memory: a warmed-up loop allocates nothing. `out` may not be the source of
+// `configuration` or `transitions`.
+void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask, Selection& out);
+void take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions, Microstep& out);
 // The configuration whose active atomic states are these (ancestors added); false when they do not fit the chart.
 bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration& out);
 // The active atomic states, in document order: what is stored.
 std::vector<StateId> atomic_states(const Chart& chart, const Configuration& configuration);
 
 // Static findings, for diagnostics: unreachable states, states without a way to a final one, transitions behind an
-// unguarded one with the same event.
+// unguarded one with the same event. Guards are taken as satisfiable, so what is reported is certain. A chart without
+// any final state at its root is taken as meant to run for ever: then no state is asked for a way out.
 struct Finding {
     enum class Kind : uint8_t { unreachable, no_way_out, never_fires };
     Kind kind;

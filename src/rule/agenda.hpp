@@ -2,7 +2,7 @@
 //
 // Rules run by `order` (100 by default), then name; each sees the last one's result; `changed` and `becomes` compare
 // with what this rule last saw (SEMANTICS 1.1), so a rule fires once per edge and a fixed point is reached or the bound
-// reports the cycle.
+// reports the cycle. It may not: evaluate a condition or know a record. Start at firing_order() and edge().
 #pragma once
 #include <cstdint>
 #include <string>
