@@ -10,12 +10,15 @@
 
 namespace leat::value {
 
+constexpr int64_t kYearMax = 999'999'999;  // and -kYearMax: FEEL's range
+
 struct Date {
     int64_t days = 0;  // since 1970-01-01
     static std::optional<Date> of(int64_t year, int month, int day);
     static std::optional<Date> parse(std::string_view text);  // "2026-11-21", "-0044-03-15", "+12026-01-01" is invalid
     void civil(int64_t& year, int& month, int& day) const;
-    int weekday() const;  // ISO: 1 Monday … 7 Sunday
+    int weekday() const;    // ISO: 1 Monday … 7 Sunday
+    bool in_range() const;  // its year is within ±kYearMax: arithmetic may leave it, and then FEEL says null
     std::string to_string() const;
     friend auto operator<=>(Date, Date) = default;
 };
@@ -40,7 +43,10 @@ int32_t zone_offset_of_local(int32_t zone, int64_t local_seconds);
 struct Time {
     int64_t nanoseconds = 0;  // of the day, local
     Zone zone;
-    static std::optional<Time> parse(std::string_view text);
+    static std::optional<Time> parse(std::string_view text);  // "24:00:00" is the midnight that begins a day
+    // Of the day in UTC, may lie outside of it; local times count as UTC. A zone without a date: its offset of
+    // 1970-01-01, so that times with zones compare the same all year.
+    int64_t utc_nanoseconds() const;
     std::string to_string() const;
 };
 
@@ -48,10 +54,12 @@ struct DateTime {
     int64_t seconds = 0;  // local, since 1970-01-01T00:00:00
     int32_t nanoseconds = 0;
     Zone zone;
+    // A date alone is no DateTime here. "24:00:00" is the next day's midnight.
     static std::optional<DateTime> parse(std::string_view text);
     static DateTime from_utc_us(int64_t microseconds, Zone zone);
     int64_t utc_seconds() const;  // local times count as UTC
-    int64_t utc_us() const;
+    int64_t utc_us() const;       // cut to microseconds; saturates beyond the years ±292,000
+    bool in_range() const;        // as Date's
     Date date() const;
     Time time() const;
     std::string to_string() const;
@@ -81,9 +89,11 @@ std::optional<ParsedDuration> parse_duration(std::string_view text);
 
 // "2026-11-21T08:00:00.000000Z": the fixed-width form of columns and logs.
 std::string format_instant(int64_t utc_us);
+// That form, or any date and time with "Z", an offset or a zone.
 std::optional<int64_t> parse_instant(std::string_view text);
 
 Date add_months(Date date, int64_t months);  // the day is cut to the month's last
+int days_in_month(int64_t year, int month);
 
 }  // namespace leat::value
 
