@@ -1,0 +1,189 @@
+// engine: the unit of work. Loads, asks the kernels and applies their effects, in the exact order of SEMANTICS 1; one
+// command, one transaction. It conducts and computes nothing: votes, guards, tables and roll-ups are lower rooms'.
+//
+// Start reading at Session::send and unit_of_work.hpp. Engine is shared by its sessions and internally locked for
+// writes; a Session is one actor and one thread at a time.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "journal/journal.hpp"
+#include "outbox/outbox.hpp"
+#include "program/program.hpp"
+#include "store/store.hpp"
+
+namespace leat::engine {
+
+// Why a command was refused, in LANGUAGE section 7's shape. Not an error.
+struct Refusal {
+    std::string code;     // guard.none, criteria.entry, criteria.exit, constraint, null, access.event, access.row, …
+    std::string at;       // "sales_flow.discovery.exit_criteria[1]"
+    std::string message;  // in the session's language
+    std::vector<std::string> fields;
+};
+
+// What a command did. `json` is the whole story, cut to what the actor may see:
+// {"refused":false,"sequence":7,"entity":"opportunity","key":"OPP-1","version":7,"state":{"sales_flow":"won"},
+//  "changed":[{"entity":…,"key":…,"operation":"update","changes":{field:[old,new]}}],"raised":[…],"tasks":[…],
+//  "calls":[…],"notices":[…],"refusals":[{code,at,message,fields}]}
+struct Outcome {
+    bool refused = false;
+    int64_t sequence = 0;  // of its log row; 0 when refused or when nothing changed
+    std::string entity, key;
+    int64_t id = 0;
+    int64_t version = 0;
+    std::vector<Refusal> refusals;
+    std::string json;
+};
+
+struct Options {
+    store::OpenOptions store;
+    sqlite3* joined = nullptr;  // the host's own connection instead of store.path (SEMANTICS 3)
+    Limits limits;
+    Clock* clock = nullptr;     // not owned; nullptr: the system's
+    Random* random = nullptr;   // not owned; nullptr: the system's
+    std::string language;       // of messages; "": the app's
+    bool deploy_first = true;   // an empty file takes the program's definitions at once
+};
+
+// A look-up that a `functions:` entry without a formula asks for: arguments as a JSON array in, JSON value out.
+using HostFunction = std::function<Result<std::string>(std::string_view arguments_json)>;
+// Delivers one outbox item. Answers a receipt (kept with the item), or an error: retried later with growing delay.
+struct Delivery {
+    int64_t id = 0;              // stable effect key: receivers deduplicate by it
+    std::string_view topic;      // "erp.create_order", or the notice's name
+    std::string_view payload;    // JSON
+    int64_t attempt = 1;
+};
+using Handler = std::function<Result<std::string>(const Delivery&)>;
+
+struct RunDue {
+    int64_t fired = 0;       // timers that did something
+    int64_t stale = 0;       // timers whose state had been left
+    int64_t incidents = 0;
+    int64_t expired = 0;     // messages
+    int64_t lateness_us_max = 0;
+    bool more = false;       // the bound was met
+};
+struct Delivered {
+    int64_t done = 0, failed = 0, unknown = 0;
+    bool more = false;
+};
+
+class Session;
+class UnitOfWork;
+
+class Engine : public std::enable_shared_from_this<Engine> {
+   public:
+    // `program` nullptr: the definitions stored in the file. A file whose definitions differ from the program's answers
+    // conflict "engine.definitions_changed": deploy first.
+    static Result<std::shared_ptr<Engine>> open(std::shared_ptr<const program::Program> program, Options options);
+    ~Engine();
+
+    // actor: the key of a record of `user`, or "system" (the host itself: may do everything).
+    Result<std::unique_ptr<Session>> session(std::string_view actor);
+
+    Result<void> on_function(std::string_view name, HostFunction function);
+    // topic: "erp.create_order", "erp.*" or "notice.*"; the most exact one is asked.
+    Result<void> on_delivery(std::string_view topic, Handler handler);
+
+    // Host pumps. Each timer is a command of its own, as the system.
+    Result<RunDue> run_due(int64_t max);
+    Result<std::optional<int64_t>> next_due_us();
+    // Claims (committed with FULL), asks the handlers outside any transaction, writes receipts.
+    Result<Delivered> deliver(int64_t max);
+    // A message from outside; the same (name, id) again is recognised and answered without effect.
+    Result<Outcome> receive(std::string_view name, std::string_view id, std::string_view payload_json);
+
+    Result<journal::Verification> verify();
+    // Replaces the definitions in the file by `program`'s: checks live states, adds tables and columns, logs. Refused (as
+    // an outcome) where data would be lost or an instance stranded. Sessions opened before must be reopened.
+    Result<Outcome> deploy(std::shared_ptr<const program::Program> program, std::string_view actor);
+
+    const program::Program& program() const { return *program_; }
+    std::shared_ptr<const program::Program> shared_program() const { return program_; }
+    store::Connection& connection() { return *writer_; }
+
+   private:
+    friend class Session;
+    friend class UnitOfWork;
+    friend class Reading;
+    Engine() = default;
+    struct Parts;
+    std::shared_ptr<const program::Program> program_;
+    std::unique_ptr<store::Connection> writer_;
+    Options options_;
+    std::unique_ptr<Parts> parts_;
+};
+
+// Inputs are JSON objects {field: value}; "" is {}. `version` 0: any; else the record's version must be it, or the
+// command fails with conflict "record.version" naming both.
+class Session {
+   public:
+    ~Session();
+    Result<Outcome> create(std::string_view entity, std::string_view input_json);
+    Result<Outcome> patch(std::string_view entity, std::string_view key, std::string_view input_json, int64_t version = 0);
+    Result<Outcome> remove(std::string_view entity, std::string_view key, int64_t version = 0);
+    Result<Outcome> send(std::string_view entity, std::string_view key, std::string_view event, std::string_view input_json,
+                         int64_t version = 0);
+    // The fast door: numbers resolved once against the program. `input` has one value per payload field of the event.
+    Result<Outcome> send(program::EntityId entity, int64_t id, uint32_t flow, flow::EventId event,
+                         std::span<const Value> input, int64_t version);
+    Result<void> send_into(Outcome& outcome, program::EntityId entity, int64_t id, uint32_t flow, flow::EventId event,
+                           std::span<const Value> input, int64_t version, bool with_json);
+    // decision: approve, reject (approvals), done (to-dos).
+    Result<Outcome> complete_task(int64_t task, std::string_view decision, std::string_view comment,
+                                  std::string_view input_json = {});
+    Result<Outcome> change_setting(std::string_view name, std::string_view valid_from, std::string_view value);
+    // Several commands, one commit. A refused command in a batch is undone alone.
+    Result<void> begin_batch();
+    Result<void> commit_batch();
+    Result<void> rollback_batch();
+
+    // Reads; JSON, cut to what the actor may see. A record that may not be read is not_found.
+    Result<std::string> show(std::string_view entity, std::string_view key);
+    // where: a FEEL condition over the record, "" all. {"records":[…],"next":id or null}
+    Result<std::string> list(std::string_view entity, std::string_view where, int64_t after_id, int64_t limit);
+    Result<std::string> tasks(bool everybody, int64_t limit);
+    Result<std::string> report(std::string_view name, std::string_view params_json);
+    Result<std::string> log(std::string_view entity, std::string_view key, int64_t from, int64_t limit);
+    // Why `event` cannot (or can) be sent now: conditions with values, who may act, and what stands in the way.
+    Result<std::string> why(std::string_view entity, std::string_view key, std::string_view event);
+    Result<std::string> slas();
+    Result<std::string> outbox(std::string_view status, int64_t limit);
+    Result<std::string> incidents(bool open_only, int64_t limit);
+    Result<std::string> settings();
+    // Values of some fields of a record, by number, valid until the next call on this session.
+    Result<void> read_fields(program::EntityId entity, int64_t id, std::span<const program::FieldId> fields, Value* out,
+                             int64_t* version);
+    Result<int64_t> id_of(std::string_view entity, std::string_view key);
+
+    void interrupt();  // any thread: the running command or read ends with store.interrupted
+    const std::string& actor() const { return actor_; }
+    void set_language(std::string_view language) { language_ = language; }
+    Engine& engine() { return *engine_; }
+
+   private:
+    friend class Engine;
+    friend class UnitOfWork;
+    friend class Reading;
+    Session(std::shared_ptr<Engine> engine, std::string actor);
+    std::shared_ptr<Engine> engine_;
+    std::string actor_;
+    std::string language_;
+    bool batch_ = false;
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace leat::engine
