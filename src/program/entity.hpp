@@ -110,6 +110,16 @@ struct Criterion {
     Span span;
 };
 
+// A part of a key template: "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}@{warehouse.code}". Sequences are drawn at the end of
+// the command, gapless, per prefix (what the other parts make).
+struct KeyPart {
+    enum class Kind : uint8_t { literal, year4, year2, month, day, sequence, expression };
+    Kind kind = Kind::literal;
+    std::string literal;
+    uint32_t width = 0;        // sequence: at least so many digits
+    ExpressionPtr expression;  // over the record
+};
+
 enum class FieldRight : uint8_t { none, mask, read, write };
 struct AccessRule {
     RoleId role = 0;
@@ -128,8 +138,10 @@ struct Entity {
     FieldId owner_list = kNone;       // in the owner, the list
     std::vector<Field> fields;        // fields[i].id == i
     std::map<std::string, FieldId, std::less<>> field_by_name;
-    std::unique_ptr<feel::Template> key;  // nullptr: the id; {seq} parts are in key_source
-    std::string key_source;           // "OPP-{yyyy}{MM}-{seq:5}"
+    std::unique_ptr<feel::Template> key;  // always nullptr: key_parts says it
+    std::string key_source;           // "OPP-{yyyy}{MM}-{seq:5}"; "": the id's text
+    std::vector<KeyPart> key_parts;   // of key_source; empty: the id's text, or `explicit_key`
+    bool explicit_key = false;        // user, department: whoever creates one gives the key
     std::string display;              // a field name; "" the key
     FieldId display_field = kKey;
     std::vector<std::vector<FieldId>> unique;

@@ -125,7 +125,10 @@ struct StatePart {
     std::vector<Criterion> entry_criteria, exit_criteria;
     Steps entry, exit;
     std::unique_ptr<Approval> approval;
-    flow::EventId approved = kNone, rejected = kNone;  // events that this state's approval raises
+    // Events that this state's approval raises; kNone without an approval. An event that no transition hears is there all
+    // the same. An approval whose `approved` no transition hears completes its state: the chart then gives the state two
+    // children NAME.pending and NAME.approved (final), whose parts are empty.
+    flow::EventId approved = kNone, rejected = kNone, returned = kNone, withdrawn = kNone, expired = kNone;
     std::vector<uint32_t> timers;    // numbers into Flow::timers
     std::vector<std::pair<FieldId, FieldRight>> fields;
     std::vector<FieldId> required_fields;  // `required` in the state's fields
@@ -144,7 +147,8 @@ struct Flow {
     std::vector<Event> events;               // index is flow::EventId
     std::vector<Timer> timers;
     bool flat = true;                        // every state is a child of the root: state_field says all
-    flow::EventId find_event(std::string_view name) const;  // flow::kNone: none
+    // A declared event (`events:`) by name; flow::kNone: none. Events of the engine's namespace are never found.
+    flow::EventId find_event(std::string_view name) const;
 };
 
 struct Rule {
