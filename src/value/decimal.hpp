@@ -5,8 +5,8 @@
 // Intel's decimal library. There is no NaN, no infinity and no negative zero: what has no finite answer is nullopt,
 // and FEEL turns that into null. The scale is kept (1.10 has two places) and does not take part in comparison.
 //
-// The room value holds what FEEL computes with and knows only base. It may not do I/O, ask for the time or hold state
-// (the table of zone names is the one exception). Start reading here, then temporal.hpp, then value.hpp.
+// The room value holds what FEEL computes with and knows only base. It may not ask for the time, do I/O (reading
+// the zone files is the one exception) or hold state (the table of zone names is the one exception). Start reading here, then temporal.hpp, then value.hpp.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -75,7 +75,12 @@ class Decimal {
     // decimal128's divide-integer: the quotient cut towards zero; nullopt as for remainder.
     static std::optional<Decimal> divide_integer(Decimal a, Decimal b);
     static std::optional<Decimal> modulo(Decimal a, Decimal b);     // FEEL's: sign of the divisor
+    // Whole exponents and 0.5 rounded correctly, others within a few units of the 34th digit. nullopt: a negative base
+    // with a broken exponent, zero to a negative power, out of range.
     static std::optional<Decimal> power(Decimal a, Decimal b);
+    static std::optional<Decimal> square_root(Decimal a);  // nullopt for a negative number
+    static std::optional<Decimal> exponential(Decimal a);  // e to the power of a
+    static std::optional<Decimal> logarithm(Decimal a);    // natural; nullopt for zero and negative numbers
     static std::optional<Decimal> fused_multiply_add(Decimal a, Decimal b, Decimal c);
     static std::strong_ordering compare(Decimal a, Decimal b) {
         if (a.exponent_ == b.exponent_) return order(a.coefficient_, b.coefficient_);

@@ -73,4 +73,19 @@ std::optional<Decimal> power(Decimal a, Decimal b) {
     return unpack(bid128_pow(pack(a), pack(b), kNearestEven, &flags));
 }
 
+std::optional<Decimal> square_root(Decimal a) {
+    _IDEC_flags flags = 0;
+    return unpack(bid128_sqrt(pack(a), kNearestEven, &flags));
+}
+
+std::optional<Decimal> exponential(Decimal a) {
+    _IDEC_flags flags = 0;
+    return unpack(bid128_exp(pack(a), kNearestEven, &flags));
+}
+
+std::optional<Decimal> logarithm(Decimal a) {
+    _IDEC_flags flags = 0;
+    return unpack(bid128_log(pack(a), kNearestEven, &flags));
+}
+
 }  // namespace leat::value::decimal128

@@ -15,5 +15,8 @@ std::optional<Decimal> divide_towards_zero(Decimal a, Decimal b);  // the same, 
 std::optional<Decimal> remainder(Decimal a, Decimal b);            // exact, sign of the dividend
 std::optional<Decimal> fused_multiply_add(Decimal a, Decimal b, Decimal c);
 std::optional<Decimal> power(Decimal a, Decimal b);
+std::optional<Decimal> square_root(Decimal a);
+std::optional<Decimal> exponential(Decimal a);
+std::optional<Decimal> logarithm(Decimal a);
 
 }  // namespace leat::value::decimal128
