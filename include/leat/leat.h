@@ -1,0 +1,538 @@
+/* leat.h: Leat, an embeddable engine for business processes. This header is the whole contract.
+ *
+ * Rules that hold for every function, so that they are said once:
+ *
+ * - Results come first (`T **out` is given to the caller and NULL after a failure; free it with leat_T_free, which
+ *   accepts NULL). A returned pointer or leat_str is lent: it lives until its parent changes or is freed.
+ * - Fallible functions return leat_status (0 is success, failures are negative, the set may grow) and take
+ *   `leat_error **error` last. It may be NULL; else it is set to NULL on success and to an owned error on failure.
+ * - A command that a guard, a rule, an access right or a missing approval refuses has NOT failed: the call succeeds and
+ *   the outcome says that it was refused, and why.
+ * - Text is UTF-8 with a size and need not end in NUL. Text that the library lends does end in NUL, as a courtesy.
+ *   {NULL, 0} is the empty text. JSON numbers are decimals and are never read as binary floating point; put long ones
+ *   in quotes if a tool on the way would round them. Instants in JSON are "2026-11-21T08:00:00.000000Z".
+ * - Threads: an argument that is const may be shared between threads; one that is not const belongs to one thread at a
+ *   time. The two exceptions say so: leat_session_open and leat_session_interrupt. The library starts no threads.
+ * - Callbacks come with `user_data` and `destroy`, which may be NULL. destroy runs exactly once: when the library has no more use for
+ *   user_data, or at once when the registration fails. A callback may not use any session or pump of the engine that
+ *   calls it; doing so answers LEAT_E_USAGE with code "engine.in_callback".
+ * - Structs that start with struct_size may grow at their end. Set all of it to zero, then struct_size to the sizeof that you
+ *   compiled with. Zero in a field always means "the built-in choice". A struct longer than the library knows is
+ *   accepted only if its unknown tail is zero. All others (leat_str, leat_source, leat_value) are frozen.
+ * - Programs survive fork(); in a child an inherited engine answers LEAT_E_USAGE with code "engine.forked", and freeing
+ *   it there releases nothing that belongs to the parent.
+ */
+#ifndef LEAT_LEAT_H
+#define LEAT_LEAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define LEAT_API __attribute__((visibility("default")))
+#else
+#define LEAT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---------------------------------------------------------------------------------------------------- */
+
+/* major * 10000 + minor * 100 + patch, of this header. */
+#define LEAT_VERSION_NUMBER 100
+
+/* The same of the library that runs. */
+LEAT_API uint32_t leat_version_number(void);
+
+/* ---- Types ------------------------------------------------------------------------------------------------------ */
+
+typedef struct leat_program leat_program; /* compiled definitions; immutable, share freely                          */
+typedef struct leat_engine leat_engine;   /* one program over one store                                             */
+typedef struct leat_session leat_session; /* one actor; one thread at a time                                        */
+typedef struct leat_outcome leat_outcome; /* what a command did, or why it was refused                              */
+typedef struct leat_text leat_text;       /* an owned text, mostly a JSON answer; immutable                         */
+typedef struct leat_error leat_error;     /* an owned failure; immutable, may move between threads                  */
+typedef struct leat_diagnostic leat_diagnostic; /* one finding in definitions; lent by an error or a program        */
+typedef struct leat_call leat_call;       /* what a callback is asked; lives only while the callback runs           */
+typedef struct leat_frame leat_frame;     /* the fields of one record, for bound guards                             */
+typedef struct leat_guard leat_guard;     /* a compiled condition; immutable                                        */
+
+/* A view of UTF-8 text. Frozen. */
+typedef struct leat_str {
+    const char *data;
+    size_t size;
+} leat_str;
+
+/* The view of a text that ends in NUL; NULL gives the empty text. */
+static inline leat_str leat_str_of(const char *text) {
+    leat_str view;
+    view.data = text;
+    view.size = text == NULL ? 0 : strlen(text);
+    return view;
+}
+
+typedef int32_t leat_status;
+enum {
+    LEAT_OK = 0,
+    LEAT_E_USAGE = -1,     /* the caller broke a rule of this page, or an input has the wrong shape                  */
+    LEAT_E_PROGRAM = -2,   /* definitions have errors: see the error's diagnostics                                   */
+    LEAT_E_NOT_FOUND = -3, /* no such entity, record, report … or the actor may not know of it                       */
+    LEAT_E_CONFLICT = -4,  /* somebody else was first: a stale version, a busy file, changed definitions             */
+    LEAT_E_STORE = -5,     /* the file: full disk, damage, another application's database …                          */
+    LEAT_E_LIMIT = -6,     /* a limit on steps, records, memory, depth or size was met                               */
+    LEAT_E_HOST = -7,      /* a callback failed                                                                      */
+    LEAT_E_MEMORY = -8,    /* out of memory                                                                          */
+    LEAT_E_INTERNAL = -9   /* a fault of the library; please report it with the message                              */
+};
+
+/* ---- Owned texts ------------------------------------------------------------------------------------------------ */
+
+LEAT_API leat_str leat_text_str(const leat_text *text); /* lent; empty for NULL */
+LEAT_API void leat_text_free(leat_text *text);
+
+/* ---- Errors and diagnostics ------------------------------------------------------------------------------------- */
+
+LEAT_API leat_status leat_error_status(const leat_error *error);
+/* Stable and dotted, for programs: "store.busy", "feel.type.mismatch". */
+LEAT_API leat_str leat_error_code(const leat_error *error);
+/* One sentence for people: the thing, the place, the way out. */
+LEAT_API leat_str leat_error_message(const leat_error *error);
+/* The message and, below it, every diagnostic as compilers print them: file:line:column, source line, caret, hint. */
+LEAT_API leat_str leat_error_text(const leat_error *error);
+LEAT_API size_t leat_error_diagnostic_count(const leat_error *error);
+/* Lent; NULL when index is out of range. */
+LEAT_API const leat_diagnostic *leat_error_diagnostic(const leat_error *error, size_t index);
+LEAT_API void leat_error_free(leat_error *error);
+
+enum { LEAT_SEVERITY_ERROR = 0, LEAT_SEVERITY_WARNING = 1, LEAT_SEVERITY_NOTE = 2 };
+
+LEAT_API int32_t leat_diagnostic_severity(const leat_diagnostic *diagnostic);
+LEAT_API leat_str leat_diagnostic_code(const leat_diagnostic *diagnostic);
+LEAT_API leat_str leat_diagnostic_message(const leat_diagnostic *diagnostic);
+LEAT_API leat_str leat_diagnostic_hint(const leat_diagnostic *diagnostic);   /* "did you mean …"; may be empty */
+LEAT_API leat_str leat_diagnostic_source(const leat_diagnostic *diagnostic); /* the source's name; may be empty */
+/* From 1; 0 when there is no place. Columns count characters (code points). The end is one past the last character. */
+LEAT_API uint32_t leat_diagnostic_line(const leat_diagnostic *diagnostic);
+LEAT_API uint32_t leat_diagnostic_column(const leat_diagnostic *diagnostic);
+LEAT_API uint32_t leat_diagnostic_end_line(const leat_diagnostic *diagnostic);
+LEAT_API uint32_t leat_diagnostic_end_column(const leat_diagnostic *diagnostic);
+/* As compilers print it, with source line, caret, hint and notes; ends in a line end. */
+LEAT_API leat_str leat_diagnostic_text(const leat_diagnostic *diagnostic);
+
+/* ---- Programs: definitions, compiled ---------------------------------------------------------------------------- */
+
+/* One text of YAML definitions and the name that messages call it by. Frozen. */
+typedef struct leat_source {
+    leat_str name;
+    leat_str text;
+} leat_source;
+
+/* A callback's body: reads leat_call_*, answers with leat_call_answer, returns LEAT_OK; or returns a failure, better
+ * after leat_call_fail has said why. C++ hosts: exceptions must not leave it. */
+typedef leat_status (*leat_call_fn)(void *user_data, leat_call *call);
+
+enum { LEAT_PROGRAM_STRICT = 1 }; /* warnings become errors */
+
+typedef struct leat_program_options {
+    size_t struct_size;
+    uint64_t flags; /* LEAT_PROGRAM_… */
+    /* Reads a file that definitions name (include, holidays, a decision's table). leat_call_name is the path as
+     * written, leat_call_input the name of the source that names it; the answer is the content; LEAT_E_NOT_FOUND says
+     * that there is none. NULL: leat_program_load knows no files, leat_program_load_file reads beside the given file. */
+    leat_call_fn read_file;
+    void *user_data;
+    void (*destroy)(void *user_data); /* before the load returns */
+    uint64_t source_bytes_max;        /* of one file; 0: 16 MiB  */
+    uint64_t depth_max;               /* of nesting; 0: 64       */
+} leat_program_options;
+
+/* Compiles definitions from texts, in order, as one program. options may be NULL. Fails with LEAT_E_PROGRAM and all
+ * diagnostics at once; warnings of a program that loads are kept with it. */
+LEAT_API leat_status leat_program_load(leat_program **out, const leat_source *sources, size_t source_count,
+                                       const leat_program_options *options, leat_error **error);
+/* The same from a file, or from every *.yaml of a folder in the order of their names. */
+LEAT_API leat_status leat_program_load_file(leat_program **out, leat_str path, const leat_program_options *options,
+                                            leat_error **error);
+/* A program may be freed while engines still use it: they keep what they need. */
+LEAT_API void leat_program_free(leat_program *program);
+
+LEAT_API size_t leat_program_warning_count(const leat_program *program);
+LEAT_API const leat_diagnostic *leat_program_warning(const leat_program *program, size_t index); /* NULL: out of range */
+/* All warnings as compilers print them; empty when there are none. */
+LEAT_API leat_str leat_program_warnings_text(const leat_program *program);
+/* The definition hash (SHA-256 of all sources), 64 hexadecimal digits: what a file says that it runs. */
+LEAT_API leat_str leat_program_hash(const leat_program *program);
+LEAT_API leat_str leat_program_name(const leat_program *program);    /* `app` */
+LEAT_API leat_str leat_program_version(const leat_program *program); /* `version` */
+/* What the definitions contain, as JSON: {"app","version","language","currency","timezone","hash","title",
+ * "roles":[{"name","title","includes"}],
+ * "entities":[{"id","name","table","title","owner","fields":[FIELD…],"flows":[name…]}],
+ * "flows":[{"name","title","of","field","states":[{"name","title","parent","type","outcome"}],
+ *           "events":[{"name","title","origin","allow":[role…],"payload":[FIELD…]}]}],
+ * "reports":[{"name","title","from","params":[FIELD…],"columns":[{"name","title","measure","format"}]}],
+ * "messages":[{"name","payload":[FIELD…]}], "operations":[name…], "notices":[name…], "functions":[{"name","kind"}],
+ * "settings":[{"name","title","kind","scale","allow":[role…]}], "sources":[name…]} where FIELD is {"name","title","kind",
+ * "origin","required","unique","formula","scale","currency","to","owned","enum":[{"value","title"}]} and a title is
+ * {language: text}. Keys that do not apply are left out. */
+LEAT_API leat_status leat_program_describe(leat_text **out, const leat_program *program, leat_error **error);
+
+/* The same definitions in the house style: comments, order and meaning are kept. */
+LEAT_API leat_status leat_format(leat_text **out, leat_str yaml, leat_str source_name, leat_error **error);
+
+/* ---- Callbacks: what is asked, and the answer -------------------------------------------------------------------- */
+
+LEAT_API leat_str leat_call_name(const leat_call *call);   /* function, topic ("erp.create_order") or path          */
+LEAT_API leat_str leat_call_input(const leat_call *call);  /* JSON: an array of arguments, or the item's payload    */
+/* Of a delivery: the stable number of the effect (receivers recognise repeats by it) and the attempt, from 1. Else 0. */
+LEAT_API int64_t leat_call_id(const leat_call *call);
+LEAT_API int64_t leat_call_attempt(const leat_call *call);
+/* The answer, copied: a function's value as JSON, a delivery's receipt, a file's content. A later one replaces it. */
+LEAT_API leat_status leat_call_answer(leat_call *call, leat_str answer);
+/* Why the callback fails, copied; it becomes part of the error's message. Answers LEAT_E_HOST, to be returned. */
+LEAT_API leat_status leat_call_fail(leat_call *call, leat_str message);
+
+/* ---- Engines ---------------------------------------------------------------------------------------------------- */
+
+/* Lets a test, a simulation or a replay own the time. */
+typedef struct leat_clock {
+    size_t struct_size;
+    int64_t (*now_us)(void *user_data); /* microseconds since 1970-01-01T00:00:00Z */
+    void *user_data;
+    void (*destroy)(void *user_data); /* exactly once, also when the call that takes the clock fails */
+} leat_clock;
+
+/* Lets a test or a replay own the random bytes (salts of the log, ids). */
+typedef struct leat_random {
+    size_t struct_size;
+    void (*fill)(void *user_data, void *data, size_t size);
+    void *user_data;
+    void (*destroy)(void *user_data); /* as of the clock */
+} leat_random;
+
+enum {
+    LEAT_ENGINE_READ_ONLY = 1,       /* no command is accepted                                                      */
+    LEAT_ENGINE_FULL_DURABILITY = 2, /* each commit survives power loss (else the last ones may be lost, in order)  */
+    LEAT_ENGINE_NO_DEPLOY = 4,       /* an empty file is refused instead of taking the program's definitions        */
+    LEAT_ENGINE_NO_CREATE = 8        /* a missing file is refused instead of made                                   */
+};
+
+typedef struct leat_engine_options {
+    size_t struct_size;
+    uint64_t flags;           /* LEAT_ENGINE_… */
+    leat_str store_path;      /* the file; ":memory:" for a private store in memory */
+    /* The host's own connection (sqlite3 *) instead of store_path, of the very SQLite library that Leat is linked to.
+     * Leat works in savepoints on it, changes no setting and never closes it; it must outlive the engine. */
+    void *joined_sqlite3;
+    const leat_clock *clock;   /* NULL: the system's; copied */
+    const leat_random *random; /* NULL: the system's; copied */
+    leat_str language;         /* of messages; empty: the application's */
+    uint64_t busy_timeout_ms;  /* waiting for another process; 0: 5,000 */
+    uint64_t eval_steps_max;   /* limits, of one command; 0: built in. FEEL steps: 10,000,000 */
+    uint64_t records_max;      /* records touched: 10,000 */
+    uint64_t microsteps_max;   /* of one event: 1,000 */
+    uint64_t rounds_max;       /* of formulas and rules: 100 */
+    uint64_t memory_bytes_max; /* 256 MiB */
+    uint64_t depth_max;        /* of JSON input: 64 */
+    uint64_t input_bytes_max;  /* of one JSON input: 16 MiB */
+    uint64_t list_items_max;   /* of one list value: 1,000,000 */
+} leat_engine_options;
+
+/* Opens a store. program NULL: the definitions stored in the file. A file whose definitions differ from the program's
+ * fails with LEAT_E_CONFLICT "engine.definitions_changed": open it without a program and leat_engine_deploy. */
+LEAT_API leat_status leat_engine_open(leat_engine **out, const leat_program *program,
+                                      const leat_engine_options *options, leat_error **error);
+/* May come before the engine's sessions are freed: the engine goes when the last of them goes. Not from a callback. */
+LEAT_API void leat_engine_free(leat_engine *engine);
+/* The program that runs, as an owned handle. */
+LEAT_API leat_status leat_engine_program(leat_program **out, const leat_engine *engine, leat_error **error);
+
+/* Answers a look-up declared under `functions:` without a formula. A second registration of a name replaces the first. */
+LEAT_API leat_status leat_engine_on_function(leat_engine *engine, leat_str name, leat_call_fn run, void *user_data,
+                                             void (*destroy)(void *user_data), leat_error **error);
+/* Delivers outbox items of a topic: "erp.create_order", "erp.*" or "notice.*"; the most exact registration is asked.
+ * A failure is kept with the item, which is tried again later with growing delay. */
+LEAT_API leat_status leat_engine_on_delivery(leat_engine *engine, leat_str topic, leat_call_fn run, void *user_data,
+                                             void (*destroy)(void *user_data), leat_error **error);
+
+typedef struct leat_due_counts {
+    size_t struct_size;
+    int64_t fired;           /* timers that did something                  */
+    int64_t stale;           /* timers whose state had been left           */
+    int64_t incidents;       /* timers that failed and became incidents    */
+    int64_t expired;         /* messages                                   */
+    int64_t lateness_us_max; /* of the latest one                          */
+    int64_t more;            /* 1: the bound was met, more are due         */
+} leat_due_counts;
+
+typedef struct leat_delivery_counts {
+    size_t struct_size;
+    int64_t done;
+    int64_t failed;  /* kept, tried again later                        */
+    int64_t unknown; /* claimed earlier and never answered: look at them */
+    int64_t more;    /* 1: the bound was met, more are waiting          */
+} leat_delivery_counts;
+
+#define LEAT_NEVER INT64_MAX
+
+/* The host's pumps: call them when it suits. Each due timer is a command of its own. At most `max` items; out may be
+ * NULL, else its struct_size must be set. */
+LEAT_API leat_status leat_engine_run_due(leat_due_counts *out, leat_engine *engine, int64_t max, leat_error **error);
+/* When the next timer falls due, in microseconds since 1970 UTC; LEAT_NEVER when none is set. */
+LEAT_API leat_status leat_engine_next_due(int64_t *out, leat_engine *engine, leat_error **error);
+/* Claims outbox items, asks their callbacks outside any transaction, and keeps what they answer. */
+LEAT_API leat_status leat_engine_deliver(leat_delivery_counts *out, leat_engine *engine, int64_t max,
+                                         leat_error **error);
+/* A message from outside, by the name that definitions give it. The same (name, id) again is recognised and has no
+ * effect. */
+LEAT_API leat_status leat_engine_receive(leat_outcome **out, leat_engine *engine, leat_str name, leat_str id,
+                                         leat_str payload_json, leat_error **error);
+/* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex}. A broken
+ * chain is an answer, not a failure. */
+LEAT_API leat_status leat_engine_verify(leat_text **out, leat_engine *engine, leat_error **error);
+/* Replaces the definitions in the file: adds tables and columns, checks every live state, logs. Refused where data would
+ * be lost or an instance stranded. Sessions opened before must be opened again. */
+LEAT_API leat_status leat_engine_deploy(leat_outcome **out, leat_engine *engine, const leat_program *program,
+                                        leat_str actor, leat_error **error);
+
+/* ---- Sessions --------------------------------------------------------------------------------------------------- */
+
+/* actor: the key of a record of `user`, or "system" (the host itself, which may do everything). Thread-safe: several
+ * threads may open sessions of one engine at once. */
+LEAT_API leat_status leat_session_open(leat_session **out, leat_engine *engine, leat_str actor, leat_error **error);
+LEAT_API void leat_session_free(leat_session *session);
+/* From any thread, while the session lives: its running command or read ends with LEAT_E_STORE "store.interrupted" and
+ * changes nothing. */
+LEAT_API void leat_session_interrupt(leat_session *session);
+LEAT_API leat_str leat_session_actor(const leat_session *session);
+/* Of messages and titles from now on: "zh", "en". Empty: the application's. */
+LEAT_API leat_status leat_session_set_language(leat_session *session, leat_str language, leat_error **error);
+
+/* Commands. Inputs are JSON objects {field: value}; empty is {}. `version`: 0, or the version that the record must still
+ * have, else LEAT_E_CONFLICT "record.version". Each command is one transaction, unless a batch is open. */
+LEAT_API leat_status leat_session_create(leat_outcome **out, leat_session *session, leat_str entity,
+                                         leat_str input_json, leat_error **error);
+LEAT_API leat_status leat_session_patch(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                        leat_str input_json, int64_t version, leat_error **error);
+LEAT_API leat_status leat_session_delete(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                         int64_t version, leat_error **error);
+/* Sends a declared event ("sign", or "sales_flow.sign") to a record. */
+LEAT_API leat_status leat_session_send(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                       leat_str event, leat_str input_json, int64_t version, leat_error **error);
+/* decision: "approve" or "reject" for approvals, "done" for to-dos. */
+LEAT_API leat_status leat_session_complete_task(leat_outcome **out, leat_session *session, int64_t task,
+                                                leat_str decision, leat_str comment, leat_str input_json,
+                                                leat_error **error);
+/* valid_from: an ISO date, or empty for always. value: text as definitions would write it ("0.9", "P7D office"). */
+LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
+                                                 leat_str valid_from, leat_str value, leat_error **error);
+
+/* Several commands of a session, one commit. A refused command is undone alone; a failed one leaves the batch open.
+ * Freeing the session rolls an open batch back. */
+LEAT_API leat_status leat_batch_begin(leat_session *session, leat_error **error);
+LEAT_API leat_status leat_batch_commit(leat_session *session, leat_error **error);
+LEAT_API leat_status leat_batch_rollback(leat_session *session, leat_error **error);
+
+/* Reads answer JSON, cut to what the actor may see. A record that may not be read is LEAT_E_NOT_FOUND. A `limit` of 0 is
+ * the built-in one (100). */
+LEAT_API leat_status leat_session_show(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                       leat_error **error);
+/* where: a FEEL condition over the record; empty: all. {"records":[…],"next":id or null}; pass next as after_id to go
+ * on, first 0. */
+LEAT_API leat_status leat_session_list(leat_text **out, leat_session *session, leat_str entity, leat_str where,
+                                       int64_t after_id, int64_t limit, leat_error **error);
+/* Open tasks of the actor, or of everybody (for those who may see them). */
+LEAT_API leat_status leat_session_tasks(leat_text **out, leat_session *session, bool everybody, int64_t limit,
+                                        leat_error **error);
+LEAT_API leat_status leat_session_report(leat_text **out, leat_session *session, leat_str name, leat_str params_json,
+                                         leat_error **error);
+/* The log of one record, or (entity empty) of everything from sequence `from` on. */
+LEAT_API leat_status leat_session_log(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                      int64_t from, int64_t limit, leat_error **error);
+/* Why an event can or cannot be sent now: conditions with their values, who may act, what stands in the way. */
+LEAT_API leat_status leat_session_why(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                      leat_str event, leat_error **error);
+LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);
+/* status: "planned", "claimed", "done", "failed", "unknown", or empty for all. */
+LEAT_API leat_status leat_session_outbox(leat_text **out, leat_session *session, leat_str status, int64_t limit,
+                                         leat_error **error);
+LEAT_API leat_status leat_session_incidents(leat_text **out, leat_session *session, bool open_only, int64_t limit,
+                                            leat_error **error);
+LEAT_API leat_status leat_session_settings(leat_text **out, leat_session *session, leat_error **error);
+
+/* ---- Outcomes --------------------------------------------------------------------------------------------------- */
+
+/* An empty outcome, to be filled again and again by leat_session_send_event. */
+LEAT_API leat_status leat_outcome_new(leat_outcome **out, leat_error **error);
+LEAT_API void leat_outcome_free(leat_outcome *outcome);
+
+LEAT_API bool leat_outcome_refused(const leat_outcome *outcome);
+LEAT_API int64_t leat_outcome_sequence(const leat_outcome *outcome); /* of its log row; 0: refused, or nothing changed */
+LEAT_API leat_str leat_outcome_entity(const leat_outcome *outcome);
+LEAT_API leat_str leat_outcome_key(const leat_outcome *outcome);
+LEAT_API int64_t leat_outcome_id(const leat_outcome *outcome);      /* of the record, for the fast door */
+LEAT_API int64_t leat_outcome_version(const leat_outcome *outcome); /* of the record, for expected versions */
+LEAT_API size_t leat_outcome_refusal_count(const leat_outcome *outcome);
+/* A stable code ("criteria.exit"), the place in the definitions, the message in the session's language. Empty when
+ * index is out of range. */
+LEAT_API leat_str leat_outcome_refusal_code(const leat_outcome *outcome, size_t index);
+LEAT_API leat_str leat_outcome_refusal_at(const leat_outcome *outcome, size_t index);
+LEAT_API leat_str leat_outcome_refusal_message(const leat_outcome *outcome, size_t index);
+LEAT_API size_t leat_outcome_refusal_field_count(const leat_outcome *outcome, size_t index);
+LEAT_API leat_str leat_outcome_refusal_field(const leat_outcome *outcome, size_t index, size_t field_index);
+/* The whole story, cut to what the actor may see: {"refused","sequence","entity","key","version","state","changed",
+ * "raised","tasks","calls","notices","refusals"}. */
+LEAT_API leat_str leat_outcome_json(const leat_outcome *outcome);
+
+/* ---- The fast door: numbers instead of names, values instead of JSON ---------------------------------------------- */
+
+enum {
+    LEAT_KIND_NULL = 0,
+    LEAT_KIND_BOOLEAN = 1,         /* as.integer: 0 or 1                                                            */
+    LEAT_KIND_NUMBER = 2,          /* as.number: coefficient in two's complement; the value is it / 10^scale         */
+    LEAT_KIND_STRING = 3,          /* as.text, size bytes                                                           */
+    LEAT_KIND_DATE = 4,            /* as.integer: days since 1970-01-01                                             */
+    LEAT_KIND_TIME = 5,            /* as.integer: microseconds of the day                                           */
+    LEAT_KIND_DATE_TIME = 6,       /* as.instant: microseconds since 1970 UTC and zone, size bytes; none: UTC       */
+    LEAT_KIND_DAYS_DURATION = 7,   /* as.integer: microseconds                                                      */
+    LEAT_KIND_MONTHS_DURATION = 8, /* as.integer: months                                                            */
+    LEAT_KIND_LIST = 9,            /* as.items, size values                                                         */
+    LEAT_KIND_RECORD = 13          /* as.integer: the record's id; size: its entity's id                            */
+};
+
+/* One FEEL value in 24 bytes. Frozen. What it points at belongs to whoever made the value. */
+typedef struct leat_value {
+    uint8_t kind;
+    uint8_t reserved; /* 0 */
+    int16_t scale;
+    uint32_t size;
+    union {
+        int64_t integer;
+        struct {
+            uint64_t low;
+            uint64_t high;
+        } number;
+        const char *text;
+        struct {
+            int64_t us;
+            const char *zone; /* an IANA name */
+        } instant;
+        const struct leat_value *items;
+    } as;
+} leat_value;
+
+static inline leat_value leat_value_null(void) {
+    leat_value v;
+    memset(&v, 0, sizeof v);
+    return v;
+}
+static inline leat_value leat_value_of(uint8_t kind, int64_t integer) {
+    leat_value v = leat_value_null();
+    v.kind = kind;
+    v.as.integer = integer;
+    return v;
+}
+static inline leat_value leat_value_boolean(bool b) { return leat_value_of(LEAT_KIND_BOOLEAN, b ? 1 : 0); }
+/* coefficient / 10^scale: (1250, 2) is 12.50. */
+static inline leat_value leat_value_decimal(int64_t coefficient, int16_t scale) {
+    leat_value v = leat_value_null();
+    v.kind = LEAT_KIND_NUMBER;
+    v.scale = scale;
+    v.as.number.low = (uint64_t)coefficient;
+    v.as.number.high = coefficient < 0 ? UINT64_MAX : 0;
+    return v;
+}
+static inline leat_value leat_value_integer(int64_t integer) { return leat_value_decimal(integer, 0); }
+/* Text longer than 4 GiB is cut to nothing and refused later. */
+static inline leat_value leat_value_string(leat_str text) {
+    leat_value v = leat_value_null();
+    v.kind = LEAT_KIND_STRING;
+    v.size = text.size > UINT32_MAX ? 0 : (uint32_t)text.size;
+    v.as.text = text.size > UINT32_MAX ? NULL : text.data;
+    return v;
+}
+static inline leat_value leat_value_date(int64_t days) { return leat_value_of(LEAT_KIND_DATE, days); }
+static inline leat_value leat_value_time(int64_t microseconds) { return leat_value_of(LEAT_KIND_TIME, microseconds); }
+static inline leat_value leat_value_days_duration(int64_t microseconds) {
+    return leat_value_of(LEAT_KIND_DAYS_DURATION, microseconds);
+}
+static inline leat_value leat_value_months_duration(int64_t months) {
+    return leat_value_of(LEAT_KIND_MONTHS_DURATION, months);
+}
+static inline leat_value leat_value_instant(int64_t microseconds, leat_str zone) {
+    leat_value v = leat_value_null();
+    v.kind = LEAT_KIND_DATE_TIME;
+    v.size = zone.size > UINT32_MAX ? 0 : (uint32_t)zone.size;
+    v.as.instant.us = microseconds;
+    v.as.instant.zone = zone.data;
+    return v;
+}
+static inline leat_value leat_value_list(const leat_value *items, uint32_t count) {
+    leat_value v = leat_value_null();
+    v.kind = LEAT_KIND_LIST;
+    v.size = count;
+    v.as.items = items;
+    return v;
+}
+static inline leat_value leat_value_record(uint32_t entity, int64_t id) {
+    leat_value v = leat_value_of(LEAT_KIND_RECORD, id);
+    v.size = entity;
+    return v;
+}
+
+#define LEAT_NONE UINT32_MAX
+#define LEAT_NO_EVENT UINT64_MAX
+
+/* Names to numbers, once; they hold for this program (and every engine that runs it). LEAT_NONE or LEAT_NO_EVENT when
+ * there is no such name. */
+LEAT_API uint32_t leat_entity_id(const leat_program *program, leat_str name);
+/* Also "id", "key", "version", "created_at" …, and the state columns of flows. */
+LEAT_API uint32_t leat_field_id(const leat_program *program, uint32_t entity, leat_str name);
+/* "sign", or "sales_flow.sign"; the first flow of the entity that declares it. */
+LEAT_API uint64_t leat_event_id(const leat_program *program, uint32_t entity, leat_str name);
+/* How many values the payload has, and the place of one of them (LEAT_NONE: no such). */
+LEAT_API uint32_t leat_event_payload_count(const leat_program *program, uint64_t event);
+LEAT_API uint32_t leat_event_payload_index(const leat_program *program, uint64_t event, leat_str name);
+
+/* The number of a record by its key. */
+LEAT_API leat_status leat_session_id_of(int64_t *out, leat_session *session, leat_str entity, leat_str key,
+                                        leat_error **error);
+
+enum { LEAT_SEND_JSON = 1 }; /* fill leat_outcome_json, too */
+
+/* leat_session_send by numbers. `payload` holds one value per payload field, nulls included; count 0: all null. The
+ * outcome is the caller's and is overwritten. */
+LEAT_API leat_status leat_session_send_event(leat_outcome *outcome, leat_session *session, uint32_t entity, int64_t id,
+                                             uint64_t event, const leat_value *payload, size_t payload_count,
+                                             int64_t version, uint64_t flags, leat_error **error);
+/* Fields of a record into out[0 … count). What the values point at is lent until the next call on this session. version
+ * may be NULL. */
+LEAT_API leat_status leat_session_read_fields(leat_value *out, int64_t *version, leat_session *session, uint32_t entity,
+                                              int64_t id, const uint32_t *fields, size_t count, leat_error **error);
+
+/* Bound evaluation: a condition over the fields of one record that need not be in any store. */
+LEAT_API leat_status leat_frame_new(leat_frame **out, const leat_program *program, uint32_t entity, leat_error **error);
+/* Copies the value in. Frames start with every field null. */
+LEAT_API leat_status leat_frame_set(leat_frame *frame, uint32_t field, const leat_value *value, leat_error **error);
+/* Why the last evaluation in this frame came out null ("field 'amount' is empty"); empty when it did not. */
+LEAT_API leat_str leat_frame_null_reason(const leat_frame *frame);
+LEAT_API void leat_frame_free(leat_frame *frame);
+
+enum { LEAT_TRUTH_NO = 0, LEAT_TRUTH_YES = 1, LEAT_TRUTH_NULL = 2 };
+
+/* Compiles a FEEL condition over an entity's own fields. What only an engine can answer (records, settings, references,
+ * functions, today()) is refused with LEAT_E_PROGRAM "guard.unbound". */
+LEAT_API leat_status leat_guard_new(leat_guard **out, const leat_program *program, uint32_t entity, leat_str feel,
+                                    leat_error **error);
+/* out: LEAT_TRUTH_…; null means that the condition cannot be decided and never that it holds. */
+LEAT_API leat_status leat_guard_eval(int32_t *out, const leat_guard *guard, leat_frame *frame, leat_error **error);
+LEAT_API void leat_guard_free(leat_guard *guard);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
