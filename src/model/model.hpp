@@ -52,6 +52,7 @@ struct CalendarWeek {
 struct CalendarException {
     Text date;
     std::vector<Text> hours;  // empty: a holiday
+    bool workday = false;     // without hours of its own it has those of the week's first entry (the loader fills them in)
 };
 struct Calendar : Section {
     Text timezone;

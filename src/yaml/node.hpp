@@ -1,0 +1,40 @@
+// Node: one YAML value with its exact place; what the section readers read.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+
+namespace leat::yaml {
+
+struct Node {
+    enum class Kind : uint8_t { empty, scalar, list, map };
+    // How a scalar was written: its escapes and folds decide where a character of it stands.
+    enum class Style : uint8_t { plain, single_quoted, double_quoted, literal, folded };
+    struct Line {
+        std::string text;
+        base::Position begin;
+    };
+
+    Kind kind = Kind::empty;
+    Style style = Style::plain;
+    bool flow = false;      // a list or map in brackets
+    bool reported = false;  // stands for something that is an error already
+    Span span;
+    Text text;                // of a scalar
+    std::vector<Line> lines;  // of a scalar whose line ends YAML folded into spaces, as written
+    std::vector<Node> items;  // of a list
+    std::vector<std::pair<Node, Node>> entries;  // of a map: key and value, in order
+
+    const Node* find(std::string_view key) const {
+        for (const auto& [name, value] : entries) {
+            if (name.text.text == key) return &value;
+        }
+        return nullptr;
+    }
+};
+
+}  // namespace leat::yaml

@@ -1,0 +1,257 @@
+#include "yaml/parse.hpp"
+
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include "base/utf8.hpp"
+#include "yaml/places.hpp"
+#include "yaml/syntax.hpp"
+#include "yaml/tidy.hpp"
+
+namespace leat::yaml {
+
+namespace {
+
+struct TooDeep {
+    size_t offset;
+};
+
+// Builds a tree from yaml-cpp's events. The event interface, because YAML::Node forgets anchors, aliases and the places of
+// keys, and because depth can be stopped on the way down.
+class Builder : public YAML::EventHandler {
+   public:
+    Builder(const Places& places, size_t base, uint32_t depth_max, Diagnostics& diagnostics)
+        : places_(places), base_(base), depth_max_(depth_max), diagnostics_(diagnostics) {}
+
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        size_t offset = offset_of(mark);
+        check_anchor(offset, anchor);
+        Node node;
+        node.span = places_.span(offset, offset);
+        // yaml-cpp takes the plain words null and ~ for nothing; here every scalar is text until its key's type reads it.
+        for (std::string_view word : {"null", "Null", "NULL", "~"}) {
+            if (places_.text().substr(offset, word.size()) != word) continue;
+            size_t after = places_.text().find_first_not_of(' ', offset + word.size());
+            char next = after == std::string_view::npos ? '\n' : places_.text()[after];
+            if (next == ':' && !at_key()) continue;
+            node.kind = Node::Kind::scalar;
+            node.text.text = word;
+            places_.locate(node, offset, true);
+        }
+        add(std::move(node));
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        size_t offset = offset_of(mark);
+        report_alias(places_, offset, diagnostics_);
+        Node node;
+        node.reported = true;
+        node.span = places_.span(offset, offset + 1);
+        add(std::move(node));
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+        size_t offset = offset_of(mark);
+        check_anchor(offset, anchor);
+        check_tag(offset, tag);
+        while (offset < places_.text().size() && (places_.text()[offset] == '&' || places_.text()[offset] == '!')) {
+            offset = places_.text().find_first_of(" \n", offset);
+            offset = std::min(places_.text().find_first_not_of(" \n", offset), places_.text().size());
+        }
+        bool plain = offset < places_.text().size() && std::string_view("\"'|>").find(places_.text()[offset]) == std::string_view::npos;
+        Node node;
+        node.kind = Node::Kind::scalar;
+        node.text.text = value;
+        size_t end = places_.locate(node, offset, plain);
+        if (plain) warn_cut_comment(end);
+        add(std::move(node));
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value style) override {
+        open(mark, tag, anchor, style, Node::Kind::list);
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
+        open(mark, tag, anchor, style, Node::Kind::map);
+    }
+    void OnMapEnd() override { close(); }
+
+    bool has_root() const { return has_root_; }
+    Node& root() { return root_; }
+
+   private:
+    struct Open {
+        Node node;
+        Node key;
+        bool has_key = false;
+    };
+    size_t offset_of(const YAML::Mark& mark) const { return base_ + static_cast<size_t>(mark.pos); }
+    bool at_key() const { return !stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key; }
+
+    void check_anchor(size_t offset, YAML::anchor_t anchor) {
+        if (anchor == 0) return;
+        report_anchor(places_, offset, diagnostics_);
+    }
+    void check_tag(size_t offset, const std::string& tag) {
+        if (tag.empty() || tag == "?" || tag == "!") return;
+        diagnostics_.error("yaml.tag", places_.span(offset, offset + 1), "YAML tags are not part of the language",
+                           "remove the '!…'; every scalar is text until its key's type reads it");
+    }
+    void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style,
+              Node::Kind kind) {
+        size_t offset = offset_of(mark);
+        if (stack_.size() >= depth_max_) throw TooDeep{offset};
+        check_anchor(offset, anchor);
+        check_tag(offset, tag);
+        Open opened;
+        opened.node.kind = kind;
+        opened.node.flow = style == YAML::EmitterStyle::Flow;
+        opened.node.span = places_.span(offset, offset + 1);
+        stack_.push_back(std::move(opened));
+    }
+    void close() {
+        Node node = std::move(stack_.back().node);
+        stack_.pop_back();
+        const Node* last = nullptr;
+        if (!node.items.empty()) last = &node.items.back();
+        if (!node.entries.empty()) last = &node.entries.back().second;
+        if (last != nullptr) node.span.end = last->span.end;
+        add(std::move(node));
+    }
+    void add(Node node) {
+        if (stack_.empty()) {
+            root_ = std::move(node);
+            has_root_ = true;
+            return;
+        }
+        Open& top = stack_.back();
+        if (top.node.kind == Node::Kind::list) {
+            top.node.items.push_back(std::move(node));
+        } else if (!top.has_key) {
+            top.key = std::move(node);
+            top.has_key = true;
+        } else {
+            top.node.entries.emplace_back(std::move(top.key), std::move(node));
+            top.key = Node{};
+            top.has_key = false;
+        }
+    }
+    // "title: Item #3" is the text "Item" and a comment; the author rarely means that.
+    void warn_cut_comment(size_t end) {
+        std::string_view rest = places_.text().substr(end, places_.line_end(end) - end);
+        size_t hash = rest.find_first_not_of(' ');
+        if (hash == 0 || hash == std::string_view::npos || rest[hash] != '#' || hash + 1 >= rest.size()) return;
+        if (rest[hash + 1] == ' ' || rest[hash + 1] == '#') return;
+        diagnostics_.warning("yaml.comment_cut", places_.span(end + hash, end + rest.size()),
+                             "' #' begins a comment: the text ends before it", "quote the text if '#' belongs to it");
+    }
+
+    const Places& places_;
+    size_t base_;
+    uint32_t depth_max_;
+    Diagnostics& diagnostics_;
+    std::vector<Open> stack_;
+    Node root_;
+    bool has_root_ = false;
+};
+
+// Documents begin at "---" in the first column, which no scalar may contain; each is parsed alone, so that one syntax error
+// does not hide what is wrong in the next.
+std::vector<std::pair<size_t, size_t>> split_documents(std::string_view text) {
+    std::vector<std::pair<size_t, size_t>> parts;
+    size_t begin = 0;
+    for (size_t line = 0; line < text.size();) {
+        size_t end = text.find('\n', line);
+        end = end == std::string_view::npos ? text.size() : end + 1;
+        bool marker = text.substr(line, 3) == "---" && (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
+        if (marker && line > begin) {
+            parts.emplace_back(begin, line);
+            begin = line;
+        }
+        line = end;
+    }
+    parts.emplace_back(begin, text.size());
+    return parts;
+}
+
+// The first byte that no text of definitions may contain, or npos: what is not UTF-8, and control characters.
+size_t find_foreign_byte(std::string_view text) {
+    for (size_t i = 0; i < text.size();) {
+        auto byte = static_cast<unsigned char>(text[i]);
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f) return i;
+        size_t next = i;
+        if (base::next_code_point(text, next) == 0xFFFD && next == i + 1) return i;
+        i = next;
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
+std::string normalize(std::string_view text) {
+    if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+    std::string out;
+    out.reserve(text.size());
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+        out += text[i];
+    }
+    return out;
+}
+
+std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& limits, Diagnostics& diagnostics) {
+    std::vector<Node> documents;
+    // Sources keeps its texts in place only until the next one is added; nothing is added while we parse.
+    Places places(source, sources.text(source));
+    std::string_view text = places.text();
+    if (text.size() > limits.source_bytes_max) {
+        diagnostics.error("limit.size", {source, {}, {}},
+                          fmt::format("the file has {} bytes; a definition file may have {}", text.size(), limits.source_bytes_max),
+                          "split it and name the parts under 'include'");
+        return documents;
+    }
+    if (size_t bad = find_foreign_byte(text); bad != std::string_view::npos) {
+        diagnostics.error("yaml.encoding", places.span(bad, bad + 1),
+                          fmt::format("byte 0x{:02x} is not text: definitions are UTF-8 without control characters",
+                                      static_cast<unsigned char>(text[bad])),
+                          "save the file as UTF-8");
+        return documents;
+    }
+    // yaml-cpp itself gives up ("bad file") at 500.
+    uint32_t depth_max = std::min(limits.depth_max, 400u);
+    for (auto [begin, end] : split_documents(text)) {
+        if (begin < text.size() && text[begin] == '%') {
+            diagnostics.error("yaml.directive", places.span(begin, places.line_end(begin)), "YAML directives are not part of the language",
+                              "remove the line");
+            continue;
+        }
+        Builder builder(places, begin, depth_max, diagnostics);
+        try {
+            std::istringstream stream{std::string(text.substr(begin, end - begin))};
+            YAML::Parser parser(stream);
+            while (parser.HandleNextDocument(builder)) {
+                if (!builder.has_root() || builder.root().kind == Node::Kind::empty) continue;
+                clean(builder.root(), diagnostics);
+                documents.push_back(std::move(builder.root()));
+            }
+        } catch (const TooDeep& deep) {
+            diagnostics.error("yaml.depth", places.span(deep.offset, deep.offset + 1),
+                              fmt::format("this is nested more than {} levels deep", depth_max),
+                              "give the inner parts a name of their own (a decision, a function, another flow)");
+        } catch (const YAML::ParserException& error) {
+            report_syntax(places, begin, end, error.mark.is_null() ? begin : begin + static_cast<size_t>(error.mark.pos), error.msg,
+                          diagnostics);
+        } catch (const YAML::Exception& error) {
+            report_syntax(places, begin, end, begin, error.msg, diagnostics);
+        }
+    }
+    return documents;
+}
+
+}  // namespace leat::yaml

@@ -1,0 +1,166 @@
+#include "yaml/sections.hpp"
+
+namespace leat::yaml {
+
+using namespace model;
+
+namespace {
+
+void read_enum(Reader& reader, const Node& node, std::vector<EnumValue>& values) {
+    if (node.kind == Node::Kind::map) {
+        for (const auto& [key, title] : node.entries) values.push_back({key.text, reader.localized(title, key.text.text)});
+        return;
+    }
+    if (!reader.is_list(node, "enum")) return;
+    for (const Node& item : node.items) {
+        Text value = reader.text(item, "enum");
+        if (!value.empty()) values.push_back({std::move(value), {}});
+    }
+}
+
+// [[product, warehouse], sku]: each item is one index; a bare name is an index of one field.
+void read_indexes(Reader& reader, const Node& node, std::string_view key, std::vector<Index>& indexes) {
+    if (!reader.is_list(node, key)) return;
+    for (const Node& item : node.items) {
+        Index index{reader.names(item, key)};
+        if (!index.fields.empty()) indexes.push_back(std::move(index));
+    }
+}
+
+void read_access(Reader& reader, const Node& node, std::vector<AccessRule>& access) {
+    if (!reader.is_map(node, "access")) return;
+    for (const auto& [role, value] : node.entries) {
+        AccessRule rule;
+        rule.role = role.text;
+        rule.span = role.span;
+        access_table().read(reader, value, rule);
+        access.push_back(std::move(rule));
+    }
+}
+
+Key<Field> length(const std::string& name, Text Field::*member) { return K<Field>::integer(name, member); }
+
+}  // namespace
+
+const Table<Field>& field_table() {
+    using F = K<Field>;
+    static const Table<Field> table(
+        "a field",
+        {F::text("type", &Field::type),
+         F::localized("title", &Field::title),
+         F::localized("description", &Field::description),
+         F::boolean("required", &Field::required),
+         F::boolean("unique", &Field::unique),
+         F::boolean("personal", &Field::personal),
+         F::operand("default", &Field::default_value),
+         F::feel("formula", &Field::formula),
+         F::text("minimum", &Field::minimum),
+         F::text("maximum", &Field::maximum),
+         F::text("exclusiveMinimum", &Field::exclusive_minimum),
+         F::text("exclusiveMaximum", &Field::exclusive_maximum),
+         length("minLength", &Field::min_length),
+         length("maxLength", &Field::max_length),
+         length("minItems", &Field::min_items),
+         length("maxItems", &Field::max_items),
+         F::text("pattern", &Field::pattern),
+         F::text("format", &Field::format),
+         F::custom("enum", schema::ref("enum"), [](Reader& r, const Node& n, Field& f) { read_enum(r, n, f.enumeration); }),
+         F::integer("scale", &Field::scale),
+         F::integer("digits", &Field::digits),
+         F::text("currency", &Field::currency),
+         F::text("unit", &Field::unit),
+         F::text("to", &Field::to),
+         F::text("of", &Field::of),
+         F::text("by", &Field::by),
+         F::custom("fields", schema::ref("fields"), [](Reader& r, const Node& n, Field& f) { read_fields(r, n, "fields", f.fields); }),
+         F::text("series", &Field::series),
+         F::feel("required_if", &Field::required_if),
+         F::feel("visible_if", &Field::visible_if),
+         F::feel("readonly_if", &Field::readonly_if)});
+    return table;
+}
+
+void read_fields(Reader& reader, const Node& node, std::string_view key, std::vector<Field>& fields) {
+    if (!reader.is_map(node, key)) return;
+    for (const auto& [name, value] : node.entries) {
+        Field field;
+        field.name = name.text;
+        field.span = {name.span.source, name.span.begin, value.span.end};
+        if (value.kind == Node::Kind::scalar) {
+            field.type = value.text;
+            field.type_implied = true;
+        } else if (value.kind == Node::Kind::map) {
+            field_table().read(reader, value, field);
+        } else {
+            reader.wrong_shape(value, name.text.text, "a type, or a mapping of the field's keys");
+            continue;
+        }
+        fields.push_back(std::move(field));
+    }
+}
+
+const Table<Criterion>& criterion_table() {
+    using C = K<Criterion>;
+    static const Table<Criterion> table("a criterion", {C::feel("assert", &Criterion::assert_), C::names("required", &Criterion::required),
+                                                        C::localized("message", &Criterion::message), C::feel("if", &Criterion::if_),
+                                                        C::text("id", &Criterion::id)});
+    return table;
+}
+
+void read_criteria(Reader& reader, const Node& node, std::string_view key, std::vector<Criterion>& criteria) {
+    if (!reader.is_list(node, key)) return;
+    for (const Node& item : node.items) {
+        Criterion criterion;
+        criterion.span = item.span;
+        if (item.kind == Node::Kind::scalar) {
+            reader.wrong_shape(item, key, "a list of criteria", "write {assert: …, message: …} or {required: [field]}");
+            continue;
+        }
+        size_t errors = reader.diagnostics().error_count();
+        criterion_table().read(reader, item, criterion);
+        bool has_assert = !criterion.assert_.empty();
+        if (has_assert == !criterion.required.empty() && errors == reader.diagnostics().error_count()) {
+            reader.error("yaml.criterion", item.span,
+                         has_assert ? "a criterion has either 'assert' or 'required', not both" : "a criterion needs 'assert' or 'required'",
+                         has_assert ? "write two criteria" : "write {assert: …, message: …} or {required: [field]}");
+        }
+        criteria.push_back(std::move(criterion));
+    }
+}
+
+void read_access_fields(Reader& reader, const Node& node, std::string_view key, std::vector<AccessField>& fields) {
+    if (!reader.is_map(node, key)) return;
+    for (const auto& [name, value] : node.entries) {
+        Text right = reader.word(value, name.text.text, {"none", "mask", "read", "write", "required"});
+        if (!right.empty()) fields.push_back({name.text, std::move(right)});
+    }
+}
+
+const Table<AccessRule>& access_table() {
+    using A = K<AccessRule>;
+    static const Table<AccessRule> table(
+        "access",
+        {A::feel("add", &AccessRule::add), A::feel("read", &AccessRule::read), A::feel("write", &AccessRule::write),
+         A::feel("delete", &AccessRule::delete_), A::feel("export", &AccessRule::export_), A::feel("print", &AccessRule::print),
+         A::custom("fields", schema::ref("rights"),
+                   [](Reader& r, const Node& n, AccessRule& a) { read_access_fields(r, n, "fields", a.fields); })});
+    return table;
+}
+
+const Table<Entity>& entity_table() {
+    using E = K<Entity>;
+    static const Table<Entity> table(
+        "an entity",
+        section_keys<Entity>(
+            "entity",
+            {E::text("key", &Entity::key), E::text("display", &Entity::display), E::not_built("uses"),
+             E::custom("fields", schema::ref("fields"), [](Reader& r, const Node& n, Entity& e) { read_fields(r, n, "fields", e.fields); }),
+             E::custom("constraints", schema::list_of("criterion"),
+                       [](Reader& r, const Node& n, Entity& e) { read_criteria(r, n, "constraints", e.constraints); }),
+             E::custom("unique", schema::ref("indexes"), [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
+             E::custom("index", schema::ref("indexes"), [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
+             E::custom("access", schema::map_of("access"), [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })}));
+    return table;
+}
+
+}  // namespace leat::yaml

@@ -1,0 +1,186 @@
+#include "yaml/syntax.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace leat::yaml {
+
+namespace {
+
+struct Explanation {
+    std::string_view theirs;
+    std::string_view code;
+    std::string_view ours;
+    std::string_view hint;
+};
+
+constexpr std::array kExplanations = {
+    Explanation{"end of map flow not found", "yaml.syntax", "the '{' is not closed, or its entries are not 'key: value' with commas between",
+                "close it with '}'"},
+    Explanation{"end of sequence flow not found", "yaml.syntax", "the '[' is not closed, or its items are not separated by commas",
+                "close it with ']'"},
+    Explanation{"end of map not found", "yaml.syntax", "this does not continue the mapping above it",
+                "align it with the key above, or quote the value before it"},
+    Explanation{"end of sequence not found", "yaml.syntax", "this does not continue the list above it",
+                "begin each item with '- ' in the same column"},
+    Explanation{"illegal map value", "yaml.syntax", "a ': ' cannot stand here", "quote this value, or put the key on a line of its own"},
+    Explanation{"illegal map key", "yaml.syntax", "a key cannot stand here", "put the key on a line of its own"},
+    Explanation{"illegal block entry", "yaml.syntax", "a list item '- ' cannot stand here",
+                "put the list on lines of its own, below its key"},
+    Explanation{"illegal EOF in scalar", "yaml.syntax", "the text that a quote opens here is never closed", "close the quote"},
+    Explanation{"illegal document indicator in scalar", "yaml.syntax", "the text that a quote opens is not closed before '---'",
+                "close the quote"},
+    Explanation{"illegal flow end", "yaml.syntax", "this bracket closes nothing", "remove it, or quote the value it belongs to"},
+    Explanation{"illegal tab when looking for indentation", "yaml.tab", "a tab cannot indent", "indent with spaces"},
+    Explanation{"unknown token", "yaml.syntax", "this character cannot begin a value", "quote this value"},
+    Explanation{"bad file", "yaml.depth", "this is nested too deep", "give the inner parts a name of their own"},
+    Explanation{"the referenced anchor is not defined", "yaml.alias", "'*' begins a YAML alias, and aliases are not part of the language",
+                "write the value out; quote a text that begins with '*'"},
+    Explanation{"alias not found after *", "yaml.alias", "'*' begins a YAML alias, and aliases are not part of the language",
+                "quote a text that begins with '*'"},
+    Explanation{"illegal character found while scanning alias", "yaml.alias",
+                "'*' begins a YAML alias, and aliases are not part of the language", "quote a text that begins with '*'"},
+    Explanation{"anchor not found after &", "yaml.anchor", "'&' begins a YAML anchor, and anchors are not part of the language",
+                "quote a text that begins with '&'"},
+    Explanation{"illegal character found while scanning anchor", "yaml.anchor",
+                "'&' begins a YAML anchor, and anchors are not part of the language", "quote a text that begins with '&'"},
+    Explanation{"cannot set zero indentation for a block scalar", "yaml.syntax", "the lines of a block text must be indented",
+                "indent them under their key"},
+    Explanation{"unexpected character in block scalar", "yaml.syntax", "nothing may follow '|' or '>' on its line",
+                "begin the text on the next line"},
+};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kFullWidth = {{
+    {"：", ":"}, {"，", ","}, {"（", "("}, {"）", ")"}, {"＞", ">"}, {"＜", "<"}, {"＝", "="}, {"＋", "+"},
+    {"［", "["}, {"］", "]"}, {"｛", "{"}, {"｝", "}"}, {"“", "\""}, {"”", "\""},
+}};
+
+bool identifier(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+// What an author writes in expressions: comparison signs, calls, filters.
+bool looks_like_expression(std::string_view line) {
+    for (std::string_view sign : {" = ", " > ", " < ", " >= ", " <= ", " != ", ": = ", " and ", " or "}) {
+        if (line.find(sign) != std::string_view::npos) return true;
+    }
+    for (size_t i = 1; i < line.size(); ++i) {
+        if ((line[i] == '(' || line[i] == '[') && identifier(line[i - 1])) return true;
+    }
+    return false;
+}
+
+// "key:value" without a space is no key: where it stands in a line, or npos.
+size_t find_missing_space(std::string_view line) {
+    size_t i = line.find_first_not_of(" -");
+    if (i == std::string_view::npos) return i;
+    size_t begin = i;
+    while (i < line.size() && identifier(line[i])) ++i;
+    if (i > begin && i + 1 < line.size() && line[i] == ':' && line[i + 1] != ' ' && line[i + 1] != '/') return i;
+    return std::string_view::npos;
+}
+
+// Full-width signs before any key of the line: "status：open" or "- 数量，…".
+bool full_width_key(std::string_view line) {
+    auto [found, meant] = find_full_width(line);
+    return !found.empty() && meant == ":" && line.substr(0, line.find(found)).find(": ") == std::string_view::npos;
+}
+
+struct Fault {
+    size_t offset = 0;
+    size_t line = 0;  // where the line begins that shows the likely cause
+    std::string_view text;
+};
+
+// The line of the fault, or the one before where the fault is only that something did not go on.
+Fault locate_cause(const Places& places, size_t begin, size_t offset) {
+    std::string_view text = places.text();
+    Fault fault{offset, places.line_begin(offset), {}};
+    for (int back = 0; back < 2; ++back) {
+        fault.text = text.substr(fault.line, places.line_end(fault.line) - fault.line);
+        if (find_missing_space(fault.text) != std::string_view::npos || full_width_key(fault.text) || fault.line <= begin) break;
+        if (back == 0) fault.line = places.line_begin(fault.line - 1);
+    }
+    return fault;
+}
+
+}  // namespace
+
+std::pair<std::string_view, std::string_view> find_full_width(std::string_view text) {
+    size_t first = std::string_view::npos;
+    std::pair<std::string_view, std::string_view> answer;
+    for (const auto& pair : kFullWidth) {
+        size_t at = text.find(pair.first);
+        if (at < first) {
+            first = at;
+            answer = pair;
+        }
+    }
+    return answer;
+}
+
+int open_brackets(std::string_view text) {
+    int open = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (quoted && text[i] == '\\') {
+            ++i;
+        } else if (text[i] == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (text[i] == '(' || text[i] == '[')) {
+            ++open;
+        } else if (!quoted && (text[i] == ')' || text[i] == ']')) {
+            --open;
+        }
+    }
+    return open;
+}
+
+void report_anchor(const Places& places, size_t offset, Diagnostics& diagnostics) {
+    size_t end = std::min(places.text().find_first_of(" ,]}\n", offset), places.text().size());
+    diagnostics.error("yaml.anchor", places.span(offset, end), "YAML anchors are not part of the language",
+                      "remove the '&…'; quote a text that begins with '&'");
+}
+
+void report_alias(const Places& places, size_t offset, Diagnostics& diagnostics) {
+    size_t end = std::min(places.text().find_first_of(" ,]}\n", offset), places.text().size());
+    diagnostics.error("yaml.alias", places.span(offset, end), "YAML aliases are not part of the language",
+                      "write the value out; quote a text that begins with '*'");
+}
+
+void report_syntax(const Places& places, size_t begin, size_t end, size_t offset, const std::string& message,
+                   Diagnostics& diagnostics) {
+    offset = std::min(std::max(offset, begin), end);
+    Fault fault = locate_cause(places, begin, offset);
+    if (size_t colon = find_missing_space(fault.text); colon != std::string_view::npos) {
+        diagnostics.error("yaml.syntax", places.span(fault.line + colon, fault.line + colon + 1), "a ':' needs a space after it",
+                          "write 'key: value'");
+        return;
+    }
+    if (full_width_key(fault.text)) {
+        auto [found, meant] = find_full_width(fault.text);
+        size_t at = fault.line + fault.text.find(found);
+        diagnostics.error("yaml.full_width", places.span(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
+                          fmt::format("write '{} '", meant));
+        return;
+    }
+    std::string_view line = places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
+    const Explanation* known = nullptr;
+    for (const Explanation& explanation : kExplanations) {
+        if (message.compare(0, explanation.theirs.size(), explanation.theirs) == 0) known = &explanation;
+    }
+    std::string text = known != nullptr ? std::string(known->ours) : fmt::format("this is not YAML ({})", message);
+    std::string hint(known != nullptr ? known->hint : "");
+    std::string code(known != nullptr ? known->code : "yaml.syntax");
+    if (code == "yaml.syntax" && looks_like_expression(line)) {
+        hint = hint.empty() || hint.find("quote this value") != std::string::npos ? std::string("quote this value")
+                                                                                   : hint + "; or quote this value: an expression with , : [ ] { } or # needs it";
+    } else if (message.compare(0, 24, "unknown escape character") == 0) {
+        text = "this '\\' sequence is not one of YAML's";
+        hint = "write '\\\\' for a backslash, or use single quotes";
+    }
+    size_t stop = offset < places.text().size() && places.text()[offset] != '\n' ? offset + 1 : offset;
+    diagnostics.error(std::move(code), places.span(offset, stop), std::move(text), std::move(hint));
+}
+
+}  // namespace leat::yaml
