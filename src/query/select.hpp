@@ -1,0 +1,78 @@
+// query: the one printer of SQL over entity tables. A small typed tree in, a text with numbered parameters out; nobody
+// else spells SELECT, UPDATE or CREATE for an entity. It knows columns and tables by name, and no definitions.
+//
+// Null follows FEEL (SEMANTICS 9): equality is IS, inequality IS NOT, orderings of a null are null; a collection's order
+// is creation order, which is the order of ids. Start reading at Select and print(); table.hpp has the DDL and the
+// writing statements; access_scope.hpp says in whose name a read happens.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace leat::query {
+
+// A value as SQLite is given it. Texts are the caller's memory until the statement has run.
+struct Parameter {
+    enum class Kind : uint8_t { null, integer, text };
+    Kind kind = Kind::null;
+    int64_t integer = 0;
+    std::string_view text;
+    static Parameter of(int64_t value) { return {Kind::integer, value, {}}; }
+    static Parameter of(std::string_view value) { return {Kind::text, 0, value}; }
+};
+
+// A column of the row, or of the row that its reference column `through` points at (one level, SEMANTICS 9).
+struct Column {
+    std::string_view name;
+    std::string_view through;       // "": the row's own
+    std::string_view target_table;  // where `through` points
+};
+
+struct Operand {
+    std::optional<Column> column;  // nullopt: the parameter
+    Parameter parameter;
+};
+
+enum class Op : uint8_t {
+    all,   // children; none: true
+    any,   // children; none: false
+    negate,  // children[0]; three-valued
+    equal, not_equal,  // never null
+    less, less_equal, greater, greater_equal,  // null where a side is null
+    truth,        // a boolean column itself
+    contains,     // text in text, by code point and case
+    starts_with,
+    unknown,      // null: neither it nor its negation matches
+};
+
+struct Predicate {
+    Op op = Op::all;
+    Operand left, right;
+    std::vector<Predicate> children;
+};
+
+struct Order {
+    std::string_view column;
+    bool descending = false;
+};
+
+struct Select {
+    std::string_view table;
+    std::vector<std::string_view> columns;  // empty with `count`
+    bool count = false;                     // how many rows match
+    Predicate where;                        // default: every row
+    std::optional<int64_t> after_id;        // rows with greater ids only
+    std::vector<Order> order;               // ids ascending come last, and alone where this is empty
+    std::optional<int64_t> limit;
+};
+
+// Appends the statement to `sql` and its parameters, in the order of ?1, ?2 …, to `parameters`.
+void print(const Select& select, std::string& sql, std::vector<Parameter>& parameters);
+// Binds them in order, from number `first`.
+void bind(store::Statement& statement, const std::vector<Parameter>& parameters, int first = 1);
+
+}  // namespace leat::query
