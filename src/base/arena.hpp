@@ -34,7 +34,7 @@ class Arena {
     // Memory for `size` bytes; throws LimitError("limit.memory", …) beyond the bound.
     void* allocate(size_t size, size_t alignment = alignof(std::max_align_t)) {
         size_t aligned = (used_ + alignment - 1) & ~(alignment - 1);
-        if (aligned + size <= block_size_) {
+        if (size <= block_size_ && aligned <= block_size_ - size) {
             used_ = aligned + size;
             return block_ + aligned;
         }

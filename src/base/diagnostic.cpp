@@ -11,7 +11,7 @@ namespace leat::base {
 
 namespace {
 
-// Reads past a tab take one column, so that the caret line can be padded with spaces.
+// A tab is shown as one space, so that the caret line can be padded with spaces.
 std::string printable(std::string_view line) {
     std::string text(line);
     std::replace(text.begin(), text.end(), '\t', ' ');
@@ -48,10 +48,11 @@ void append_excerpt(std::string& out, const Span& span, const Sources& sources) 
     std::string line = printable(raw);
     uint32_t column = std::max(span.begin.column, 1u);
     size_t before = display_width(prefix(line, column - 1));
-    size_t end = display_width(line);
-    if (span.end.line == span.begin.line && span.end.column > column) end = display_width(prefix(line, span.end.column - 1));
     // A span over several lines is underlined to the end of its first; an empty one shows one caret.
-    size_t width = end > before && span.end.line != 0 ? end - before : 1;
+    size_t end = before + 1;
+    if (span.end.line > span.begin.line) end = display_width(line);
+    if (span.end.line == span.begin.line && span.end.column > column) end = display_width(prefix(line, span.end.column - 1));
+    size_t width = end > before ? end - before : 1;
     std::string number = std::to_string(span.begin.line);
     out += fmt::format("  {} | {}\n", number, line);
     out += fmt::format("  {:{}} | {:{}}{}\n", "", number.size(), "", before, std::string(width, '^'));
