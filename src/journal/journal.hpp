@@ -2,10 +2,14 @@
 //
 //   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, command, drawn, cause, segments, hash BLOB)
 //
-// `segments` is a JSON array, one a record touched: {"entity","id","key","prev","op","salt","changes":{field:[old,new]}};
-// salt is 16 random bytes in hex. Segment digest = SHA-256(salt bytes, canonical JSON of the segment without its salt);
+// `segments` is a JSON array, one a record touched:
+//   {"salt":…,"entity":…,"id":…,"key":…,"prev":…,"op":…,"changes":{field:[old,new]}}
+// salt is 16 random bytes in hex. Segment digest = SHA-256(salt bytes, the segment's text without its "salt" member);
 // row hash = SHA-256(previous row's hash, header bytes, segment digests). The header bytes are canonical JSON of the other
-// columns. The chain's head is the last row.
+// columns, in the order above. The chain's head is the last row. docs/file_format.md has all of it to the byte.
+//
+// The room reads and writes leat_log and knows nothing of what a command means; it may not change or delete a row. Start
+// reading at Journal::append, then verify.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -53,7 +57,9 @@ class Journal {
     static Result<void> create_tables(store::Connection& connection);
     // Of the last row; sequence 0 and a zero hash when the log is empty.
     Result<Head> head();
-    // Appends under `head`, which moves on. The caller holds the write transaction.
+    // Appends under `head`, which moves on. The caller holds the write transaction; when that is rolled back, the caller
+    // takes the old head back too. Times never go back (journal.time); JSON parts that are no single JSON value are
+    // refused (journal.malformed). Both are the caller's fault and have status internal.
     Result<void> append(Head& head, const Entry& entry, Random& random);
 
    private:
@@ -66,19 +72,20 @@ struct Row {
     std::string time, actor, roles, definition, command, drawn, cause, segments;
     std::string hash;  // hex
 };
-// Rows from `from` on, at most `limit`, ascending; or those that touched one record, newest last, by walking `prev`
-// back from `last` (the record's version).
+// Rows from `from` on, at most `limit`, ascending; or the newest `limit` of those that touched one record, newest last,
+// by walking `prev` back from `last` (the record's version). A pointer that leads nowhere is store.corrupt.
 Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64_t limit);
 Result<std::vector<Row>> read_record(store::Connection& connection, std::string_view entity, int64_t id, int64_t last,
                                      int64_t limit);
 
 struct Verification {
-    int64_t rows = 0;
+    int64_t rows = 0;              // that hold, from the first on
     int64_t first_bad = 0;         // 0: the chain holds
     std::string problem;           // in words, for first_bad
-    base::Digest head{};
+    base::Digest head{};           // hash of the last row that holds; zero for an empty log
 };
-// Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence.
+// Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows cut
+// off at the end leave a shorter chain that holds: only a head kept elsewhere (printed, mailed, notarised) shows that.
 Result<Verification> verify(store::Connection& connection);
 
 }  // namespace leat::journal

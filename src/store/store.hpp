@@ -2,15 +2,19 @@
 //
 // A Connection is one sqlite3 handle, its prepared statements by text, and the transaction rules of SEMANTICS 3: writes
 // begin IMMEDIATE, readers are snapshots, a joined host connection is never configured and works in savepoints only.
-// Not thread-safe: its owner serialises. Errors: store.busy (conflict), store.full, store.corrupt, store.readonly,
-// store.not_leat, store.io … with SQLite's own words in the message.
+// Not thread-safe: its owner serialises. It knows no table: SQL comes from the rooms that own one. Start reading here,
+// then open.cpp (whose file it is), transaction.cpp and statement.cpp.
+//
+// Errors carry SQLite's own words and one of these codes: store.busy and store.snapshot_stale (status conflict),
+// store.full, store.corrupt, store.not_leat, store.readonly, store.io, store.constraint, store.interrupted,
+// store.rolled_back (SQLite has undone the whole transaction), store.denied, store.missing (status not_found),
+// store.too_big (limit), store.memory (memory), store.sql (internal: our SQL is wrong), store.foreign_library,
+// store.attached_wal, store.encoding, store.durability, store.usage (usage).
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "base/result.hpp"
 
@@ -32,6 +36,7 @@ struct OpenOptions {
 };
 
 class Connection;
+struct CachedStatement;
 
 // A prepared statement, borrowed from its connection's cache; reset and unbound when it goes out of scope.
 class Statement {
@@ -39,14 +44,16 @@ class Statement {
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
     ~Statement();
-    // Parameters count from 1, columns from 0.
+    // Parameters count from 1, columns from 0. What cannot be bound (too long, no memory) fails in the next step.
     void bind(int parameter, int64_t value);
-    void bind(int parameter, std::string_view text);         // kept by reference until the step: the caller's memory
+    // Text and bytes are kept by reference until the statement is reset, bound anew or gone: the caller's memory.
+    void bind(int parameter, std::string_view text);
     void bind_blob(int parameter, std::string_view bytes);
     void bind_null(int parameter);
-    // True: a row; false: done. Busy, constraint, full … are errors.
+    void bind_or_null(int parameter, int64_t value);         // 0 becomes NULL, which reads as 0 again
+    // True: a row; false: done. Busy, constraint, full … are errors, after which the statement is reset.
     Result<bool> step();
-    void reset();
+    void reset();                                            // to run again; the parameters stay bound
     bool is_null(int column) const;
     int64_t integer(int column) const;
     std::string_view text(int column) const;                 // valid until the next step
@@ -56,56 +63,85 @@ class Statement {
 
    private:
     friend class Connection;
-    Statement(Connection* connection, sqlite3_stmt* statement) : connection_(connection), statement_(statement) {}
+    Statement(Connection* connection, CachedStatement* cached, sqlite3_stmt* statement)
+        : connection_(connection), cached_(cached), statement_(statement) {}
+    void keep(int code);
     Connection* connection_;
+    CachedStatement* cached_;
     sqlite3_stmt* statement_;
+    int bind_error_ = 0;
+    bool running_ = false;
 };
 
 class Connection {
    public:
-    // A file of our own: sets WAL, synchronous, foreign_keys=ON, application_id (on creation) …
+    // A file of our own: sets WAL, synchronous, foreign_keys=ON, application_id (on creation) … A file that a host made
+    // and Leat joined (it has leat_catalog, but the host's application_id) opens too; its journal mode stays the host's.
     static Result<std::unique_ptr<Connection>> open(const OpenOptions& options);
     // The host's own handle (SEMANTICS 3): borrowed, not closed, no PRAGMA changed; refuses a handle whose SQLite library
-    // is not the one we are linked to, and attached WAL files. Transactions become savepoints.
+    // is not the one we are linked to, and attached WAL files. Transactions become savepoints. It must be destroyed
+    // before the host closes the handle.
     static Result<std::unique_ptr<Connection>> join(sqlite3* handle);
     ~Connection();
 
-    // A cached prepared statement for this text. Never two at once for the same text: ask again after the first is gone.
+    // A cached prepared statement for this text. Asked again while the first is in use, it prepares a second, uncached
+    // one: correct, but slow.
     Result<Statement> prepare(std::string_view sql);
-    Result<void> execute(std::string_view sql);              // one or several statements without rows
-    // Immediate transaction (own) or savepoint (joined); nested calls are savepoints by depth.
+    Result<void> execute(std::string_view sql);              // one or several statements; rows are dropped
+    // Immediate transaction (own) or savepoint (joined); nested calls are savepoints by depth. Each successful begin is
+    // closed by exactly one commit that succeeds, or one rollback: a commit that fails leaves its level open.
     Result<void> begin_write();
-    Result<void> begin_read();                               // own connections: a deferred snapshot
+    Result<void> begin_read();                               // own connections: a deferred snapshot, taken at once
     Result<void> commit();
-    void rollback();
-    bool in_transaction() const;
+    void rollback();                                         // of the innermost level; nothing when there is none
+    bool in_transaction() const;                             // the host's counts
+    int depth() const { return depth_; }                     // levels begun here and not closed
     Result<void> savepoint(std::string_view name);
     Result<void> release(std::string_view name);
     void rollback_to(std::string_view name);                 // and releases it
     int64_t last_insert_id() const;
-    int64_t changes() const;
+    int64_t changes() const;                                 // rows of the last INSERT, UPDATE or DELETE
     bool joined() const { return joined_; }
     bool read_only() const { return read_only_; }
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return path_; }        // ":memory:" for one in memory
+    // What the next transactions commit with (an outbox claim: full). Own connections only, outside of a transaction; on
+    // a joined one it is an error (store.durability) unless the host has set at least that.
+    Result<void> set_durability(Durability durability);
+    Result<Durability> durability();                         // as SQLite has it now
+    // Moves the WAL into the file, as far as readers allow; `truncate` waits for them and empties the WAL. On a joined
+    // connection checkpoints are the host's business: nothing happens.
     Result<void> checkpoint(bool truncate);
-    int64_t wal_bytes() const;
-    void interrupt();                                        // from any thread
+    int64_t wal_bytes() const;                               // 0 without one
+    void interrupt();                                        // from any thread, while the connection lives
     sqlite3* handle() const { return handle_; }
-    // For tests of fault handling: the n-th write statement from now fails with store.full. 0: off.
+    // For tests of fault handling: the n-th write from now (INSERT, UPDATE, DELETE, CREATE …, COMMIT, and on a joined
+    // connection the RELEASE that stands for it) fails with store.full before it is run. 0: off.
     void fail_write(uint64_t nth) { fail_write_ = nth; }
 
    private:
     friend class Statement;
-    Connection() = default;
+    struct Cache;
+    Connection();
     Error error(int code, std::string_view doing) const;
-    struct Cached;
+    Error rolled_back() const;
+    Result<void> before_write();
+    bool lost() const;                                       // SQLite ended our transaction by itself
+    Result<void> control(std::string_view sql);              // BEGIN, SAVEPOINT …: not counted as a write
+    enum class Owner : uint8_t { nobody, leat, host };       // of a file; nobody: it is empty
+    Result<Owner> identify(uint32_t application_id);
+    Result<void> configure(const OpenOptions& options);
+    Result<void> found(uint32_t application_id);
+    Result<void> set_wal();
+    Result<int64_t> query_integer(std::string_view sql);
+    Result<void> check_attached();
     sqlite3* handle_ = nullptr;
     bool joined_ = false;
     bool read_only_ = false;
+    bool writing_ = false;    // the outermost level, or one inside of it, may write
     int depth_ = 0;
+    int32_t busy_timeout_ms_ = 0;
     uint64_t fail_write_ = 0;
     std::string path_;
-    struct Cache;
     std::unique_ptr<Cache> cache_;
 };
 
