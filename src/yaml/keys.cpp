@@ -17,6 +17,12 @@ std::string words(const std::vector<std::string>& words) { return fmt::format("{
 
 }  // namespace schema
 
+void not_a_map(Reader& reader, const Node& node, std::string_view what) {
+    reader.error("yaml.type", node.span,
+                 fmt::format("{} is a mapping (key: value), not {}", what, node.kind == Node::Kind::list ? "a list" : "a text"),
+                 node.kind == Node::Kind::scalar ? "" : "remove the '[ ]' or the dashes");
+}
+
 std::vector<int> match_keys(Reader& reader, const Node& node, std::string_view what, const std::vector<const KeyInfo*>& keys) {
     std::vector<int> matches;
     std::vector<bool> seen(keys.size(), false);
@@ -41,7 +47,7 @@ std::vector<int> match_keys(Reader& reader, const Node& node, std::string_view w
         matches.push_back(match);
     }
     for (size_t i = 0; i < keys.size(); ++i) {
-        if (!keys[i]->required || seen[i]) continue;
+        if (!keys[i]->required || seen[i] || node.damaged) continue;
         Span span = node.entries.empty() ? node.span : node.entries.front().first.span;
         reader.error("yaml.key.missing", span, fmt::format("{} needs '{}'", what, keys[i]->name));
     }

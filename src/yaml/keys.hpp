@@ -31,6 +31,8 @@ std::string words(const std::vector<std::string>& words);
 // entry, its index in `keys`, or -1. `what` names the part in messages ("a field").
 std::vector<int> match_keys(Reader& reader, const Node& node, std::string_view what, const std::vector<const KeyInfo*>& keys);
 
+void not_a_map(Reader& reader, const Node& node, std::string_view what);
+
 template <class T>
 struct Key : KeyInfo {
     std::function<void(Reader&, const Node&, T&)> read;
@@ -45,7 +47,10 @@ class Table {
     Table(const Table&) = delete;
     // Reads a mapping into `out`; reports anything else.
     void read(Reader& reader, const Node& node, T& out) const {
-        if (!reader.is_map(node, what_)) return;
+        if (node.kind != Node::Kind::map) {
+            not_a_map(reader, node, what_);
+            return;
+        }
         std::vector<int> matches = match_keys(reader, node, what_, infos_);
         for (size_t i = 0; i < matches.size(); ++i) {
             if (matches[i] >= 0) keys_[static_cast<size_t>(matches[i])].read(reader, node.entries[i].second, out);

@@ -1,5 +1,6 @@
 // load(): which section a document is, and what it includes.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,7 +47,7 @@ class Loader {
     void read_document(const Node& document) {
         if (document.kind != Node::Kind::map) {
             reader_.error("yaml.section.type", document.span, "a document is a mapping: a section such as 'entity: NAME' and its keys",
-                          document.kind == Node::Kind::scalar ? "a ':' needs a space after it" : "");
+                          document.kind == Node::Kind::scalar && document.text.text.find(':') != std::string::npos ? "a ':' needs a space after it" : "");
             return;
         }
         for (const auto& [key, value] : document.entries) {
@@ -59,7 +60,11 @@ class Loader {
             }
             return;
         }
-        for (const auto& [key, value] : document.entries) read_plural(key, value);
+        bool told = false;  // a misspelt section makes all its keys unknown: one word about it is enough
+        for (const auto& [key, value] : document.entries) {
+            if (find_section(kPlural, key.text.text) == nullptr && std::exchange(told, true)) continue;
+            read_plural(key, value);
+        }
     }
 
     // One singular section a document: a second section in it is most likely a forgotten "---". What stands before it is not
@@ -89,7 +94,7 @@ class Loader {
         for (const T& other : list) {
             if (other.name.text != section.name.text || section.name.empty()) continue;
             Diagnostic& diagnostic = reader_.error("yaml.section.duplicate", section.name.span,
-                                                   fmt::format("there is a {} '{}' already", kind, section.name.text), "rename one of them");
+                                                   fmt::format("{} '{}' is defined twice", kind, section.name.text), "rename one of them");
             diagnostic.notes.push_back({other.name.span, "first defined here"});
             return nullptr;
         }
@@ -141,8 +146,12 @@ class Loader {
         const SectionName* section = find_section(kPlural, name);
         if (section == nullptr) {
             std::vector<std::string> known;
-            for (const SectionName& candidate : kSingular) known.emplace_back(candidate.name);
-            for (const SectionName& candidate : kPlural) known.emplace_back(candidate.name);
+            for (const SectionName& candidate : kPlural) {
+                if (candidate.built) known.emplace_back(candidate.name);
+            }
+            for (const SectionName& candidate : kSingular) {
+                if (candidate.built) known.emplace_back(candidate.name);
+            }
             reader_.unknown(key.text, "yaml.section.unknown", "the language", known);
         } else if (!section->built) {
             reader_.not_built(key.span, fmt::format("'{}' sections are", name));

@@ -25,8 +25,8 @@ struct TooDeep {
 // keys, and because depth can be stopped on the way down.
 class Builder : public YAML::EventHandler {
    public:
-    Builder(const Places& places, size_t base, uint32_t depth_max, Diagnostics& diagnostics)
-        : places_(places), base_(base), depth_max_(depth_max), diagnostics_(diagnostics) {}
+    Builder(const Places& places, size_t base, size_t end, uint32_t depth_max, Diagnostics& diagnostics)
+        : places_(places), base_(base), end_(end), depth_max_(depth_max), diagnostics_(diagnostics) {}
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -34,7 +34,7 @@ class Builder : public YAML::EventHandler {
         size_t offset = offset_of(mark);
         check_anchor(offset, anchor);
         Node node;
-        node.span = places_.span(offset, offset);
+        locate_nothing(node, offset);
         // yaml-cpp takes the plain words null and ~ for nothing; here every scalar is text until its key's type reads it.
         for (std::string_view word : {"null", "Null", "NULL", "~"}) {
             if (places_.text().substr(offset, word.size()) != word) continue;
@@ -43,7 +43,7 @@ class Builder : public YAML::EventHandler {
             if (next == ':' && !at_key()) continue;
             node.kind = Node::Kind::scalar;
             node.text.text = word;
-            places_.locate(node, offset, true);
+            node.end = places_.locate(node, offset, true);
         }
         add(std::move(node));
     }
@@ -53,6 +53,7 @@ class Builder : public YAML::EventHandler {
         Node node;
         node.reported = true;
         node.span = places_.span(offset, offset + 1);
+        node.end = std::min(places_.text().find_first_of(" ,]}\n", offset), places_.text().size());
         add(std::move(node));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
@@ -67,8 +68,13 @@ class Builder : public YAML::EventHandler {
         Node node;
         node.kind = Node::Kind::scalar;
         node.text.text = value;
-        size_t end = places_.locate(node, offset, plain);
-        if (plain) warn_cut_comment(end);
+        node.end = places_.locate(node, offset, plain);
+        if (plain) warn_cut_comment(node.end);
+        if (!plain && (node.damaged || node.end > end_)) {  // yaml-cpp 0.7 takes the rest of the document for the text
+            report_open_quote(places_, offset, diagnostics_);
+            node.damaged = true;
+            broken_ = true;
+        }
         add(std::move(node));
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -82,7 +88,7 @@ class Builder : public YAML::EventHandler {
     }
     void OnMapEnd() override { close(); }
 
-    bool has_root() const { return has_root_; }
+    bool readable() const { return has_root_ && !broken_ && root_.kind != Node::Kind::empty; }
     Node& root() { return root_; }
 
    private:
@@ -113,6 +119,7 @@ class Builder : public YAML::EventHandler {
         opened.node.kind = kind;
         opened.node.flow = style == YAML::EmitterStyle::Flow;
         opened.node.span = places_.span(offset, offset + 1);
+        opened.node.end = offset + 1;
         stack_.push_back(std::move(opened));
     }
     void close() {
@@ -121,8 +128,30 @@ class Builder : public YAML::EventHandler {
         const Node* last = nullptr;
         if (!node.items.empty()) last = &node.items.back();
         if (!node.entries.empty()) last = &node.entries.back().second;
-        if (last != nullptr) node.span.end = last->span.end;
+        if (last != nullptr) {
+            node.span.end = last->span.end;
+            node.end = last->end;
+        }
+        if (node.flow) {
+            node.end = std::min(places_.text().find(node.kind == Node::Kind::map ? '}' : ']', node.end), places_.text().size() - 1) + 1;
+            node.span.end = places_.at(node.end);
+        }
         add(std::move(node));
+    }
+    // yaml-cpp places nothing at what comes next; an author looks at the key, the dash or the comma.
+    void locate_nothing(Node& node, size_t offset) {
+        std::string_view text = places_.text();
+        node.end = std::min(offset, text.size());
+        if (!stack_.empty() && stack_.back().has_key) {
+            node.end = stack_.back().key.end;
+            size_t next = text.find_first_not_of(' ', node.end);
+            node.colon = next != std::string_view::npos && text[next] == ':';
+            if (node.colon) node.end = next + 1;
+            node.span = places_.span(node.end, node.end);
+            return;
+        }
+        size_t mark = node.end == 0 ? 0 : text.find_last_of("-,[", node.end - 1);
+        node.span = mark == std::string_view::npos ? places_.span(node.end, node.end) : places_.span(mark, mark + 1);
     }
     void add(Node node) {
         if (stack_.empty()) {
@@ -154,11 +183,13 @@ class Builder : public YAML::EventHandler {
 
     const Places& places_;
     size_t base_;
+    size_t end_;  // of the document
     uint32_t depth_max_;
     Diagnostics& diagnostics_;
     std::vector<Open> stack_;
     Node root_;
     bool has_root_ = false;
+    bool broken_ = false;  // what follows the fault was read as something else
 };
 
 // Documents begin at "---" in the first column, which no scalar may contain; each is parsed alone, so that one syntax error
@@ -231,12 +262,12 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
                               "remove the line");
             continue;
         }
-        Builder builder(places, begin, depth_max, diagnostics);
+        Builder builder(places, begin, end, depth_max, diagnostics);
         try {
             std::istringstream stream{std::string(text.substr(begin, end - begin))};
             YAML::Parser parser(stream);
             while (parser.HandleNextDocument(builder)) {
-                if (!builder.has_root() || builder.root().kind == Node::Kind::empty) continue;
+                if (!builder.readable()) continue;
                 clean(builder.root(), diagnostics);
                 documents.push_back(std::move(builder.root()));
             }

@@ -112,6 +112,7 @@ size_t Places::locate_quoted(Node& node, size_t offset) const {
             }
         }
     }
+    node.damaged = end >= text_.size();
     end = std::min(end + 1, text_.size());
     node.text.line_starts = {at(offset + 1)};
     if (text_.substr(offset, end - offset).find('\n') != std::string_view::npos) split_quoted(node, offset, end);

@@ -199,6 +199,7 @@ const Table<Decision>& decision_table() {
 }
 
 void finish_decision(Reader& reader, const Node& node, Decision& decision) {
+    if (node.damaged) return;
     const Span& place = decision.name.span;
     bool has_of = node.find("of") != nullptr;
     bool has_table = node.find("table") != nullptr;

@@ -116,10 +116,9 @@ void read_criteria(Reader& reader, const Node& node, std::string_view key, std::
             reader.wrong_shape(item, key, "a list of criteria", "write {assert: …, message: …} or {required: [field]}");
             continue;
         }
-        size_t errors = reader.diagnostics().error_count();
         criterion_table().read(reader, item, criterion);
         bool has_assert = !criterion.assert_.empty();
-        if (has_assert == !criterion.required.empty() && errors == reader.diagnostics().error_count()) {
+        if (has_assert == !criterion.required.empty() && item.kind == Node::Kind::map && !item.damaged) {
             reader.error("yaml.criterion", item.span,
                          has_assert ? "a criterion has either 'assert' or 'required', not both" : "a criterion needs 'assert' or 'required'",
                          has_assert ? "write two criteria" : "write {assert: …, message: …} or {required: [field]}");

@@ -59,7 +59,7 @@ void read_delays(Reader& reader, const Node& node, std::vector<Delay>& delays) {
         Delay delay;
         delay.name = name.text;
         delay_table().read(reader, value, delay);
-        if (value.kind == Node::Kind::map && delay.for_.empty() == delay.at.empty()) {
+        if (value.kind == Node::Kind::map && !value.damaged && delay.for_.empty() == delay.at.empty()) {
             reader.error("yaml.key.missing", name.span, "a delay needs either 'for' (a duration) or 'at' (a time)");
         }
         delays.push_back(std::move(delay));

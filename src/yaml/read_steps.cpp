@@ -109,6 +109,7 @@ const Shape* find_shape(Reader& reader, const Node& node) {
     for (const auto& shape : shapes()) {
         if (shape->built) known.push_back(main_key(*shape));
     }
+    if (node.damaged && node.entries.empty()) return nullptr;
     if (node.entries.empty()) {
         reader.error("yaml.step.empty", node.span, "a step says what to do", fmt::format("known: {}", fmt::join(known, ", ")));
     } else {
@@ -151,7 +152,7 @@ void read_steps(Reader& reader, const Node& node, std::string_view key, Steps& o
         step.kind = shape->kind;
         step.span = item.span;
         shape->table.read(reader, item, step);
-        if (step.kind == Step::Kind::notify && step.notice.empty() == step.text.empty()) {
+        if (step.kind == Step::Kind::notify && !item.damaged && step.notice.empty() == step.text.empty()) {
             reader.error("yaml.key.missing", item.span, "the step 'notify' needs either 'notice' or 'text'");
         }
         out.push_back(std::move(step));

@@ -199,7 +199,8 @@ std::vector<Text> Reader::names(const Node& node, std::string_view key) {
 void Reader::unknown(const Text& name, std::string_view code, std::string_view what, const std::vector<std::string>& known) {
     auto [found, meant] = find_full_width(name.text);
     if (!found.empty()) {
-        error("yaml.full_width", name.span, fmt::format("'{}' is a full-width sign", found), fmt::format("write '{}'", meant));
+        size_t at = name.text.find(found);
+        error("yaml.full_width", name.at(at, at + found.size()), fmt::format("'{}' is a full-width sign", found), fmt::format("write '{}'", meant));
         return;
     }
     std::string near = base::nearest(name.text, known);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -92,6 +93,68 @@ struct Fault {
     std::string_view text;
 };
 
+// The innermost { or [ before `offset` that nothing closes, or the quote that hides its closing; or npos.
+size_t find_unclosed(std::string_view text, size_t begin, size_t offset) {
+    std::vector<size_t> open;
+    for (size_t i = begin; i < offset; ++i) {
+        char c = text[i];
+        bool starts = i == begin || std::string_view(" \n[{,").find(text[i - 1]) != std::string_view::npos;
+        if (starts && c == '#') {
+            i = std::min(text.find('\n', i), offset);
+        } else if (starts && (c == '"' || c == '\'')) {
+            size_t quote = i;
+            for (++i; i < offset && text[i] != c; ++i) {
+                if (c == '"' && text[i] == '\\') ++i;
+            }
+            if (i >= offset) return quote;
+        } else if ((c == '{' || c == '[') && (starts || !open.empty())) {
+            open.push_back(i);
+        } else if ((c == '}' || c == ']') && !open.empty()) {
+            open.pop_back();
+        }
+    }
+    return open.empty() ? std::string_view::npos : open.back();
+}
+
+// A tab before the first word, or "key:" deeper than a "key: value" above it.
+bool report_indentation(const Places& places, size_t begin, size_t offset, Diagnostics& diagnostics) {
+    std::string_view text = places.text();
+    size_t line = places.line_begin(offset);
+    size_t first = std::min(text.find_first_not_of(" \t", line), text.size());
+    size_t tab = text.find('\t', line);
+    if (tab < first) {
+        diagnostics.error("yaml.tab", places.span(tab, tab + 1), "a tab cannot indent", "indent with spaces");
+        return true;
+    }
+    size_t colon = first;
+    while (colon < text.size() && identifier(text[colon])) ++colon;
+    if (colon != offset || colon == first || line <= begin) return false;
+    size_t above = places.line_begin(line - 1);
+    std::string_view before = text.substr(above, line - 1 - above);
+    size_t start = before.find_first_not_of(' ');
+    size_t split = before.find(": ");
+    if (start == std::string_view::npos || split == std::string_view::npos || start >= first - line) return false;
+    diagnostics.error("yaml.indentation", places.span(first, colon), "this is deeper than the line above, which has its value already",
+                      "align it with the key above");
+    return true;
+}
+
+// A bracket inside a plain value inside brackets: {update: records.stock[x = 1]}.
+bool report_bracket(const Places& places, size_t offset, const std::string& message, Diagnostics& diagnostics) {
+    std::string_view text = places.text();
+    if (message.find("flow not found") == std::string::npos || offset == 0 || offset >= text.size()) return false;
+    char here = text[offset];
+    char before = text[offset - 1];
+    bool opens = (here == '[' || here == '{') && before != ' ' && before != ',' && before != '[' && before != '{';
+    bool follows = (before == '}' || before == ']') && std::string_view(" \n,}]").find(here) == std::string_view::npos;
+    if (!opens && !follows) return false;
+    diagnostics.error("yaml.syntax", places.span(offset, offset + 1),
+                      opens ? fmt::format("inside {{…}} and […] a '{}' ends a plain value", here)
+                            : fmt::format("'{}' has ended this value", before),
+                      "quote this value");
+    return true;
+}
+
 // The line of the fault, or the one before where the fault is only that something did not go on.
 Fault locate_cause(const Places& places, size_t begin, size_t offset) {
     std::string_view text = places.text();
@@ -136,6 +199,10 @@ int open_brackets(std::string_view text) {
     return open;
 }
 
+void report_open_quote(const Places& places, size_t offset, Diagnostics& diagnostics) {
+    diagnostics.error("yaml.quote", places.span(offset, offset + 1), "this quote is never closed", "close it at the end of the text");
+}
+
 void report_anchor(const Places& places, size_t offset, Diagnostics& diagnostics) {
     size_t end = std::min(places.text().find_first_of(" ,]}\n", offset), places.text().size());
     diagnostics.error("yaml.anchor", places.span(offset, end), "YAML anchors are not part of the language",
@@ -164,6 +231,8 @@ void report_syntax(const Places& places, size_t begin, size_t end, size_t offset
                           fmt::format("write '{} '", meant));
         return;
     }
+    if (report_indentation(places, begin, offset, diagnostics)) return;
+    if (report_bracket(places, offset, message, diagnostics)) return;
     std::string_view line = places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
     const Explanation* known = nullptr;
     for (const Explanation& explanation : kExplanations) {
@@ -180,7 +249,14 @@ void report_syntax(const Places& places, size_t begin, size_t end, size_t offset
         hint = "write '\\\\' for a backslash, or use single quotes";
     }
     size_t stop = offset < places.text().size() && places.text()[offset] != '\n' ? offset + 1 : offset;
-    diagnostics.error(std::move(code), places.span(offset, stop), std::move(text), std::move(hint));
+    size_t opened = message.find("flow not found") == std::string::npos ? std::string_view::npos : find_unclosed(places.text(), begin, offset);
+    if (opened != std::string_view::npos && (places.text()[opened] == '"' || places.text()[opened] == '\'')) {
+        report_open_quote(places, opened, diagnostics);
+        return;
+    }
+    bool elsewhere = opened != std::string_view::npos && places.at(opened).line != places.at(offset).line;
+    if (elsewhere) offset = stop = opened;
+    diagnostics.error(std::move(code), places.span(offset, elsewhere ? stop + 1 : stop), std::move(text), std::move(hint));
 }
 
 }  // namespace leat::yaml

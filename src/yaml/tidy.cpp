@@ -78,8 +78,9 @@ bool check_entry(const Node& map, size_t index, Diagnostics& diagnostics) {
     if (value.reported) return false;
     auto [found, meant] = find_full_width(name);
     if (!found.empty()) {
-        diagnostics.error("yaml.full_width", key.span, fmt::format("'{}' is a full-width sign", found), fmt::format("write '{}'", meant));
-    } else if (map.flow && index > 0 && plain(map.entries[index - 1].second)) {
+        size_t at = name.find(found);
+        diagnostics.error("yaml.full_width", key.text.at(at, at + found.size()), fmt::format("'{}' is a full-width sign", found), fmt::format("write '{}'", meant));
+    } else if (map.flow && !value.colon && index > 0 && plain(map.entries[index - 1].second)) {
         diagnostics.error("yaml.empty_value", key.span, fmt::format("'{}' has no value", name),
                           "a comma ended the value before it; quote that value if this belongs to it");
     } else {
@@ -100,6 +101,7 @@ void clean(Node& node, Diagnostics& diagnostics) {
         for (size_t i = 0; i < node.entries.size(); ++i) {
             if (good[i]) kept.push_back(std::move(node.entries[i]));
         }
+        node.damaged = kept.size() < node.entries.size();
         node.entries = std::move(kept);
         for (auto& entry : node.entries) clean(entry.second, diagnostics);
     }
