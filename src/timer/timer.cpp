@@ -1,0 +1,149 @@
+#include "timer/timer.hpp"
+
+#include <algorithm>
+
+namespace leat::timer {
+
+namespace {
+
+void bind_key(store::Statement& statement, const Timer& timer) {
+    statement.bind(1, timer.due_us);
+    statement.bind(2, timer.entity);
+    statement.bind(3, timer.record);
+    statement.bind(4, timer.name);
+}
+
+}  // namespace
+
+Result<void> create_tables(store::Connection& connection) {
+    return connection.execute(
+        "CREATE TABLE IF NOT EXISTS leat_timer("
+        "due_us INTEGER NOT NULL, entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, "
+        "entry INTEGER NOT NULL, count INTEGER NOT NULL, data TEXT NOT NULL, "
+        "PRIMARY KEY(due_us, entity, record, name)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS leat_sla("
+        "entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL, "
+        "started_us INTEGER NOT NULL, due_us INTEGER, paused_us INTEGER, stopped_us INTEGER, worked_us INTEGER NOT NULL, "
+        "entry INTEGER NOT NULL, breached_us INTEGER, PRIMARY KEY(entity, record, name)) STRICT, WITHOUT ROWID");
+}
+
+Result<void> add(store::Connection& connection, const Timer& timer) {
+    LEAT_TRY(auto insert, connection.prepare("INSERT OR REPLACE INTO leat_timer(due_us, entity, record, name, kind, entry, "
+                                             "count, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+    bind_key(insert, timer);
+    insert.bind(5, static_cast<int64_t>(timer.kind));
+    insert.bind(6, timer.entry);
+    insert.bind(7, timer.count);
+    insert.bind(8, timer.data);
+    LEAT_CHECK(insert.step());
+    return {};
+}
+
+Result<void> remove(store::Connection& connection, const Timer& timer) {
+    LEAT_TRY(auto erase, connection.prepare("DELETE FROM leat_timer WHERE due_us = ?1 AND entity = ?2 AND record = ?3 AND "
+                                            "name = ?4"));
+    bind_key(erase, timer);
+    LEAT_CHECK(erase.step());
+    return {};
+}
+
+Result<std::vector<Timer>> due(store::Connection& connection, int64_t now_us, int64_t limit) {
+    LEAT_TRY(auto rows, connection.prepare("SELECT due_us, entity, record, name, kind, entry, count, data FROM leat_timer "
+                                           "WHERE due_us <= ?1 ORDER BY due_us, entity, record, name LIMIT ?2"));
+    rows.bind(1, now_us);
+    rows.bind(2, std::max<int64_t>(limit, 0));
+    std::vector<Timer> timers;
+    for (;;) {
+        LEAT_TRY(bool more, rows.step());
+        if (!more) return timers;
+        Timer& timer = timers.emplace_back();
+        timer.due_us = rows.integer(0);
+        timer.entity = rows.text(1);
+        timer.record = rows.integer(2);
+        timer.name = rows.text(3);
+        timer.kind = static_cast<Kind>(rows.integer(4));
+        timer.entry = rows.integer(5);
+        timer.count = rows.integer(6);
+        timer.data = rows.text(7);
+    }
+}
+
+Result<std::optional<int64_t>> next_due(store::Connection& connection) {
+    LEAT_TRY(auto first, connection.prepare("SELECT due_us FROM leat_timer ORDER BY due_us LIMIT 1"));
+    LEAT_TRY(bool found, first.step());
+    if (!found) return std::optional<int64_t>();
+    return std::optional(first.integer(0));
+}
+
+Result<std::vector<SlaClock>> slas_of(store::Connection& connection, std::string_view entity, int64_t record) {
+    LEAT_TRY(auto rows, connection.prepare("SELECT name, status, started_us, due_us, paused_us, stopped_us, worked_us, entry, "
+                                           "breached_us FROM leat_sla WHERE entity = ?1 AND record = ?2 ORDER BY name"));
+    rows.bind(1, entity);
+    rows.bind(2, record);
+    std::vector<SlaClock> clocks;
+    for (;;) {
+        LEAT_TRY(bool more, rows.step());
+        if (!more) return clocks;
+        SlaClock& clock = clocks.emplace_back();
+        clock.entity = entity;
+        clock.record = record;
+        clock.name = rows.text(0);
+        clock.status = static_cast<SlaStatus>(rows.integer(1));
+        clock.started_us = rows.integer(2);
+        clock.due_us = rows.integer(3);
+        clock.paused_us = rows.integer(4);
+        clock.stopped_us = rows.integer(5);
+        clock.worked_us = rows.integer(6);
+        clock.entry = rows.integer(7);
+        clock.breached_us = rows.integer(8);
+    }
+}
+
+Result<void> write_sla(store::Connection& connection, const SlaClock& clock) {
+    LEAT_TRY(auto write, connection.prepare("INSERT OR REPLACE INTO leat_sla(entity, record, name, status, started_us, due_us, "
+                                            "paused_us, stopped_us, worked_us, entry, breached_us) "
+                                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+    write.bind(1, clock.entity);
+    write.bind(2, clock.record);
+    write.bind(3, clock.name);
+    write.bind(4, static_cast<int64_t>(clock.status));
+    write.bind(5, clock.started_us);
+    write.bind_or_null(6, clock.due_us);
+    write.bind_or_null(7, clock.paused_us);
+    write.bind_or_null(8, clock.stopped_us);
+    write.bind(9, clock.worked_us);
+    write.bind(10, clock.entry);
+    write.bind_or_null(11, clock.breached_us);
+    LEAT_CHECK(write.step());
+    return {};
+}
+
+Result<std::vector<SlaCount>> count_slas(store::Connection& connection) {
+    LEAT_TRY(auto rows, connection.prepare("SELECT name, sum(status = 0), sum(status = 1), sum(status = 2), sum(status = 3), "
+                                           "sum(status = 4) FROM leat_sla GROUP BY name ORDER BY name"));
+    std::vector<SlaCount> counts;
+    for (;;) {
+        LEAT_TRY(bool more, rows.step());
+        if (!more) return counts;
+        SlaCount& count = counts.emplace_back();
+        count.name = rows.text(0);
+        count.running = rows.integer(1);
+        count.paused = rows.integer(2);
+        count.kept = rows.integer(3);
+        count.breached = rows.integer(4);
+        count.cancelled = rows.integer(5);
+    }
+}
+
+Result<void> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record) {
+    for (const char* sql : {"DELETE FROM leat_sla WHERE entity = ?1 AND record = ?2",
+                            "DELETE FROM leat_timer WHERE entity = ?1 AND record = ?2"}) {
+        LEAT_TRY(auto erase, connection.prepare(sql));
+        erase.bind(1, entity);
+        erase.bind(2, record);
+        LEAT_CHECK(erase.step());
+    }
+    return {};
+}
+
+}  // namespace leat::timer
