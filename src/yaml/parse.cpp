@@ -89,6 +89,7 @@ class Builder : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
 
     bool readable() const { return has_root_ && !broken_ && root_.kind != Node::Kind::empty; }
+    bool broken() const { return broken_; }
     Node& root() { return root_; }
 
    private:
@@ -276,6 +277,7 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
                               fmt::format("this is nested more than {} levels deep", depth_max),
                               "give the inner parts a name of their own (a decision, a function, another flow)");
         } catch (const YAML::ParserException& error) {
+            if (builder.broken()) continue;  // told already
             report_syntax(places, begin, end, error.mark.is_null() ? begin : begin + static_cast<size_t>(error.mark.pos), error.msg,
                           diagnostics);
         } catch (const YAML::Exception& error) {
