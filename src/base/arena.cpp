@@ -16,9 +16,10 @@ void* Arena::allocate_block(size_t size, size_t alignment) {
     size_t needed = size + alignment;
     size_t room = bytes_ < bytes_max_ ? bytes_max_ - bytes_ : 0;
     if (needed < size || needed > room) {
-        throw LimitError("limit.memory", fmt::format("the command needs more than {} bytes of memory; let it do less at once, "
-                                                     "or raise the limit memory_bytes_max",
-                                                     bytes_max_));
+        throw LimitError("limit.memory",
+                         fmt::format("the command needs more than {} bytes of memory; let it do less at once, "
+                                     "or raise the limit memory_bytes_max",
+                                     bytes_max_));
     }
     size_t wanted = sizes_.empty() ? kFirstBlock : std::min(sizes_.back() * 2, kLargestStep);
     size_t block = std::max(needed, std::min(wanted, room));

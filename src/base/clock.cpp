@@ -12,7 +12,7 @@ namespace leat::base {
 namespace {
 
 class SystemClock final : public Clock {
-   public:
+ public:
     int64_t now_us() override {
         auto since = std::chrono::system_clock::now().time_since_epoch();
         return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
@@ -20,7 +20,7 @@ class SystemClock final : public Clock {
 };
 
 class SystemRandom final : public Random {
-   public:
+ public:
     void fill(void* data, size_t size) override {
         char* at = static_cast<char*>(data);
         while (size > 0) {

@@ -58,10 +58,11 @@ Result<Csv> parse_csv(std::string_view text) {
         CsvRow row;
         row.line = line;
         if (!read_row(text, at, line, row.cells)) {
-            return make_error(Status::usage, "csv.syntax",
-                              fmt::format("line {}: a quote that opens in this row is never closed; write a quote inside a "
-                                          "cell twice",
-                                          row.line));
+            return make_error(
+                Status::usage, "csv.syntax",
+                fmt::format("line {}: a quote that opens in this row is never closed; write a quote inside a "
+                            "cell twice",
+                            row.line));
         }
         if (row.cells.size() == 1 && row.cells[0].empty()) continue;  // an empty line is no row
         if (first) {
@@ -71,7 +72,8 @@ Result<Csv> parse_csv(std::string_view text) {
             csv.rows.push_back(std::move(row));
         }
     }
-    if (first) return make_error(Status::usage, "csv.empty", "the CSV text is empty; its first line must name the columns");
+    if (first)
+        return make_error(Status::usage, "csv.empty", "the CSV text is empty; its first line must name the columns");
     return csv;
 }
 

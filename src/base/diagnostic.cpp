@@ -27,9 +27,12 @@ std::string_view prefix(std::string_view line, uint32_t characters) {
 
 const char* severity_name(Severity severity) {
     switch (severity) {
-        case Severity::error: return "error";
-        case Severity::warning: return "warning";
-        case Severity::note: return "note";
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        case Severity::note:
+            return "note";
     }
     return "error";
 }
@@ -51,7 +54,8 @@ void append_excerpt(std::string& out, const Span& span, const Sources& sources) 
     // A span over several lines is underlined to the end of its first; an empty one shows one caret.
     size_t end = before + 1;
     if (span.end.line > span.begin.line) end = display_width(line);
-    if (span.end.line == span.begin.line && span.end.column > column) end = display_width(prefix(line, span.end.column - 1));
+    if (span.end.line == span.begin.line && span.end.column > column)
+        end = display_width(prefix(line, span.end.column - 1));
     size_t width = end > before ? end - before : 1;
     std::string number = std::to_string(span.begin.line);
     out += fmt::format("  {} | {}\n", number, line);
@@ -67,7 +71,8 @@ size_t distance(const std::u32string& a, const std::u32string& b) {
         for (size_t j = 1; j <= b.size(); ++j) {
             size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
             now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + cost});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = std::min(now[j], before[j - 2] + 1);
         }
         std::swap(before, last);
         std::swap(last, now);
@@ -86,7 +91,9 @@ std::u32string folded(std::string_view text) {
 
 }  // namespace
 
-Sources::Sources() { entries_.push_back({"", "", {}}); }
+Sources::Sources() {
+    entries_.push_back({"", "", {}});
+}
 
 uint32_t Sources::add(std::string name, std::string text) {
     std::vector<size_t> offsets{0};
@@ -97,9 +104,13 @@ uint32_t Sources::add(std::string name, std::string text) {
     return static_cast<uint32_t>(entries_.size() - 1);
 }
 
-const std::string& Sources::name(uint32_t source) const { return entries_[source < entries_.size() ? source : 0].name; }
+const std::string& Sources::name(uint32_t source) const {
+    return entries_[source < entries_.size() ? source : 0].name;
+}
 
-const std::string& Sources::text(uint32_t source) const { return entries_[source < entries_.size() ? source : 0].text; }
+const std::string& Sources::text(uint32_t source) const {
+    return entries_[source < entries_.size() ? source : 0].text;
+}
 
 std::string_view Sources::line(uint32_t source, uint32_t line) const {
     if (source >= entries_.size()) return {};
@@ -148,7 +159,8 @@ Diagnostic& Diagnostics::warning(std::string code, Span span, std::string messag
 
 std::vector<Diagnostic> Diagnostics::take() {
     auto key = [](const Diagnostic& d) { return std::tuple(d.span.source, d.span.begin.line, d.span.begin.column); };
-    std::stable_sort(all_.begin(), all_.end(), [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+    std::stable_sort(all_.begin(), all_.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
     std::vector<Diagnostic> taken = std::move(all_);
     all_.clear();
     errors_ = 0;

@@ -18,7 +18,7 @@ constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::k
 
 // Builds a Json from RapidJSON's events. A member is kept beside the value under construction: its name is set first.
 class Builder {
-   public:
+ public:
     using Size = rapidjson::SizeType;
 
     Builder(const rapidjson::MemoryStream& stream, uint32_t depth_max) : stream_(stream), depth_max_(depth_max) {}
@@ -46,9 +46,10 @@ class Builder {
     bool EndObject(Size) {
         const std::string* twice = duplicate(*open_.back());
         if (twice) {
-            error_ = make_error(Status::usage, "json.duplicate",
-                                fmt::format("the member \"{}\" stands twice in the object that ends at byte {}; keep one", *twice,
-                                            stream_.Tell()));
+            error_ =
+                make_error(Status::usage, "json.duplicate",
+                           fmt::format("the member \"{}\" stands twice in the object that ends at byte {}; keep one",
+                                       *twice, stream_.Tell()));
             return false;
         }
         open_.pop_back();
@@ -64,7 +65,7 @@ class Builder {
     bool failed() const { return !error_.code.empty(); }
     Error& error() { return error_; }
 
-   private:
+ private:
     Json* put(Json json) {
         if (open_.empty()) {
             root_ = std::move(json);
@@ -86,8 +87,9 @@ class Builder {
     }
     bool open(Json::Kind kind) {
         if (open_.size() >= depth_max_) {
-            error_ = make_error(Status::limit, "limit.depth",
-                                fmt::format("JSON is nested deeper than {} levels at byte {}", depth_max_, stream_.Tell()));
+            error_ =
+                make_error(Status::limit, "limit.depth",
+                           fmt::format("JSON is nested deeper than {} levels at byte {}", depth_max_, stream_.Tell()));
             return false;
         }
         Json json;
@@ -141,7 +143,8 @@ Result<Json> parse_json(std::string_view text, uint32_t depth_max) {
         return make_error(Status::limit, "limit.size",
                           fmt::format("the JSON text has {} bytes; at most {} are read", text.size(), size_max));
     }
-    if (text.substr(0, 3) == "\xef\xbb\xbf") return syntax_error(0, "it begins with a byte order mark; save it without one");
+    if (text.substr(0, 3) == "\xef\xbb\xbf")
+        return syntax_error(0, "it begins with a byte order mark; save it without one");
     // RapidJSON takes NUL for the end of its input and would overlook what follows.
     if (const void* nul = text.empty() ? nullptr : std::memchr(text.data(), 0, text.size())) {
         return syntax_error(static_cast<size_t>(static_cast<const char*>(nul) - text.data()), "a NUL byte");

@@ -16,10 +16,17 @@ struct Json {
     bool boolean = false;
     std::string text;  // of a number (as written) or a string
     std::vector<Json> items;
-    std::vector<std::pair<std::string, Json>> members;  // in order; duplicate names are a parse error
+    struct Member;  // name and value; a class of its own because a std::pair may not be made of an unfinished Json
+    std::vector<Member> members;  // in order; duplicate names are a parse error
 
     const Json* find(std::string_view name) const;  // a member, or nullptr
     bool is_null() const { return kind == Kind::null; }
+};
+
+struct Json::Member {
+    Member(std::string name, Json value) : first(std::move(name)), second(std::move(value)) {}
+    std::string first;
+    Json second;
 };
 
 // Errors: usage with code "json.syntax" (offset in the message), "json.duplicate", "limit.depth", "limit.size".

@@ -17,14 +17,29 @@ void append_escaped(std::string& out, std::string_view text) {
         out.append(text, plain, i - plain);
         plain = i + 1;
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
         }
     }
     out.append(text, plain, text.size() - plain);
@@ -110,10 +125,14 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 
 JsonWriter& JsonWriter::value(const Json& json) {
     switch (json.kind) {
-        case Json::Kind::null: return null();
-        case Json::Kind::boolean: return boolean(json.boolean);
-        case Json::Kind::number: return number(std::string_view(json.text));
-        case Json::Kind::string: return string(json.text);
+        case Json::Kind::null:
+            return null();
+        case Json::Kind::boolean:
+            return boolean(json.boolean);
+        case Json::Kind::number:
+            return number(std::string_view(json.text));
+        case Json::Kind::string:
+            return string(json.text);
         case Json::Kind::array:
             begin_array();
             for (const Json& item : json.items) value(item);

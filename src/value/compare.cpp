@@ -62,21 +62,35 @@ std::optional<bool> equal(const Value& a, const Value& b) {
     if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
     if (a.kind != b.kind) return std::nullopt;
     switch (a.kind) {
-        case Kind::null: return true;
-        case Kind::boolean: return a.flags == b.flags;
-        case Kind::number: return a.as_number() == b.as_number();
-        case Kind::string: return a.as_string() == b.as_string();
-        case Kind::date: return a.as_date() == b.as_date();
-        case Kind::time: return floor_seconds(a.as_time().utc_nanoseconds()) == floor_seconds(b.as_time().utc_nanoseconds());
-        case Kind::date_time: return order(a.as_date_time(), b.as_date_time()) == 0;
-        case Kind::days_duration: return a.as_days_duration() == b.as_days_duration();
-        case Kind::months_duration: return a.as_months_duration() == b.as_months_duration();
-        case Kind::list: return equal_lists(a, b);
-        case Kind::context: return equal_contexts(*a.context, *b.context);
-        case Kind::range: return equal_ranges(*a.range, *b.range);
-        case Kind::function: return a.function == b.function ? std::optional<bool>(true) : std::nullopt;
+        case Kind::null:
+            return true;
+        case Kind::boolean:
+            return a.flags == b.flags;
+        case Kind::number:
+            return a.as_number() == b.as_number();
+        case Kind::string:
+            return a.as_string() == b.as_string();
+        case Kind::date:
+            return a.as_date() == b.as_date();
+        case Kind::time:
+            return floor_seconds(a.as_time().utc_nanoseconds()) == floor_seconds(b.as_time().utc_nanoseconds());
+        case Kind::date_time:
+            return order(a.as_date_time(), b.as_date_time()) == 0;
+        case Kind::days_duration:
+            return a.as_days_duration() == b.as_days_duration();
+        case Kind::months_duration:
+            return a.as_months_duration() == b.as_months_duration();
+        case Kind::list:
+            return equal_lists(a, b);
+        case Kind::context:
+            return equal_contexts(*a.context, *b.context);
+        case Kind::range:
+            return equal_ranges(*a.range, *b.range);
+        case Kind::function:
+            return a.function == b.function ? std::optional<bool>(true) : std::nullopt;
         case Kind::record:
-        case Kind::object: return a.aux == b.aux && a.record.id == b.record.id;
+        case Kind::object:
+            return a.aux == b.aux && a.record.id == b.record.id;
     }
     return std::nullopt;
 }
@@ -84,24 +98,36 @@ std::optional<bool> equal(const Value& a, const Value& b) {
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b) {
     if (a.kind != b.kind) return std::nullopt;
     switch (a.kind) {
-        case Kind::number: return Decimal::compare(a.as_number(), b.as_number());
-        case Kind::string: return a.as_string() <=> b.as_string();  // bytes of UTF-8 order as code points do
-        case Kind::date: return a.as_date() <=> b.as_date();
-        case Kind::time: return a.as_time().utc_nanoseconds() <=> b.as_time().utc_nanoseconds();
-        case Kind::date_time: return order(a.as_date_time(), b.as_date_time());
-        case Kind::days_duration: return a.as_days_duration() <=> b.as_days_duration();
-        case Kind::months_duration: return a.as_months_duration() <=> b.as_months_duration();
-        default: return std::nullopt;
+        case Kind::number:
+            return Decimal::compare(a.as_number(), b.as_number());
+        case Kind::string:
+            return a.as_string() <=> b.as_string();  // bytes of UTF-8 order as code points do
+        case Kind::date:
+            return a.as_date() <=> b.as_date();
+        case Kind::time:
+            return a.as_time().utc_nanoseconds() <=> b.as_time().utc_nanoseconds();
+        case Kind::date_time:
+            return order(a.as_date_time(), b.as_date_time());
+        case Kind::days_duration:
+            return a.as_days_duration() <=> b.as_days_duration();
+        case Kind::months_duration:
+            return a.as_months_duration() <=> b.as_months_duration();
+        default:
+            return std::nullopt;
     }
 }
 
 bool identical(const Value& a, const Value& b) {
     if (a.kind != b.kind) return false;
     switch (a.kind) {
-        case Kind::null: return true;
-        case Kind::boolean: return a.flags == b.flags;
-        case Kind::number: return a.as_number() == b.as_number();
-        case Kind::string: return a.as_string() == b.as_string();
+        case Kind::null:
+            return true;
+        case Kind::boolean:
+            return a.flags == b.flags;
+        case Kind::number:
+            return a.as_number() == b.as_number();
+        case Kind::string:
+            return a.as_string() == b.as_string();
         case Kind::date:
         case Kind::time:
         case Kind::date_time:
@@ -114,13 +140,16 @@ bool identical(const Value& a, const Value& b) {
                 if (!identical(a.items[i], b.items[i])) return false;
             }
             return true;
-        case Kind::context: return identical_contexts(*a.context, *b.context);
+        case Kind::context:
+            return identical_contexts(*a.context, *b.context);
         case Kind::range:
             return a.range->low_closed == b.range->low_closed && a.range->high_closed == b.range->high_closed &&
                    identical(a.range->low, b.range->low) && identical(a.range->high, b.range->high);
-        case Kind::function: return a.function == b.function;
+        case Kind::function:
+            return a.function == b.function;
         case Kind::record:
-        case Kind::object: return a.aux == b.aux && a.record.id == b.record.id;
+        case Kind::object:
+            return a.aux == b.aux && a.record.id == b.record.id;
     }
     return false;
 }

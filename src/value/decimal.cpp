@@ -20,9 +20,13 @@ constexpr std::array<Wide, 39> make_powers() {
 }
 constexpr std::array<Wide, 39> kPower = make_powers();  // 10^0 … 10^38
 
-bool fits_64(Wide c) { return c == static_cast<int64_t>(c); }
+bool fits_64(Wide c) {
+    return c == static_cast<int64_t>(c);
+}
 
-Unsigned magnitude(Wide c) { return c < 0 ? -static_cast<Unsigned>(c) : static_cast<Unsigned>(c); }
+Unsigned magnitude(Wide c) {
+    return c < 0 ? -static_cast<Unsigned>(c) : static_cast<Unsigned>(c);
+}
 
 // Digits of |c|; 0 has none.
 int digits(Wide c) {
@@ -38,11 +42,16 @@ int digits(Wide c) {
 bool rounds_up(Wide quotient, Wide rest, Wide divisor, bool negative, Rounding rounding) {
     if (rest == 0) return false;
     switch (rounding) {
-        case Rounding::up: return true;
-        case Rounding::down: return false;
-        case Rounding::ceiling: return !negative;
-        case Rounding::floor: return negative;
-        default: break;
+        case Rounding::up:
+            return true;
+        case Rounding::down:
+            return false;
+        case Rounding::ceiling:
+            return !negative;
+        case Rounding::floor:
+            return negative;
+        default:
+            break;
     }
     Unsigned r = magnitude(rest);
     Unsigned left = static_cast<Unsigned>(divisor) - r;
@@ -114,7 +123,9 @@ std::optional<Decimal> Decimal::add_general(Decimal a, Decimal b) {
     return decimal128::add(a, b);
 }
 
-std::optional<Decimal> Decimal::multiply_general(Decimal a, Decimal b) { return decimal128::multiply(a, b); }
+std::optional<Decimal> Decimal::multiply_general(Decimal a, Decimal b) {
+    return decimal128::multiply(a, b);
+}
 
 std::optional<Decimal> Decimal::divide(Decimal a, Decimal b) {
     if (b.coefficient_ == 0) return std::nullopt;
@@ -174,7 +185,8 @@ std::strong_ordering Decimal::compare_general(Decimal a, Decimal b) {
     }
     int top_a = digits(a.coefficient_) + a.exponent_;
     int top_b = digits(b.coefficient_) + b.exponent_;
-    if (top_a != top_b) return (top_a <=> top_b) == (sign_a <=> 0) ? std::strong_ordering::greater : std::strong_ordering::less;
+    if (top_a != top_b)
+        return (top_a <=> top_b) == (sign_a <=> 0) ? std::strong_ordering::greater : std::strong_ordering::less;
     // Of one magnitude: the exponents are at most 33 apart, and the scaled coefficient has at most 34 digits.
     if (apart > 0) return order(a.coefficient_ * kPower[static_cast<size_t>(apart)], b.coefficient_);
     return order(a.coefficient_, b.coefficient_ * kPower[static_cast<size_t>(-apart)]);

@@ -1,5 +1,6 @@
-// Decimal::power and its kin. Whole exponents are exact where 34 digits hold the result and else computed with more than
-// 70 digits and rounded once: interest of thirty years must be right to the last digit, and decimal128's pow is not.
+// Decimal::power and its kin. Whole exponents are exact where 34 digits hold the result and else computed with more
+// than 70 digits and rounded once: interest of thirty years must be right to the last digit, and decimal128's pow is
+// not.
 #include <array>
 
 #include "value/decimal.hpp"
@@ -16,7 +17,8 @@ std::optional<Decimal> multiply_exact(Decimal a, Decimal b) {
     __int128 product = 0;
     if (__builtin_mul_overflow(a.coefficient(), b.coefficient(), &product)) return std::nullopt;
     std::optional<Decimal> rounded = Decimal::multiply(a, b);
-    if (!rounded || rounded->exponent() != a.exponent() + b.exponent() || rounded->coefficient() != product) return std::nullopt;
+    if (!rounded || rounded->exponent() != a.exponent() + b.exponent() || rounded->coefficient() != product)
+        return std::nullopt;
     return rounded;
 }
 
@@ -48,7 +50,8 @@ struct Wide {
 
 Wide wide_of(unsigned __int128 coefficient, int exponent) {
     Wide wide;
-    for (size_t i = 0; coefficient != 0; ++i, coefficient /= kLimb) wide.limbs[i] = static_cast<uint64_t>(coefficient % kLimb);
+    for (size_t i = 0; coefficient != 0; ++i, coefficient /= kLimb)
+        wide.limbs[i] = static_cast<uint64_t>(coefficient % kLimb);
     wide.exponent = exponent;
     return wide;
 }
@@ -135,9 +138,13 @@ std::optional<Decimal> Decimal::power(Decimal a, Decimal b) {
     return decimal128::power(a, b);
 }
 
-std::optional<Decimal> Decimal::square_root(Decimal a) { return decimal128::square_root(a); }
+std::optional<Decimal> Decimal::square_root(Decimal a) {
+    return decimal128::square_root(a);
+}
 
-std::optional<Decimal> Decimal::exponential(Decimal a) { return decimal128::exponential(a); }
+std::optional<Decimal> Decimal::exponential(Decimal a) {
+    return decimal128::exponential(a);
+}
 
 std::optional<Decimal> Decimal::logarithm(Decimal a) {
     if (a.is_zero() || a.is_negative()) return std::nullopt;

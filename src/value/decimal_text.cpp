@@ -12,7 +12,9 @@ namespace {
 constexpr int kPlainMax = 40;  // digits that plain text may have
 constexpr __int128 kEnd = static_cast<__int128>(10'000'000'000'000'000) * 1'000'000'000'000'000'000;  // 10^34
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // The digits of a number text: leading zeros skipped, the point left out.
 struct Scanned {
@@ -77,7 +79,8 @@ std::optional<Decimal> clamped(__int128 c, int64_t exponent, bool negative) {
 
 // The magnitude's digits, most significant first; returns their count (1 for zero).
 int to_digits(__int128 coefficient, char* out) {
-    unsigned __int128 m = coefficient < 0 ? -static_cast<unsigned __int128>(coefficient) : static_cast<unsigned __int128>(coefficient);
+    unsigned __int128 m =
+        coefficient < 0 ? -static_cast<unsigned __int128>(coefficient) : static_cast<unsigned __int128>(coefficient);
     char reversed[40];
     int count = 0;
     while (m > std::numeric_limits<uint64_t>::max()) {
@@ -106,8 +109,8 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     __int128 c = 0;
     uint64_t chunk = 0;
     int64_t seen = 0;
-    int next = 0;        // the first digit that is dropped
-    bool more = false;   // is anything behind it?
+    int next = 0;       // the first digit that is dropped
+    bool more = false;  // is anything behind it?
     for (char digit : scanned.digits) {
         if (digit == '.') continue;
         if (seen < keep) {
@@ -173,7 +176,9 @@ std::string Decimal::to_string() const {
     return out;
 }
 
-std::string Decimal::to_canonical() const { return reduce().to_string(); }
+std::string Decimal::to_canonical() const {
+    return reduce().to_string();
+}
 
 double Decimal::to_double() const {
     char digits[64];

@@ -21,7 +21,8 @@ struct Parts {
 };
 
 // One "nX" of the designators in `order`, from `next` on; each may stand once and in this order.
-bool scan_part(Scan& scan, std::string_view order, size_t& next, char& designator, int64_t& number, int64_t& nanoseconds) {
+bool scan_part(Scan& scan, std::string_view order, size_t& next, char& designator, int64_t& number,
+               int64_t& nanoseconds) {
     if (!scan.digits(1, 18, number)) return false;
     nanoseconds = 0;
     bool point = scan.skip('.');

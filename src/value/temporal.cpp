@@ -14,9 +14,13 @@ namespace {
 constexpr int64_t kDay = 86'400;
 constexpr int64_t kNano = 1'000'000'000;
 
-int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+int64_t floor_divide(int64_t a, int64_t b) {
+    return a / b - (a % b < 0);
+}
 
-bool leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool leap(int64_t year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 // Days since 1970-01-01 of a civil date, proleptic Gregorian: years begin in March, so that the leap day is their last.
 int64_t days_of(int64_t year, int month, int day) {
@@ -81,7 +85,8 @@ void append_zone(std::string& out, Zone zone) {
 }
 
 std::string time_text(int64_t seconds_of_day, int64_t nanoseconds, Zone zone) {
-    std::string out = fmt::format("{:02}:{:02}:{:02}", seconds_of_day / 3600, seconds_of_day / 60 % 60, seconds_of_day % 60);
+    std::string out =
+        fmt::format("{:02}:{:02}:{:02}", seconds_of_day / 3600, seconds_of_day / 60 % 60, seconds_of_day % 60);
     append_fraction(out, nanoseconds);
     append_zone(out, zone);
     return out;
@@ -162,7 +167,9 @@ std::optional<Date> Date::parse(std::string_view text) {
     return date;
 }
 
-void Date::civil(int64_t& year, int& month, int& day) const { civil_of(days, year, month, day); }
+void Date::civil(int64_t& year, int& month, int& day) const {
+    civil_of(days, year, month, day);
+}
 
 int Date::weekday() const {
     int64_t since_monday = (days + 3) % 7;  // 1970-01-01 was a Thursday
@@ -175,7 +182,9 @@ bool Date::in_range() const {
     return days >= first && days <= last;
 }
 
-std::string Date::to_string() const { return date_text(days); }
+std::string Date::to_string() const {
+    return date_text(days);
+}
 
 std::optional<Time> Time::parse(std::string_view text) {
     Scan scan{text};
@@ -192,7 +201,9 @@ int64_t Time::utc_nanoseconds() const {
     return nanoseconds - offset * kNano;
 }
 
-std::string Time::to_string() const { return time_text(nanoseconds / kNano, nanoseconds % kNano, zone); }
+std::string Time::to_string() const {
+    return time_text(nanoseconds / kNano, nanoseconds % kNano, zone);
+}
 
 std::optional<DateTime> DateTime::parse(std::string_view text) {
     Scan scan{text};
@@ -215,9 +226,12 @@ DateTime DateTime::from_utc_us(int64_t microseconds, Zone zone) {
 
 int64_t DateTime::utc_seconds() const {
     switch (zone.kind) {
-        case ZoneKind::local: return seconds;
-        case ZoneKind::offset: return seconds - zone.offset;
-        case ZoneKind::zone: return seconds - zone_offset_of_local(zone.offset, seconds);
+        case ZoneKind::local:
+            return seconds;
+        case ZoneKind::offset:
+            return seconds - zone.offset;
+        case ZoneKind::zone:
+            return seconds - zone_offset_of_local(zone.offset, seconds);
     }
     return seconds;
 }
@@ -229,11 +243,17 @@ int64_t DateTime::utc_us() const {
     return us < least ? least : us > most ? most : static_cast<int64_t>(us);
 }
 
-bool DateTime::in_range() const { return date().in_range(); }
+bool DateTime::in_range() const {
+    return date().in_range();
+}
 
-Date DateTime::date() const { return Date{floor_divide(seconds, kDay)}; }
+Date DateTime::date() const {
+    return Date{floor_divide(seconds, kDay)};
+}
 
-Time DateTime::time() const { return Time{(seconds - floor_divide(seconds, kDay) * kDay) * kNano + nanoseconds, zone}; }
+Time DateTime::time() const {
+    return Time{(seconds - floor_divide(seconds, kDay) * kDay) * kNano + nanoseconds, zone};
+}
 
 std::string DateTime::to_string() const {
     int64_t days = floor_divide(seconds, kDay);
@@ -252,7 +272,8 @@ std::optional<int64_t> parse_instant(std::string_view text) {
     auto instant = DateTime::parse(text);
     if (!instant || instant->zone.kind == ZoneKind::local) return std::nullopt;
     __int128 us = static_cast<__int128>(instant->utc_seconds()) * 1'000'000;
-    if (us > std::numeric_limits<int64_t>::max() - 1'000'000 || us < std::numeric_limits<int64_t>::min()) return std::nullopt;
+    if (us > std::numeric_limits<int64_t>::max() - 1'000'000 || us < std::numeric_limits<int64_t>::min())
+        return std::nullopt;
     return instant->utc_us();
 }
 

@@ -51,19 +51,27 @@ Value Value::of(MonthsDuration duration, uint32_t calendar) {
     return v;
 }
 
-Date Value::as_date() const { return {static_cast<int64_t>(bits.low)}; }
+Date Value::as_date() const {
+    return {static_cast<int64_t>(bits.low)};
+}
 
 Time Value::as_time() const {
     return {static_cast<int64_t>(bits.low), {static_cast<ZoneKind>(flags), static_cast<int32_t>(bits.high)}};
 }
 
 DateTime Value::as_date_time() const {
-    return {static_cast<int64_t>(bits.low), static_cast<int32_t>(aux), {static_cast<ZoneKind>(flags), static_cast<int32_t>(bits.high)}};
+    return {static_cast<int64_t>(bits.low),
+            static_cast<int32_t>(aux),
+            {static_cast<ZoneKind>(flags), static_cast<int32_t>(bits.high)}};
 }
 
-DaysDuration Value::as_days_duration() const { return {static_cast<int64_t>(bits.low), static_cast<int32_t>(bits.high)}; }
+DaysDuration Value::as_days_duration() const {
+    return {static_cast<int64_t>(bits.low), static_cast<int32_t>(bits.high)};
+}
 
-MonthsDuration Value::as_months_duration() const { return {static_cast<int64_t>(bits.low)}; }
+MonthsDuration Value::as_months_duration() const {
+    return {static_cast<int64_t>(bits.low)};
+}
 
 const Value* ContextData::find(std::string_view name) const {
     for (uint32_t i = 0; i < count; ++i) {
@@ -97,21 +105,26 @@ Value copy_context(const Value& value, Arena& arena) {
 
 Value copy(const Value& value, Arena& arena) {
     switch (value.kind) {
-        case Kind::null: return copy_null(value, arena);
-        case Kind::string: return Value::string(arena.copy(value.as_string()));
+        case Kind::null:
+            return copy_null(value, arena);
+        case Kind::string:
+            return Value::string(arena.copy(value.as_string()));
         case Kind::list: {
             auto* items = arena.array<Value>(value.aux);
             for (uint32_t i = 0; i < value.aux; ++i) items[i] = copy(value.items[i], arena);
             return Value::list(items, value.aux);
         }
-        case Kind::context: return copy_context(value, arena);
+        case Kind::context:
+            return copy_context(value, arena);
         case Kind::range: {
             const RangeData& from = *value.range;
             RangeData to{copy(from.low, arena), copy(from.high, arena), from.low_closed, from.high_closed};
             return Value::range_of(arena.make<RangeData>(to));
         }
-        case Kind::record: return Value::record_of(value.aux, value.record.id);  // its row stays in the first arena
-        default: return value;
+        case Kind::record:
+            return Value::record_of(value.aux, value.record.id);  // its row stays in the first arena
+        default:
+            return value;
     }
 }
 

@@ -52,17 +52,36 @@ void append_context(std::string& out, const ContextData& context) {
 // The text of a value without structure; false for strings, lists, contexts, ranges and null.
 bool append_scalar(std::string& out, const Value& value) {
     switch (value.kind) {
-        case Kind::boolean: out += value.is_true() ? "true" : "false"; return true;
-        case Kind::number: out += value.as_number().to_string(); return true;
-        case Kind::date: out += value.as_date().to_string(); return true;
-        case Kind::time: out += value.as_time().to_string(); return true;
-        case Kind::date_time: out += value.as_date_time().to_string(); return true;
-        case Kind::days_duration: out += value.as_days_duration().to_string(); return true;
-        case Kind::months_duration: out += value.as_months_duration().to_string(); return true;
+        case Kind::boolean:
+            out += value.is_true() ? "true" : "false";
+            return true;
+        case Kind::number:
+            out += value.as_number().to_string();
+            return true;
+        case Kind::date:
+            out += value.as_date().to_string();
+            return true;
+        case Kind::time:
+            out += value.as_time().to_string();
+            return true;
+        case Kind::date_time:
+            out += value.as_date_time().to_string();
+            return true;
+        case Kind::days_duration:
+            out += value.as_days_duration().to_string();
+            return true;
+        case Kind::months_duration:
+            out += value.as_months_duration().to_string();
+            return true;
         case Kind::record:
-        case Kind::object: out += std::to_string(value.record.id); return true;
-        case Kind::function: out += "function"; return true;
-        default: return false;
+        case Kind::object:
+            out += std::to_string(value.record.id);
+            return true;
+        case Kind::function:
+            out += "function";
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -70,7 +89,9 @@ bool append_scalar(std::string& out, const Value& value) {
 void append_text(std::string& out, const Value& value) {
     if (append_scalar(out, value)) return;
     switch (value.kind) {
-        case Kind::string: append_quoted(out, value.as_string()); return;
+        case Kind::string:
+            append_quoted(out, value.as_string());
+            return;
         case Kind::list: {
             out += '[';
             bool first = true;
@@ -82,9 +103,14 @@ void append_text(std::string& out, const Value& value) {
             out += ']';
             return;
         }
-        case Kind::context: append_context(out, *value.context); return;
-        case Kind::range: append_range(out, *value.range); return;
-        default: out += "null";
+        case Kind::context:
+            append_context(out, *value.context);
+            return;
+        case Kind::range:
+            append_range(out, *value.range);
+            return;
+        default:
+            out += "null";
     }
 }
 
@@ -101,10 +127,18 @@ std::string to_text(const Value& value) {
 void append_json(std::string& out, const Value& value) {
     switch (value.kind) {
         case Kind::null:
-        case Kind::function: out += "null"; return;
-        case Kind::boolean: out += value.is_true() ? "true" : "false"; return;
-        case Kind::number: out += value.as_number().to_canonical(); return;
-        case Kind::string: base::JsonWriter(out).string(value.as_string()); return;
+        case Kind::function:
+            out += "null";
+            return;
+        case Kind::boolean:
+            out += value.is_true() ? "true" : "false";
+            return;
+        case Kind::number:
+            out += value.as_number().to_canonical();
+            return;
+        case Kind::string:
+            base::JsonWriter(out).string(value.as_string());
+            return;
         case Kind::list: {
             out += '[';
             bool first = true;
@@ -134,7 +168,9 @@ void append_json(std::string& out, const Value& value) {
             return;
         }
         case Kind::record:
-        case Kind::object: out += std::to_string(value.record.id); return;
+        case Kind::object:
+            out += std::to_string(value.record.id);
+            return;
         default: {
             out += '"';
             append_scalar(out, value);

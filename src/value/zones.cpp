@@ -54,7 +54,7 @@ bool plausible(std::string_view name) {
     return true;
 }
 
-constexpr int64_t kYear2037 = 2'114'380'800;   // seconds at 2037-01-01T00:00:00
+constexpr int64_t kYear2037 = 2'114'380'800;  // seconds at 2037-01-01T00:00:00
 constexpr int64_t kYear3000 = 32'503'680'000;
 
 // Zone files list changes to 2037 and then give a rule, which the date library does not read. A later time is answered
@@ -74,7 +74,9 @@ int64_t equivalent(int64_t seconds) {
     return seconds;
 }
 
-int32_t offset_of(const date::sys_info& info) { return static_cast<int32_t>(info.offset.count()); }
+int32_t offset_of(const date::sys_info& info) {
+    return static_cast<int32_t>(info.offset.count());
+}
 
 bool after_last_change(int64_t seconds, const date::sys_info& info) {
     return seconds >= kYear2037 && info.end.time_since_epoch().count() > kYear3000;

@@ -12,7 +12,8 @@ using namespace leat;
 TEST_CASE("SHA-256 gives the standard's answers", "[digest]") {
     CHECK(base::to_hex(base::sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(base::to_hex(base::sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    CHECK(base::to_hex(base::sha256(std::string(1'000'000, 'a'))) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    CHECK(base::to_hex(base::sha256(std::string(1'000'000, 'a'))) ==
+          "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     base::Digest digest;
     CHECK(base::from_hex(base::to_hex(base::sha256("abc")), digest));
     CHECK(digest == base::sha256("abc"));
@@ -23,13 +24,14 @@ TEST_CASE("SHA-256 gives the standard's answers", "[digest]") {
 
 TEST_CASE("UTF-8 is checked, counted and measured", "[utf8]") {
     CHECK(base::valid_utf8("plain, 中文, 😀"));
-    for (const char* wrong : {"\x80", "\xc0\xaf", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe4\xb8", "a\xff"}) {
+    for (const char* wrong : {"\x80", "\xc0\xaf", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                              "\xf5\x80\x80\x80", "\xe4\xb8", "a\xff"}) {
         CHECK_FALSE(base::valid_utf8(wrong));
     }
     CHECK(base::count_code_points("a中😀") == 3);
     CHECK(base::count_code_points("\xff\xfe") == 2);
     CHECK(base::display_width("a中文b") == 6);
-    CHECK(base::display_width("e\xcc\x81") == 1);     // e and a combining acute
+    CHECK(base::display_width("e\xcc\x81") == 1);    // e and a combining acute
     CHECK(base::display_width("ｆｕ：「」") == 10);  // fullwidth forms
     CHECK(base::display_width("한글かな") == 8);
     CHECK(base::display_width("é±–") == 3);
@@ -46,7 +48,8 @@ TEST_CASE("Every code point survives encoding", "[utf8]") {
         std::string text;
         base::append_utf8(text, c);
         size_t at = 0;
-        if (!base::valid_utf8(text) || base::next_code_point(text, at) != c || at != text.size()) FAIL("code point " << static_cast<uint32_t>(c));
+        if (!base::valid_utf8(text) || base::next_code_point(text, at) != c || at != text.size())
+            FAIL("code point " << static_cast<uint32_t>(c));
     }
     std::string text;
     base::append_utf8(text, 0xd800);
@@ -54,7 +57,8 @@ TEST_CASE("Every code point survives encoding", "[utf8]") {
 }
 
 TEST_CASE("CSV as RFC 4180 has it", "[csv]") {
-    auto csv = base::parse_csv("\xef\xbb\xbfname,note\r\n\"A, B\",\"said \"\"yes\"\"\"\r\n\r\n中文,\"two\nlines\"\nlast,");
+    auto csv =
+        base::parse_csv("\xef\xbb\xbfname,note\r\n\"A, B\",\"said \"\"yes\"\"\"\r\n\r\n中文,\"two\nlines\"\nlast,");
     REQUIRE(csv);
     CHECK(csv->header == std::vector<std::string>{"name", "note"});
     REQUIRE(csv->rows.size() == 3);

@@ -24,7 +24,8 @@ TEST_CASE("Sources give lines without their ends", "[diagnostic]") {
 TEST_CASE("A diagnostic shows its line with a caret under the span", "[diagnostic]") {
     Sources sources;
     uint32_t source = sources.add("app.yaml", "entity:\n  when: amont > 5\n");
-    Diagnostic d{Severity::error, "feel.name.unknown", "there is no name 'amont'", {source, {2, 9}, {2, 14}}, "did you mean 'amount'?", {}};
+    Diagnostic d{Severity::error,           "feel.name.unknown",      "there is no name 'amont'",
+                 {source, {2, 9}, {2, 14}}, "did you mean 'amount'?", {}};
     d.notes.push_back({{source, {1, 1}, {1, 7}}, "of this entity"});
     CHECK(base::format(d, sources) ==
           "app.yaml:2:9: error[feel.name.unknown]: there is no name 'amont'\n"

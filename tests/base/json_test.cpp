@@ -29,13 +29,15 @@ TEST_CASE("JSON values come back as they were written", "[json]") {
 }
 
 TEST_CASE("JSON numbers stay the text they were", "[json]") {
-    for (const char* number : {"0", "-0", "1.10", "1e5", "-2.50E-3", "123456789012345678901234567890.123456789", "1E+300"}) {
+    for (const char* number :
+         {"0", "-0", "1.10", "1e5", "-2.50E-3", "123456789012345678901234567890.123456789", "1E+300"}) {
         auto json = parse_json(number);
         REQUIRE(json);
         CHECK(json->kind == Json::Kind::number);
         CHECK(json->text == number);
     }
-    for (const char* wrong : {"01", ".5", "1.", "+1", "1e", "0x1", "NaN", "Infinity", "-", "1e99999"}) CHECK(code(wrong) == "json.syntax");
+    for (const char* wrong : {"01", ".5", "1.", "+1", "1e", "0x1", "NaN", "Infinity", "-", "1e99999"})
+        CHECK(code(wrong) == "json.syntax");
 }
 
 TEST_CASE("JSON strings: escapes, Unicode and invalid bytes", "[json]") {
@@ -43,13 +45,15 @@ TEST_CASE("JSON strings: escapes, Unicode and invalid bytes", "[json]") {
     REQUIRE(json);
     CHECK(json->text == std::string("aA\n中😀\0/中", 15));
     CHECK(base::to_text(*json) == "\"aA\\n中😀\\u0000/中\"");
-    for (const char* wrong : {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\\ud800\"", "\"\\x\"", "\"\n\"", "\"open"}) {
+    for (const char* wrong :
+         {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\\ud800\"", "\"\\x\"", "\"\n\"", "\"open"}) {
         CHECK(code(wrong) == "json.syntax");
     }
 }
 
 TEST_CASE("What is not JSON is refused with its place", "[json]") {
-    for (const char* wrong : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "1 2", "tru", "// x\n1", "'a'", "[1]]", "\xef\xbb\xbf{}"}) {
+    for (const char* wrong : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "1 2", "tru", "// x\n1", "'a'",
+                              "[1]]", "\xef\xbb\xbf{}"}) {
         INFO(wrong);
         CHECK(code(wrong) == "json.syntax");
     }

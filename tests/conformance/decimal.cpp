@@ -100,12 +100,15 @@ std::string without_spelling(std::string text) {
     if (text.size() > 1 && text[0] == '+' && text[1] != '-' && text[1] != '+') text.erase(0, 1);
     size_t point = text.find('.');
     if (point > text.find_first_of("eE")) return text;
-    bool ends = point != std::string::npos && (point + 1 == text.size() || text[point + 1] == 'e' || text[point + 1] == 'E');
+    bool ends =
+        point != std::string::npos && (point + 1 == text.size() || text[point + 1] == 'e' || text[point + 1] == 'E');
     if (ends && point > 0 && text[point - 1] >= '0' && text[point - 1] <= '9') text.erase(point, 1);
     return text;
 }
 
-std::optional<Decimal> number(const std::string& text) { return Decimal::parse(without_spelling(text)); }
+std::optional<Decimal> number(const std::string& text) {
+    return Decimal::parse(without_spelling(text));
+}
 
 bool not_finite(const std::string& text) {
     std::string word = lower(text);
@@ -185,15 +188,19 @@ Outcome apply_two(const std::string& operation, Decimal a, Decimal b, Rounding r
 
 // Of two equal numbers max and min prefer one by its exponent, and toEng prints a zero's exponent in threes: there the
 // value counts alone.
-bool exponent_matters(const std::string& operation) { return operation != "max" && operation != "min" && operation != "toeng"; }
+bool exponent_matters(const std::string& operation) {
+    return operation != "max" && operation != "min" && operation != "toeng";
+}
 
-std::string shown(const std::optional<Decimal>& result) { return result ? scientific(*result) : "no finite number"; }
+std::string shown(const std::optional<Decimal>& result) {
+    return result ? scientific(*result) : "no finite number";
+}
 
 // Empty when the result is right.
 std::string judge(const Case& test, const std::optional<Decimal>& result) {
     auto wrong = [&](std::string_view why) {
-        return fmt::format("{} {} {} -> {}, got {}{}", test.id, test.operation, fmt::join(test.operands, " "), test.expected,
-                           shown(result), why);
+        return fmt::format("{} {} {} -> {}, got {}{}", test.id, test.operation, fmt::join(test.operands, " "),
+                           test.expected, shown(result), why);
     };
     if (not_finite(test.expected)) return result ? wrong("") : std::string();
     if (!result) return wrong("");

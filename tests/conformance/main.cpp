@@ -41,7 +41,8 @@ std::string default_path(const Suite& suite) {
 
 int run(const Suite& suite, const std::string& path) {
     if (!std::filesystem::exists(path)) {
-        fmt::print("{} is not there: no case of the suite '{}' was run (set LEAT_CONFORMANCE_DIR, or name a path)\n", path, suite.name);
+        fmt::print("{} is not there: no case of the suite '{}' was run (set LEAT_CONFORMANCE_DIR, or name a path)\n",
+                   path, suite.name);
         return kNotThere;
     }
     return suite.run(path);

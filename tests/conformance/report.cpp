@@ -34,8 +34,10 @@ int Report::print() const {
     std::map<std::string, uint64_t> reasons;
     fmt::print("{:<32} {:>8} {:>8} {:>8}\n", "group", "passed", "failed", "skipped");
     for (const Group& group : groups_) {
-        for (size_t i = 0; i < group.failures.size() && i < kFailuresShown; ++i) fmt::print("  FAILED {}\n", group.failures[i]);
-        if (group.failures.size() > kFailuresShown) fmt::print("  … and {} more\n", group.failures.size() - kFailuresShown);
+        for (size_t i = 0; i < group.failures.size() && i < kFailuresShown; ++i)
+            fmt::print("  FAILED {}\n", group.failures[i]);
+        if (group.failures.size() > kFailuresShown)
+            fmt::print("  … and {} more\n", group.failures.size() - kFailuresShown);
         fmt::print("{:<32} {:>8} {:>8} {:>8}\n", group.name, group.passed, group.failed, group.skipped_total());
         passed += group.passed;
         failed += group.failed;

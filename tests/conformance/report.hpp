@@ -18,14 +18,14 @@ struct Group {
 };
 
 class Report {
-   public:
+ public:
     explicit Report(std::string suite) : suite_(std::move(suite)) {}
     Group& group(const std::string& name);  // made at its first mention; valid until the next new one
     // Prints failures, a line a group, the reasons for skipping, and the total as JSON on the last line.
     // Answers the exit code: 1 after any failure, or when nothing at all was run.
     int print() const;
 
-   private:
+ private:
     std::string suite_;
     std::vector<Group> groups_;
 };

@@ -17,7 +17,9 @@ Decimal dec(std::string_view text) {
     return *number;
 }
 
-std::string shown(const std::optional<Decimal>& number) { return number ? number->to_string() : "none"; }
+std::string shown(const std::optional<Decimal>& number) {
+    return number ? number->to_string() : "none";
+}
 
 std::string plain_text(Decimal d) {
     d = d.reduce();
@@ -40,7 +42,8 @@ struct Source {
         test::Plain number;
         int size = below(3) == 0 ? 1 + below(4) : below(2) == 0 ? 15 + below(7) : 1 + below(34);
         number.digits.clear();
-        for (int i = 0; i < size; ++i) number.digits += static_cast<char>('0' + (below(5) == 0 ? (below(2) ? 9 : 0) : below(10)));
+        for (int i = 0; i < size; ++i)
+            number.digits += static_cast<char>('0' + (below(5) == 0 ? (below(2) ? 9 : 0) : below(10)));
         number.digits = test::trimmed(number.digits);
         number.negative = below(2) == 0;
         number.exponent = below(4) == 0 ? below(90) - 45 : -below(6);
@@ -69,8 +72,26 @@ TEST_CASE("Numbers are read as FEEL and JSON write them", "[decimal]") {
     CHECK(shown(Decimal::parse("6e-6177")) == "1E-6176");
     CHECK(shown(Decimal::parse("5e-6177")) == "0E-6176");
     CHECK(shown(Decimal::parse("0e99999999999999999999")) == "0");
-    for (const char* wrong : {"", "-", ".", "1.", "+1", "1e", "1e+", "e5", "1 ", " 1", "1,5", "0x1", "NaN", "Infinity", "--1", "1.2.3", "1e1.5",
-                              "1e6145", "1e99999999999999999999", "１"}) {
+    for (const char* wrong : {"",
+                              "-",
+                              ".",
+                              "1.",
+                              "+1",
+                              "1e",
+                              "1e+",
+                              "e5",
+                              "1 ",
+                              " 1",
+                              "1,5",
+                              "0x1",
+                              "NaN",
+                              "Infinity",
+                              "--1",
+                              "1.2.3",
+                              "1e1.5",
+                              "1e6145",
+                              "1e99999999999999999999",
+                              "１"}) {
         INFO(wrong);
         CHECK_FALSE(Decimal::parse(wrong));
     }
@@ -178,7 +199,8 @@ TEST_CASE("Modulo has the sign of the divisor, remainder of the dividend", "[dec
     CHECK_FALSE(Decimal::remainder(dec("1e100"), 7));
     CHECK(Decimal::divide_integer(-12, 5) == Decimal(-2));
     CHECK_FALSE(Decimal::divide_integer(dec("1e34"), 1));
-    CHECK(Decimal::divide_integer(dec("999999999999999999999999999999999.9"), 1) == dec("999999999999999999999999999999999"));
+    CHECK(Decimal::divide_integer(dec("999999999999999999999999999999999.9"), 1) ==
+          dec("999999999999999999999999999999999"));
 }
 
 TEST_CASE("Rescaling rounds in every direction", "[decimal]") {
@@ -192,14 +214,15 @@ TEST_CASE("Rescaling rounds in every direction", "[decimal]") {
         const char* ceiling;
         const char* floor;
     };
-    for (const Row& row : {Row{"2.5", "2", "3", "2", "3", "2", "3", "2"}, Row{"-2.5", "-2", "-3", "-2", "-3", "-2", "-2", "-3"},
-                           Row{"3.5", "4", "4", "3", "4", "3", "4", "3"}, Row{"2.51", "3", "3", "3", "3", "2", "3", "2"},
-                           Row{"-2.49", "-2", "-2", "-2", "-3", "-2", "-2", "-3"}, Row{"0.5", "0", "1", "0", "1", "0", "1", "0"},
-                           Row{"-0.5", "0", "-1", "0", "-1", "0", "0", "-1"}, Row{"1e-50", "0", "0", "0", "1", "0", "1", "0"},
-                           Row{"-1e-50", "0", "0", "0", "-1", "0", "0", "-1"}, Row{"7.00", "7", "7", "7", "7", "7", "7", "7"},
-                           Row{"9999999999999999999999999.5", "10000000000000000000000000", "10000000000000000000000000",
-                               "9999999999999999999999999", "10000000000000000000000000", "9999999999999999999999999",
-                               "10000000000000000000000000", "9999999999999999999999999"}}) {
+    for (const Row& row :
+         {Row{"2.5", "2", "3", "2", "3", "2", "3", "2"}, Row{"-2.5", "-2", "-3", "-2", "-3", "-2", "-2", "-3"},
+          Row{"3.5", "4", "4", "3", "4", "3", "4", "3"}, Row{"2.51", "3", "3", "3", "3", "2", "3", "2"},
+          Row{"-2.49", "-2", "-2", "-2", "-3", "-2", "-2", "-3"}, Row{"0.5", "0", "1", "0", "1", "0", "1", "0"},
+          Row{"-0.5", "0", "-1", "0", "-1", "0", "0", "-1"}, Row{"1e-50", "0", "0", "0", "1", "0", "1", "0"},
+          Row{"-1e-50", "0", "0", "0", "-1", "0", "0", "-1"}, Row{"7.00", "7", "7", "7", "7", "7", "7", "7"},
+          Row{"9999999999999999999999999.5", "10000000000000000000000000", "10000000000000000000000000",
+              "9999999999999999999999999", "10000000000000000000000000", "9999999999999999999999999",
+              "10000000000000000000000000", "9999999999999999999999999"}}) {
         Decimal number = dec(row.number);
         INFO(row.number);
         CHECK(shown(number.rescale(0)) == row.half_even);

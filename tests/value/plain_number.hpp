@@ -100,7 +100,8 @@ inline Plain rounded(Plain a) {
         a.digits.resize(34);
         a.exponent += static_cast<int>(rest.size());
         bool more = rest.find_first_not_of('0', 1) != std::string::npos;
-        if (rest[0] > '5' || (rest[0] == '5' && (more || (a.digits.back() - '0') % 2 == 1))) a.digits = add_digits(a.digits, "1");
+        if (rest[0] > '5' || (rest[0] == '5' && (more || (a.digits.back() - '0') % 2 == 1)))
+            a.digits = add_digits(a.digits, "1");
     }
     while (a.digits.size() > 1 && a.digits.back() == '0') {
         a.digits.pop_back();
@@ -110,6 +111,8 @@ inline Plain rounded(Plain a) {
     return a;
 }
 
-inline std::string text(const Plain& a) { return (a.negative ? "-" : "") + a.digits + "E" + std::to_string(a.exponent); }
+inline std::string text(const Plain& a) {
+    return (a.negative ? "-" : "") + a.digits + "E" + std::to_string(a.exponent);
+}
 
 }  // namespace leat::test

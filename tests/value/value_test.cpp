@@ -10,10 +10,18 @@ using value::identical;
 
 namespace {
 
-Value num(const char* text) { return Value::number(*Decimal::parse(text)); }
-Value date(const char* text) { return Value::of(*Date::parse(text)); }
-Value time(const char* text) { return Value::of(*Time::parse(text)); }
-Value moment(const char* text) { return Value::of(*DateTime::parse(text)); }
+Value num(const char* text) {
+    return Value::number(*Decimal::parse(text));
+}
+Value date(const char* text) {
+    return Value::of(*Date::parse(text));
+}
+Value time(const char* text) {
+    return Value::of(*Time::parse(text));
+}
+Value moment(const char* text) {
+    return Value::of(*DateTime::parse(text));
+}
 Value duration(const char* text) {
     auto parsed = *value::parse_duration(text);
     return parsed.days ? Value::of(*parsed.days) : Value::of(*parsed.months);
@@ -26,7 +34,8 @@ Value list(Arena& arena, std::initializer_list<Value> items) {
 Value context(Arena& arena, std::initializer_list<value::ContextEntry> entries) {
     auto* data = arena.array<value::ContextEntry>(entries.size());
     std::copy(entries.begin(), entries.end(), data);
-    return Value::context_of(arena.make<value::ContextData>(value::ContextData{data, static_cast<uint32_t>(entries.size())}));
+    return Value::context_of(
+        arena.make<value::ContextData>(value::ContextData{data, static_cast<uint32_t>(entries.size())}));
 }
 Value range(Arena& arena, Value low, Value high, bool low_closed, bool high_closed) {
     return Value::range_of(arena.make<value::RangeData>(value::RangeData{low, high, low_closed, high_closed}));
@@ -36,17 +45,24 @@ std::string json(const Value& v) {
     value::append_json(out, v);
     return out;
 }
-bool is_true(std::optional<bool> b) { return b && *b; }
-bool is_false(std::optional<bool> b) { return b && !*b; }
+bool is_true(std::optional<bool> b) {
+    return b && *b;
+}
+bool is_false(std::optional<bool> b) {
+    return b && !*b;
+}
 
 }  // namespace
 
 TEST_CASE("A value gives back what it was made of", "[value]") {
     CHECK(num("-1.50").as_number().to_string() == "-1.50");
-    CHECK(num("-9999999999999999999999999999999999e-6176").as_number() == *Decimal::parse("-9999999999999999999999999999999999e-6176"));
+    CHECK(num("-9999999999999999999999999999999999e-6176").as_number() ==
+          *Decimal::parse("-9999999999999999999999999999999999e-6176"));
     CHECK(date("-999999999-01-01").as_date().to_string() == "-999999999-01-01");
-    for (const char* text : {"23:59:59.999999999", "10:00:00-18:00", "10:00:00@Asia/Shanghai"}) CHECK(time(text).as_time().to_string() == text);
-    for (const char* text : {"-0044-03-15T10:00:00.5", "2026-11-21T10:00:00-05:00", "2026-11-21T10:00:00@Europe/Paris"}) {
+    for (const char* text : {"23:59:59.999999999", "10:00:00-18:00", "10:00:00@Asia/Shanghai"})
+        CHECK(time(text).as_time().to_string() == text);
+    for (const char* text :
+         {"-0044-03-15T10:00:00.5", "2026-11-21T10:00:00-05:00", "2026-11-21T10:00:00@Europe/Paris"}) {
         CHECK(moment(text).as_date_time().to_string() == text);
     }
     for (const char* text : {"-PT0.5S", "-P1D", "-P2Y", "P3M"}) CHECK(value::to_text(duration(text)) == text);
@@ -78,7 +94,8 @@ TEST_CASE("FEEL's equality", "[value]") {
     CHECK_FALSE(equal(date("2018-12-08"), moment("2018-12-08T00:00:00")));
     CHECK_FALSE(equal(duration("P1Y"), duration("P365D")));
     CHECK(is_true(equal(duration("P1Y"), duration("P12M"))));
-    CHECK(is_true(equal(list(arena, {num("1"), list(arena, {num("2.0")})}), list(arena, {num("1.0"), list(arena, {num("2")})}))));
+    CHECK(is_true(
+        equal(list(arena, {num("1"), list(arena, {num("2.0")})}), list(arena, {num("1.0"), list(arena, {num("2")})}))));
     CHECK(is_false(equal(list(arena, {num("1")}), list(arena, {num("1"), num("1")}))));
     CHECK(is_false(equal(list(arena, {Value::string("a"), num("1")}), list(arena, {num("1"), num("2")}))));
     CHECK_FALSE(equal(list(arena, {Value::string("a"), num("1")}), list(arena, {num("1"), num("1")})));
@@ -87,9 +104,12 @@ TEST_CASE("FEEL's equality", "[value]") {
     CHECK(is_true(equal(ab, context(arena, {{"b", Value::string("x")}, {"a", num("1.0")}}))));
     CHECK(is_false(equal(ab, context(arena, {{"a", num("1")}, {"c", Value::string("x")}}))));
     CHECK(is_false(equal(ab, context(arena, {{"a", num("1")}}))));
-    CHECK(is_true(equal(range(arena, num("1"), num("10"), true, false), range(arena, num("1"), num("10.0"), true, false))));
-    CHECK(is_false(equal(range(arena, num("1"), num("10"), true, false), range(arena, num("1"), num("10"), true, true))));
-    CHECK(is_false(equal(range(arena, Value(), num("10"), false, false), range(arena, num("1"), num("10"), false, false))));
+    CHECK(is_true(
+        equal(range(arena, num("1"), num("10"), true, false), range(arena, num("1"), num("10.0"), true, false))));
+    CHECK(
+        is_false(equal(range(arena, num("1"), num("10"), true, false), range(arena, num("1"), num("10"), true, true))));
+    CHECK(is_false(
+        equal(range(arena, Value(), num("10"), false, false), range(arena, num("1"), num("10"), false, false))));
     CHECK(is_true(equal(Value::record_of(1, 5), Value::record_of(1, 5))));
     CHECK(is_false(equal(Value::record_of(1, 5), Value::record_of(2, 5))));
 }
@@ -125,7 +145,8 @@ TEST_CASE("Identity looks at representation, except for a number's scale", "[val
     CHECK_FALSE(identical(Value::of(DaysDuration{86'400, 0}, 1), Value::of(DaysDuration{86'400, 0}, 2)));
     CHECK(identical(list(arena, {num("1"), Value()}), list(arena, {num("1.0"), Value()})));
     CHECK_FALSE(identical(list(arena, {num("1")}), list(arena, {Value::string("1")})));
-    CHECK(identical(context(arena, {{"a", num("1")}, {"b", Value()}}), context(arena, {{"b", Value()}, {"a", num("1")}})));
+    CHECK(identical(context(arena, {{"a", num("1")}, {"b", Value()}}),
+                    context(arena, {{"b", Value()}, {"a", num("1")}})));
     CHECK(identical(range(arena, Value(), num("1"), false, true), range(arena, Value(), num("1"), false, true)));
 }
 
@@ -155,12 +176,14 @@ TEST_CASE("Values as canonical JSON", "[value]") {
     CHECK(json(duration("P14M")) == "\"P1Y2M\"");
     CHECK(json(Value::record_of(1, 9)) == "9");
     CHECK(json(range(arena, Value::string("a"), Value::string("b"), true, true)) == "\"[\\\"a\\\" .. \\\"b\\\"]\"");
-    Value nested = context(arena, {{"k\"", list(arena, {num("1"), Value(), list(arena, {}), context(arena, {})})}, {"日", date("2026-11-21")}});
+    Value nested = context(arena, {{"k\"", list(arena, {num("1"), Value(), list(arena, {}), context(arena, {})})},
+                                   {"日", date("2026-11-21")}});
     CHECK(json(nested) == "{\"k\\\"\":[1,null,[],{}],\"日\":\"2026-11-21\"}");
     auto parsed = parse_json(json(nested));
     REQUIRE(parsed);
     CHECK(base::to_text(*parsed) == json(nested));
-    for (const char* number : {"1e300", "-1e-300", "123456789012345678901234567890.1234"}) CHECK(parse_json(json(num(number))));
+    for (const char* number : {"1e300", "-1e-300", "123456789012345678901234567890.1234"})
+        CHECK(parse_json(json(num(number))));
 }
 
 TEST_CASE("A copy lives on without the arena it came from", "[value]") {
@@ -169,11 +192,14 @@ TEST_CASE("A copy lives on without the arena it came from", "[value]") {
     std::string before;
     {
         Arena passing;
-        auto* reason = passing.make<NullReason>(NullReason{"empty", passing.copy("amount"), passing.copy("field 'amount' is empty"), 1, 7});
-        Value original = context(passing, {{passing.copy("list"), list(passing, {Value::string(passing.copy("text")), num("1.5"), date("2026-11-21")})},
-                                           {"range", range(passing, num("1"), Value::string(passing.copy("z")), true, false)},
-                                           {"why", Value::null(reason)},
-                                           {"record", Value::record_of(3, 8, reinterpret_cast<const Value*>(reason))}});
+        auto* reason = passing.make<NullReason>(
+            NullReason{"empty", passing.copy("amount"), passing.copy("field 'amount' is empty"), 1, 7});
+        Value original =
+            context(passing, {{passing.copy("list"),
+                               list(passing, {Value::string(passing.copy("text")), num("1.5"), date("2026-11-21")})},
+                              {"range", range(passing, num("1"), Value::string(passing.copy("z")), true, false)},
+                              {"why", Value::null(reason)},
+                              {"record", Value::record_of(3, 8, reinterpret_cast<const Value*>(reason))}});
         before = json(original);
         copied = value::copy(original, keep);
         CHECK(identical(original, copied));
