@@ -250,6 +250,12 @@ int64_t Connection::last_insert_id() const { return sqlite3_last_insert_rowid(ha
 
 int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
 
+Result<int64_t> Connection::data_version() {
+    LEAT_TRY(auto statement, prepare("PRAGMA data_version"));
+    LEAT_TRY(bool row, statement.step());
+    return row ? statement.integer(0) : 0;
+}
+
 void Connection::interrupt() { sqlite3_interrupt(handle_); }
 
 }  // namespace leat::store

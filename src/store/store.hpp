@@ -111,6 +111,8 @@ class Connection {
     // Moves the WAL into the file, as far as readers allow; `truncate` waits for them and empties the WAL. On a joined
     // connection checkpoints are the host's business: nothing happens.
     Result<void> checkpoint(bool truncate);
+    // Changes when another connection has committed to the file since this one last looked (PRAGMA data_version).
+    Result<int64_t> data_version();
     int64_t wal_bytes() const;                               // 0 without one
     void interrupt();                                        // from any thread, while the connection lives
     sqlite3* handle() const { return handle_; }
