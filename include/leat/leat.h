@@ -293,8 +293,15 @@ LEAT_API leat_status leat_engine_receive(leat_outcome **out, leat_engine *engine
 /* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex}. A broken
  * chain is an answer, not a failure. */
 LEAT_API leat_status leat_engine_verify(leat_text **out, leat_engine *engine, leat_error **error);
+/* For outbox items whose delivery is "unknown" or "failed" and that somebody has looked into: "done" (with a receipt),
+ * "retry" or "failed". */
+LEAT_API leat_status leat_engine_resolve_delivery(leat_engine *engine, int64_t id, leat_str decision, leat_str receipt,
+                                                  leat_error **error);
+/* For incidents that somebody has dealt with: "retried" or "dismissed". */
+LEAT_API leat_status leat_engine_close_incident(leat_engine *engine, int64_t id, leat_str status, leat_error **error);
 /* Replaces the definitions in the file: adds tables and columns, checks every live state, logs. Refused where data would
- * be lost or an instance stranded. Sessions opened before must be opened again. */
+ * be lost or an instance stranded. Open sessions go on under the new definitions; the numbers of the fast door are to be
+ * looked up again. */
 LEAT_API leat_status leat_engine_deploy(leat_outcome **out, leat_engine *engine, const leat_program *program,
                                         leat_str actor, leat_error **error);
 
