@@ -5,6 +5,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,7 @@ class Sources {
         std::string text;
         std::vector<size_t> line_offsets;
     };
-    std::vector<Entry> entries_;
+    std::deque<Entry> entries_;  // so that lent names, texts and lines outlive a later add()
 };
 
 // A scalar of a definition: its text after YAML has unquoted it, and where each of its lines stands in the source,

@@ -30,6 +30,7 @@ struct Json::Member {
 };
 
 // Errors: usage with code "json.syntax" (offset in the message), "json.duplicate", "limit.depth", "limit.size".
+// A number may have any count of digits but must lie below 1e308 (RapidJSON's bound, not Decimal's); no byte order mark.
 Result<Json> parse_json(std::string_view text, uint32_t depth_max = 64);
 
 // Appends JSON to a string; commas are its own business. Strings are escaped as canonical JSON (only what must be).

@@ -171,19 +171,21 @@ struct RangeData {
     bool low_closed, high_closed;
 };
 
-// FEEL's "=": nullopt where the kinds cannot be compared (then FEEL says null). null = null is true.
+// FEEL's "=": nullopt where the kinds cannot be compared (then FEEL says null). null = null is true. Times compare as
+// whole seconds of UTC, dates with times as exact instants; lists and contexts element by element, three-valued.
 std::optional<bool> equal(const Value& a, const Value& b);
-// FEEL's order; nullopt where there is none.
+// FEEL's order; nullopt where there is none. Exact, also for times; texts order by code point.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
 // A total order and exact identity (number 1.0 == 1, null == null, kinds by number): for tests, maps and change detection.
 bool identical(const Value& a, const Value& b);
 
-// FEEL's string(): what `{name}` in a text shows. null gives "".
+// FEEL's string(): what `{name}` in a text shows. null gives "". Numbers keep their scale, strings inside lists and
+// contexts are quoted, a record is its id.
 std::string to_text(const Value& value);
 // Canonical JSON: numbers canonical, temporal values as ISO text, a record as its id, durations as ISO text (with
 // " NAME" when they carry a calendar: not here, the caller knows names), ranges as FEEL text, functions as null.
 void append_json(std::string& out, const Value& value);
-// A deep copy into another arena.
+// A deep copy into another arena; a record's `row` is not taken along.
 Value copy(const Value& value, Arena& arena);
 
 }  // namespace leat::value
