@@ -80,8 +80,8 @@ Result<std::vector<Row>> read_record(store::Connection& connection, std::string_
 
 struct Verification {
     int64_t rows = 0;              // that hold, from the first on
-    int64_t first_bad = 0;         // 0: the chain holds
-    std::string problem;           // in words, for first_bad
+    int64_t first_bad = 0;         // from 1; 0: the chain holds
+    std::string problem;           // in words, for first_bad; empty when the chain holds
     base::Digest head{};           // hash of the last row that holds; zero for an empty log
 };
 // Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows cut

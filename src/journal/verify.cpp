@@ -86,7 +86,7 @@ Result<Verification> verify(store::Connection& connection) {
         if (!more) return verification;
         int64_t sequence = rows.integer(0);
         if (sequence < verifier.expected()) {
-            return bad(sequence, fmt::format("row {} was inserted: the log begins with row 1", sequence));
+            return bad(verifier.expected(), fmt::format("row {} was inserted: the log begins with row 1", sequence));
         }
         if (sequence > verifier.expected()) {
             return bad(verifier.expected(), fmt::format("row {} is missing: after row {} comes row {}", verifier.expected(),
