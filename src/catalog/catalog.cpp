@@ -40,8 +40,8 @@ Result<void> create_tables(store::Connection& connection) {
     LEAT_CHECK(check_format(connection));  // before anything else is written: a newer file stays as it is
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_definition("
-        "hash TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, time_us INTEGER NOT NULL, "
-        "sequence INTEGER NOT NULL, PRIMARY KEY(hash, position)) STRICT, WITHOUT ROWID;"
+        "hash TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, root INTEGER NOT NULL, "
+        "time_us INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY(hash, position)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_setting("
         "name TEXT NOT NULL, valid_from TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name, valid_from)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_series(series TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -70,8 +70,8 @@ Result<void> put(store::Connection& connection, std::string_view name, std::stri
 Result<void> store_definition(store::Connection& connection, std::string_view hash, const std::vector<StoredSource>& sources,
                               int64_t time_us, int64_t sequence) {
     // The same hash is the same text: deployed again, it stays as it was first stored, and the log tells of both times.
-    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_definition(hash, position, name, text, time_us, sequence) "
-                                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(hash, position) DO NOTHING"));
+    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_definition(hash, position, name, text, time_us, sequence, root) "
+                                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(hash, position) DO NOTHING"));
     int64_t position = 0;
     for (const StoredSource& source : sources) {
         insert.reset();
@@ -81,19 +81,20 @@ Result<void> store_definition(store::Connection& connection, std::string_view ha
         insert.bind(4, source.text);
         insert.bind(5, time_us);
         insert.bind(6, sequence);
+        insert.bind(7, int64_t{source.root});
         LEAT_CHECK(insert.step());
     }
     return {};
 }
 
 Result<std::vector<StoredSource>> load_definition(store::Connection& connection, std::string_view hash) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, text FROM leat_definition WHERE hash = ?1 ORDER BY position"));
+    LEAT_TRY(auto rows, connection.prepare("SELECT name, text, root FROM leat_definition WHERE hash = ?1 ORDER BY position"));
     rows.bind(1, hash);
     std::vector<StoredSource> sources;
     for (;;) {
         LEAT_TRY(bool more, rows.step());
         if (!more) break;
-        sources.push_back({std::string(rows.text(0)), std::string(rows.text(1))});
+        sources.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2) != 0});
     }
     if (!sources.empty()) return sources;
     return make_error(Status::not_found, "catalog.definition_unknown",

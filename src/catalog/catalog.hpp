@@ -21,6 +21,7 @@ Result<void> put(store::Connection& connection, std::string_view name, std::stri
 
 struct StoredSource {
     std::string name, text;
+    bool root = true;  // false: read because another one names it
 };
 Result<void> store_definition(store::Connection& connection, std::string_view hash, const std::vector<StoredSource>& sources,
                               int64_t time_us, int64_t sequence);

@@ -5,6 +5,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,10 +46,11 @@ struct Decision {
     std::string name;
     Titles title;
     EntityId entity = kNone;           // `of`; kNone: called with its inputs
-    std::vector<Field> inputs;
+    std::vector<Field> inputs;         // are locals from kFirstLocal on
+    std::vector<Field> outputs;
     std::unique_ptr<decision::Table> table;
-    Value default_value;               // null: none
-    bool dated = false;
+    Value default_value;               // null: none; the answer where nothing matches
+    bool dated = false;                // has valid_from, valid_to or as_of: the answer depends on a date
 };
 
 // What a Binding::function number stands for.
@@ -68,6 +70,7 @@ enum ObjectClass : uint32_t { kRecordsObject = 0, kSettingsObject = 1 };
 struct Source {
     std::string name;
     std::string text;
+    bool root = true;  // false: read because another source names it (include, CSV files)
 };
 
 class Program {
@@ -111,12 +114,16 @@ class Program {
 
     // Constants, enum types and FEEL types live as long as the program.
     Arena arena;
-    feel::Types types;
+    mutable feel::Types types;  // grows only while somebody holds a scope_of()
     std::vector<std::unique_ptr<feel::EnumType>> enumerations;
 
-    // An internal scope for expressions compiled later (ad-hoc conditions, `leat feel`): names of one entity's record.
-    // Not thread-safe against other uses of the same returned scope.
+    // A scope for expressions compiled later (ad-hoc conditions, `leat feel`): names of one entity's record (kNone: none)
+    // and `actor`. It holds the program's lock on types while it lives: compile, then let go of it in the same thread.
+    // The compiled expression may outlive it, not the program.
     std::unique_ptr<feel::Scope> scope_of(EntityId entity) const;
+
+   private:
+    mutable std::recursive_mutex scope_mutex_;
 };
 
 struct LoadOptions {
