@@ -8,16 +8,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "feel/expression.hpp"
 #include "program/program.hpp"
 #include "query/access_scope.hpp"
+#include "record/plan_cache.hpp"
 #include "store/store.hpp"
 
 namespace leat::record {
@@ -62,6 +66,9 @@ class Records final : public feel::Environment {
    public:
     Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits, Host& host);
     ~Records() override;
+    // Statement texts shared by all commands of an engine; without it they are printed anew for this one. Call before
+    // anything else; the cache must outlive the records.
+    void use(PlanCache& cache);
 
     // nullptr when there is no such record. Errors are the store's.
     Result<Row*> get(EntityId entity, int64_t id);
@@ -83,15 +90,25 @@ class Records final : public feel::Environment {
 
     // Stored formulas and roll-ups in rank order until nothing changes; fuel and rounds are bounded.
     Result<void> settle();
-    // Computed (virtual) fields of the row are made current before a frame is handed out.
-    feel::Frame frame(Row* row, const Value* locals);
-    Value value_of(Row& row) { return Value::record_of(row.entity, row.id, row.fields); }
+    // A frame over the row (nullptr: none) whose lists and computed (virtual) fields are current: those that `reads` (of
+    // the expression that is about to run) names, or all of them for nullptr, which may cost a query a list. `locals`
+    // nullptr: all empty. Good until the next set, create or remove.
+    feel::Frame frame(Row* row, const Value* locals, const feel::Reads* reads = nullptr);
+    // The row as a value: with its fields at hand where reading them needs no refreshing, else by id (member() answers).
+    Value value_of(Row& row);
     Result<Row*> row_of(const Value& record);  // of a record value
     Result<std::vector<Row*>> list(Row& row, FieldId list_field);  // owned or reverse, creation order
 
     // Rows made or changed so far, in order of first touch.
     const std::vector<Row*>& touched() const;
     bool changed(const Row& row, FieldId field) const;  // against `original`
+    bool differs(const Row& row) const;  // made, deleted, or some stored field is not what it was
+    // A criterion of the record: nullopt when it holds (or its `if` says it does not apply); else `code` where it is false
+    // and "null" where it or its `if` is null, with the empty field named.
+    Result<std::optional<Violation>> judge(const program::Criterion& criterion, Row& row, const Value* locals,
+                                           std::string_view code, std::string_view language);
+    // Whether a field counts as filled in: not null, no empty text, no empty list.
+    Result<bool> filled(Row& row, FieldId field);
     // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1: once).
     Result<std::vector<Violation>> check(std::string_view language);
     // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
@@ -106,9 +123,11 @@ class Records final : public feel::Environment {
     bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::* right);
     program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
     // Records of an entity in creation order that match a compiled condition (nullptr: all) and the scope's read
-    // conditions, both through SQL where they can be; `visit` answers false to stop.
+    // conditions, both through SQL where they can be; `visit` answers false to stop. Only ids after `after_id`.
     Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals, const query::AccessScope& scope,
-                      const std::function<bool(Row&)>& visit);
+                      const std::function<bool(Row&)>& visit, int64_t after_id = 0);
+    // A field's value as text for people and exports: decimals plain, references by key, instants in UTC, null "".
+    Result<std::string> text_of(Row& row, FieldId field);
 
     // feel::Environment
     Value member(const Value& object, uint32_t index, feel::Frame& frame) override;
@@ -124,15 +143,17 @@ class Records final : public feel::Environment {
     // The first store error met while FEEL was running (Environment cannot answer one); the engine asks after each run.
     const Error* pending_error() const;
 
+    struct Parts;  // of this room only
+
    private:
-    struct Parts;
     std::unique_ptr<Parts> parts_;
     const program::Program& program_;
     store::Connection& connection_;
     Arena& arena_;
 };
 
-// Creates tables, indexes and views of an entity that has none, adds columns that are new (deploy uses both).
+// Creates tables, indexes and views of entities that have none, adds columns that are new, remakes the views, and keeps
+// leat_column (what each column holds) and leat_identity (ids that were given and deleted). Deploy uses it as well.
 Result<void> create_entity_tables(const program::Program& program, store::Connection& connection);
 
 }  // namespace leat::record

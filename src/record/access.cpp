@@ -1,0 +1,132 @@
+// Rights: rows by the union of the actor's roles, fields by the most generous role that grants the row, narrowed by
+// the states the record is in (LANGUAGE 7). Null grants nothing.
+#include <algorithm>
+
+#include "record/parts.hpp"
+
+namespace leat::record {
+
+using program::AccessRule;
+using program::Field;
+using program::FieldRight;
+
+const Value* Records::Parts::access_locals(const query::AccessScope& scope) {
+    auto* locals = arena.array<Value>(program.locals_max);
+    std::fill_n(locals, program.locals_max, Value());
+    if (scope.actor_id() != 0 && program.user != program::kNone) locals[program::kActor] = Value::record_of(program.user, scope.actor_id());
+    return locals;
+}
+
+static bool holds(Records& records, Entry& entry, const program::ExpressionPtr& condition, const Value* locals) {
+    if (!condition) return false;
+    feel::Frame frame = records.frame(&entry, locals, &condition->reads());
+    return condition->evaluate(frame).is_true();
+}
+
+bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr AccessRule::* right) {
+    if (scope.sees_everything()) return true;
+    const program::Entity& entity = entry.plan->entity;
+    if (entity.owner != program::kNone) {
+        const Value& owner = entry.fields[entity.owner_field];
+        if (owner.is_null()) return false;
+        auto row = load(entity.owner, owner.record.id);
+        if (!row) {
+            fail(std::move(row.error()));
+            return false;
+        }
+        // Whoever changes a record may change its lines: adding and deleting them are changes of it.
+        bool edits = right == &AccessRule::add || right == &AccessRule::delete_;
+        return *row && may(**row, scope, edits ? &AccessRule::write : right);
+    }
+    const Value* locals = nullptr;
+    for (const AccessRule& rule : entity.access) {
+        if (!scope.has(rule.role) || !(rule.*right)) continue;
+        if (!locals) locals = access_locals(scope);
+        if (holds(records, entry, rule.*right, locals)) return true;
+    }
+    return false;
+}
+
+bool Records::may(Row& row, const query::AccessScope& scope, program::ExpressionPtr AccessRule::* right) {
+    return parts_->may(of(row), scope, right);
+}
+
+void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out) {
+    const program::Entity& entity = entry.plan->entity;
+    auto narrow = [&](const program::Flow& flow, flow::StateId state) {
+        for (; state != flow::kNone && state < flow.states.size(); state = flow.chart.states[state].parent) {
+            for (const auto& [field, right] : flow.states[state].fields) out[field] = std::min(out[field], right);
+        }
+    };
+    for (uint32_t number : entity.flows) {
+        const program::Flow& flow = program.flows[number];
+        bool narrows = std::any_of(flow.states.begin(), flow.states.end(), [](const auto& state) { return !state.fields.empty(); });
+        if (!narrows) continue;
+        std::string_view names;
+        if (flow.configuration_field != program::kNone && !entry.fields[flow.configuration_field].is_null()) {
+            names = entry.fields[flow.configuration_field].as_string();
+        } else if (!entry.fields[flow.state_field].is_null()) {
+            names = entry.fields[flow.state_field].as_string();
+        }
+        while (!names.empty()) {
+            size_t space = names.find(' ');
+            narrow(flow, flow.chart.find(names.substr(0, space)));
+            names = space == std::string_view::npos ? std::string_view{} : names.substr(space + 1);
+        }
+    }
+}
+
+const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const query::AccessScope& scope, bool for_write) {
+    bool same_actor = rights_row == &entry && rights_everything == scope.sees_everything() && rights_actor == scope.actor_id() &&
+                      rights_roles == scope.roles();
+    if (same_actor && rights_for_write == for_write && rights_stamp == stamp) return rights;
+    const program::Entity& entity = entry.plan->entity;
+    std::vector<FieldRight> out(entity.fields.size(), FieldRight::none);
+    const FieldRight full = for_write ? FieldRight::write : FieldRight::read;
+    if (scope.sees_everything()) {
+        std::fill(out.begin(), out.end(), full);
+    } else if (entity.owner != program::kNone) {
+        // A line is as open as the list that owns it.
+        const Value& owner = entry.fields[entity.owner_field];
+        auto row = owner.is_null() ? Result<Entry*>(nullptr) : load(entity.owner, owner.record.id);
+        if (!row) fail(std::move(row.error()));
+        else if (*row) std::fill(out.begin(), out.end(), field_rights(**row, scope, for_write)[entity.owner_list]);
+    } else {
+        const Value* locals = access_locals(scope);
+        for (const AccessRule& rule : entity.access) {
+            if (!scope.has(rule.role)) continue;
+            FieldRight base = FieldRight::none;
+            if (for_write && holds(records, entry, rule.write, locals)) base = FieldRight::write;
+            else if (holds(records, entry, rule.read, locals)) base = FieldRight::read;
+            if (base == FieldRight::none) continue;
+            for (const Field& field : entity.fields) {
+                FieldRight right = base;
+                for (const auto& [listed, given] : rule.fields) {
+                    if (listed == field.id) right = std::min(base, given);
+                }
+                out[field.id] = std::max(out[field.id], right);
+            }
+        }
+        narrow_by_state(entry, out);
+    }
+    if (for_write) {
+        for (const Field& field : entity.fields) {
+            bool computed = field.formula || field.origin != program::Origin::declared;
+            if (computed && !scope.sees_everything()) out[field.id] = std::min(out[field.id], FieldRight::read);
+        }
+    }
+    rights = std::move(out);
+    rights_row = &entry;
+    rights_everything = scope.sees_everything();
+    rights_actor = scope.actor_id();
+    rights_roles = scope.roles();
+    rights_for_write = for_write;
+    rights_stamp = stamp;
+    return rights;
+}
+
+FieldRight Records::field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write) {
+    return parts_->field_rights(of(row), scope, for_write)[field];
+}
+
+}  // namespace leat::record

@@ -1,0 +1,314 @@
+// The end state of a command: columns, required fields, asserts, uniqueness and references of every touched row.
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "query/table.hpp"
+#include "record/messages.hpp"
+#include "record/parts.hpp"
+
+namespace leat::record {
+
+using program::Field;
+using program::FieldKind;
+using program::kNone;
+
+namespace {
+
+bool email(std::string_view text) {
+    size_t at = text.find('@');
+    if (at == std::string_view::npos || at == 0 || text.find('@', at + 1) != std::string_view::npos) return false;
+    std::string_view domain = text.substr(at + 1);
+    if (domain.find('.') == std::string_view::npos || domain.front() == '.' || domain.back() == '.') return false;
+    for (char c : text) {
+        if (static_cast<unsigned char>(c) <= ' ' || c == ',' || c == ';' || c == '<' || c == '>') return false;
+    }
+    return domain.find("..") == std::string_view::npos;
+}
+
+bool phone(std::string_view text) {
+    size_t digits = 0;
+    for (size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c >= '0' && c <= '9') ++digits;
+        else if (c == '+' && i == 0) continue;
+        else if (c != ' ' && c != '-' && c != '(' && c != ')') return false;
+    }
+    return digits >= 5 && digits <= 15;
+}
+
+bool uri(std::string_view text) {
+    size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
+    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    if (!letter(text[0])) return false;
+    for (char c : text.substr(0, colon)) {
+        if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
+    }
+    for (char c : text) {
+        if (static_cast<unsigned char>(c) <= ' ') return false;
+    }
+    return true;
+}
+
+class Check {
+   public:
+    Check(Records& records, Records::Parts& parts, std::string_view language, std::vector<Violation>& out)
+        : records_(records), parts_(parts), language_(language), out_(out) {}
+
+    Result<void> row(Entry& entry) {
+        entry_ = &entry;
+        if (entry.deleted) return entry.created ? Result<void>() : referenced();
+        for (const Field& field : entry.plan->entity.fields) {
+            if (field.id < program::kFirstField) continue;
+            LEAT_CHECK(required(field));
+            value(field);
+            LEAT_CHECK(items(field));
+            LEAT_CHECK(target(field));
+            if (field.unique && field.stored) LEAT_CHECK(unique({field.id}));
+        }
+        if (entry.plan->has_key && !entry.key().empty()) LEAT_CHECK(unique({program::kKey}));
+        for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
+        for (const auto& criterion : entry.plan->entity.constraints) {
+            LEAT_TRY(auto violation, records_.judge(criterion, entry, nullptr, "constraint", language_));
+            if (violation) out_.push_back(std::move(*violation));
+        }
+        return {};
+    }
+
+   private:
+    void add(Problem problem, const Field& field, std::string_view detail) {
+        Violation v;
+        v.code = "constraint";
+        v.at = fmt::format("{}.{}", entry_->plan->entity.name, field.name);
+        v.message = default_message(problem, label_of(field, language_), detail, language_);
+        v.fields = {field.name};
+        v.entity = entry_->plan->entity.name;
+        v.key = entry_->key();
+        out_.push_back(std::move(v));
+    }
+
+    Result<void> required(const Field& field) {
+        bool wanted = field.required;
+        if (!wanted && field.required_if) {
+            feel::Frame frame = records_.frame(entry_, nullptr, &field.required_if->reads());
+            Value answer = field.required_if->evaluate(frame);
+            if (parts_.error) return *parts_.error;
+            if (answer.is_null()) return undecided(field, answer);
+            wanted = answer.is_true();
+        }
+        if (!wanted) return {};
+        LEAT_TRY(bool there, records_.filled(*entry_, field.id));
+        if (!there) add(Problem::required, field, "");
+        return {};
+    }
+
+    Result<void> undecided(const Field& field, const Value& answer) {
+        Violation v;
+        v.code = "null";
+        v.at = fmt::format("{}.{}.required_if", entry_->plan->entity.name, field.name);
+        std::string empty = answer.null_reason ? std::string(answer.null_reason->name) : std::string();
+        v.message = default_message(Problem::undecided, empty.empty() ? label_of(field, language_) : empty, v.at, language_);
+        if (!empty.empty()) v.fields = {empty};
+        v.entity = entry_->plan->entity.name;
+        v.key = entry_->key();
+        out_.push_back(std::move(v));
+        return {};
+    }
+
+    void value(const Field& field) {
+        const Value& value = entry_->fields[field.id];
+        if (value.kind == Kind::number) {
+            Decimal number = value.as_number();
+            auto bound = [&](const std::optional<Decimal>& limit, bool holds, Problem problem) {
+                if (limit && !holds) add(problem, field, limit->to_string());
+            };
+            bound(field.minimum, !field.minimum || number >= *field.minimum, Problem::minimum);
+            bound(field.maximum, !field.maximum || number <= *field.maximum, Problem::maximum);
+            bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum, Problem::exclusive_minimum);
+            bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum, Problem::exclusive_maximum);
+        }
+        if (value.kind != Kind::string) return;
+        std::string_view text = value.as_string();
+        if (field.min_length || field.max_length) {
+            size_t length = base::count_code_points(text);
+            if (field.min_length && length < *field.min_length) add(Problem::min_length, field, std::to_string(*field.min_length));
+            if (field.max_length && length > *field.max_length) add(Problem::max_length, field, std::to_string(*field.max_length));
+        }
+        if (field.format == "email" && !email(text)) add(Problem::email, field, "");
+        if (field.format == "phone" && !phone(text)) add(Problem::phone, field, "");
+        if (field.format == "uri" && !uri(text)) add(Problem::uri, field, "");
+    }
+
+    Result<void> items(const Field& field) {
+        if (field.kind != FieldKind::list || (!field.min_items && !field.max_items)) return {};
+        feel::Reads reads;
+        reads.fields.push_back({entry_->entity, field.id, false});
+        records_.frame(entry_, nullptr, &reads);
+        if (parts_.error) return *parts_.error;
+        const Value& list = entry_->fields[field.id];
+        size_t count = list.kind == Kind::list ? list.as_list().size() : 0;
+        if (field.min_items && count < *field.min_items) add(Problem::min_items, field, std::to_string(*field.min_items));
+        if (field.max_items && count > *field.max_items) add(Problem::max_items, field, std::to_string(*field.max_items));
+        return {};
+    }
+
+    // A reference set in this command to a record that this command deletes.
+    Result<void> target(const Field& field) {
+        const Value& value = entry_->fields[field.id];
+        if (field.kind != FieldKind::ref || !field.stored || value.kind != Kind::record) return {};
+        if (Entry* pointed = parts_.entry(field.to, value.record.id); pointed && pointed->deleted) {
+            add(Problem::deleted_target, field, pointed->key());
+        }
+        return {};
+    }
+
+    // Whoever still points at a deleted record (owned lines went with it).
+    Result<void> referenced() {
+        for (const auto& [other, by] : entry_->plan->references) {
+            LEAT_TRY(auto rows, parts_.pointing_at(other, by, *entry_));
+            if (rows.empty()) continue;
+            const program::Entity& from = rows.front()->plan->entity;
+            Violation v;
+            v.code = "constraint";
+            v.at = fmt::format("{}.{}", from.name, from.fields[by].name);
+            v.message = default_message(Problem::still_referenced, "", fmt::format("{} {}", from.name, rows.front()->key()), language_);
+            v.entity = entry_->plan->entity.name;
+            v.key = entry_->key();
+            out_.push_back(std::move(v));
+        }
+        return {};
+    }
+
+    // Nulls are not compared, as in SQL. Only what this command set can have become a duplicate.
+    Result<void> unique(const std::vector<FieldId>& fields) {
+        bool touched = entry_->created;
+        std::vector<std::string_view> columns;
+        for (FieldId field : fields) {
+            if (entry_->plan->column_of[field] < 0 || entry_->fields[field].is_null()) return {};
+            touched = touched || records_.changed(*entry_, field);
+            columns.push_back(column_name(entry_->plan->entity.fields[field]));
+        }
+        if (!touched) return {};
+        if (fields.size() == 1 && fields[0] == program::kKey) {
+            for (Entry* other : parts_.entities[entry_->entity].pending) {
+                if (other != entry_ && !other->deleted && other->key() == entry_->key()) return duplicate(fields, other->id), Result<void>();
+            }
+        } else {
+            LEAT_CHECK(records_.flush(entry_->entity));
+        }
+        LEAT_TRY(auto statement, parts_.connection.prepare(query::print_duplicate(entry_->plan->entity.table, columns)));
+        int number = 1;
+        for (FieldId field : fields) {
+            query::bind(statement, {to_column(parts_.program, entry_->plan->entity.fields[field], entry_->fields[field], parts_.arena)}, number++);
+        }
+        statement.bind(number, entry_->id);
+        LEAT_TRY(bool found, statement.step());
+        if (!found) return {};
+        int64_t other = statement.integer(0);
+        if (Entry* pending = parts_.entry(entry_->entity, other); pending && pending->touched && fields[0] == program::kKey) return {};
+        duplicate(fields, other);
+        return {};
+    }
+
+    void duplicate(const std::vector<FieldId>& fields, int64_t other) {
+        const program::Entity& entity = entry_->plan->entity;
+        Violation v;
+        v.code = "constraint";
+        std::string labels;
+        for (FieldId field : fields) {
+            labels += fmt::format("{}{}", labels.empty() ? "" : chinese(language_) ? "、" : ", ", label_of(entity.fields[field], language_));
+            v.fields.push_back(entity.fields[field].name);
+        }
+        v.at = fmt::format("{}.{}", entity.name, v.fields[0]);
+        auto key = parts_.key_of(Value::record_of(entity.id, other));
+        v.message = default_message(Problem::unique, labels, fmt::format("{} {}", entity.name, key ? *key : std::to_string(other)), language_);
+        v.entity = entity.name;
+        v.key = entry_->key();
+        out_.push_back(std::move(v));
+    }
+
+    Records& records_;
+    Records::Parts& parts_;
+    std::string_view language_;
+    std::vector<Violation>& out_;
+    Entry* entry_ = nullptr;
+};
+
+}  // namespace
+
+Result<bool> Records::filled(Row& row, FieldId field) {
+    parts_->refresh(of(row), field);
+    if (parts_->error) return *parts_->error;
+    const Value& value = row.fields[field];
+    if (value.is_null()) return false;
+    if (value.kind == Kind::string) return !value.as_string().empty();
+    if (value.kind == Kind::list) return !value.as_list().empty();
+    return true;
+}
+
+Result<std::vector<Violation>> Records::check(std::string_view language) {
+    std::vector<Violation> out;
+    Check check(*this, *parts_, language, out);
+    for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.row(of(*parts_->touched[i])));
+    return out;
+}
+
+Result<std::optional<Violation>> Records::judge(const program::Criterion& criterion, Row& row, const Value* locals,
+                                                std::string_view code, std::string_view language) {
+    const program::Entity& entity = of(row).plan->entity;
+    auto violation = [&](std::string_view as, std::string message, std::vector<std::string> fields) {
+        Violation v;
+        v.code = as;
+        v.at = criterion.at;
+        v.message = std::move(message);
+        v.fields = std::move(fields);
+        v.entity = entity.name;
+        v.key = row.key();
+        return std::optional<Violation>(std::move(v));
+    };
+    auto undecided = [&](const Value& answer) {
+        std::string name = answer.null_reason ? std::string(answer.null_reason->name) : std::string();
+        std::vector<std::string> fields;
+        std::string label = name.empty() ? (chinese(language) ? "条件" : "the condition") : name;
+        if (!name.empty()) {
+            fields.push_back(name);
+            if (const Field* field = entity.find(name)) label = label_of(*field, language);
+        }
+        return violation("null", default_message(Problem::undecided, label, criterion.at, language), std::move(fields));
+    };
+    auto evaluate = [&](const feel::Expression& condition) -> Result<Value> {
+        feel::Frame running = frame(&row, locals, &condition.reads());
+        Value answer = condition.evaluate(running);
+        if (parts_->error) return *parts_->error;
+        return answer;
+    };
+    if (criterion.if_) {
+        LEAT_TRY(Value applies, evaluate(*criterion.if_));
+        if (applies.is_null()) return undecided(applies);
+        if (!applies.is_true()) return std::optional<Violation>();
+    }
+    auto message = [&](std::string otherwise) {
+        const feel::Template* text = criterion.message.in(language);
+        if (!text) return otherwise;
+        feel::Frame running = frame(&row, locals, &text->reads());
+        return text->render(running);
+    };
+    std::vector<std::string> missing;
+    std::string labels;
+    for (FieldId field : criterion.required) {
+        LEAT_TRY(bool there, filled(row, field));
+        if (there) continue;
+        missing.push_back(entity.fields[field].name);
+        labels += fmt::format("{}{}", labels.empty() ? "" : chinese(language) ? "、" : ", ", label_of(entity.fields[field], language));
+    }
+    if (!missing.empty()) return violation(code, message(default_message(Problem::required, labels, "", language)), std::move(missing));
+    if (!criterion.condition) return std::optional<Violation>();
+    LEAT_TRY(Value answer, evaluate(*criterion.condition));
+    if (answer.is_true()) return std::optional<Violation>();
+    if (answer.is_null()) return undecided(answer);
+    std::vector<std::string> fields;
+    for (FieldId field : criterion.fields) fields.push_back(entity.fields[field].name);
+    return violation(code, message(default_message(Problem::assertion, "", criterion.at, language)), std::move(fields));
+}
+
+}  // namespace leat::record

@@ -1,0 +1,133 @@
+// The inside of Records: rows with their bookkeeping, found by (entity, id), and what settling has still to do.
+// Internal to this room.
+#pragma once
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "record/column.hpp"
+#include "record/plan_cache.hpp"
+#include "record/records.hpp"
+
+namespace leat::record {
+
+// A row and what its public face does not show. Lives in the arena.
+struct Entry : Row {
+    const EntityPlan* plan = nullptr;
+    Entry* next = nullptr;            // in its bucket
+    uint64_t* unwritten = nullptr;    // bits by column place: set since the last flush; nullptr: none
+    uint64_t* queued = nullptr;       // bits by field: formulas waiting in the queue; nullptr: none
+    uint64_t* refreshed = nullptr;    // by virtual number: 1 + the stamp at which it was made current; nullptr: never
+};
+
+struct EntityState {
+    const EntityPlan* plan = nullptr;
+    std::vector<Entry*> pending;  // touched rows in order of first touch
+    int64_t last_id = -1;         // the greatest id ever given; -1: not asked yet
+    bool dirty = false;           // some pending row differs from what SQL sees
+    uint64_t lists_stamp = 0;     // when membership of a list of this entity's rows last changed
+};
+
+struct Change {
+    Entry* entry;
+    FieldId field;      // program::kNone: the whole row appeared or disappeared
+    int64_t parent_was; // of a reference that a roll-up follows: where it pointed before; 0: nowhere
+};
+
+struct Waiting {
+    uint32_t rank;
+    EntityId entity;
+    int64_t id;
+    FieldId field;
+    Entry* entry;
+    bool operator>(const Waiting& other) const {
+        if (rank != other.rank) return rank > other.rank;
+        if (entity != other.entity) return entity > other.entity;
+        return id != other.id ? id > other.id : field > other.field;
+    }
+};
+
+struct Records::Parts {
+    Parts(Records& owner, const Limits& bounds, Host& lender);
+
+    Records& records;
+    const program::Program& program;
+    store::Connection& connection;
+    Arena& arena;
+    const Limits& limits;
+    Host& host;
+    PlanCache* plans = nullptr;
+    std::unique_ptr<PlanCache> own_plans;
+    std::vector<EntityState> entities;
+    std::vector<Entry*> buckets;
+    size_t count = 0;
+    std::vector<Row*> touched;
+    std::vector<Change> changes;
+    std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> queue;
+    uint64_t stamp = 1;             // grows with every change
+    uint32_t depth = 0;             // of computed fields and functions inside one another
+    const Value* empty_locals = nullptr;
+    std::unique_ptr<Error> error;   // the first that FEEL could not answer
+    // The field rights last asked for: one record is usually asked for many fields in turn.
+    const Row* rights_row = nullptr;
+    bool rights_everything = false;
+    int64_t rights_actor = 0;
+    std::vector<uint32_t> rights_roles;
+    bool rights_for_write = false;
+    uint64_t rights_stamp = 0;
+    std::vector<program::FieldRight> rights;
+
+    const EntityPlan& plan(EntityId entity);
+    Entry* entry(EntityId entity, int64_t id) const;  // in memory, deleted ones too; or nullptr
+    Entry* add(EntityId entity, int64_t id, Value* fields);
+    Result<Entry*> load(EntityId entity, int64_t id);  // from memory or the file, deleted ones too; nullptr: no such row
+    // The current row of a statement that selects a plan's columns: the pending row where there is one.
+    Result<Entry*> read(const EntityPlan& plan, const store::Statement& statement);
+    Result<int64_t> next_id(EntityId entity);
+    void touch(Entry& entry);
+    void mark(Entry& entry, FieldId field);  // as unwritten
+    void fail(Error problem);                // keeps the first
+
+    // Rows of `entity` whose reference `by` points at `target`, pending changes included, in creation order. No flush.
+    Result<std::vector<Entry*>> pointing_at(EntityId entity, FieldId by, const Entry& target);
+
+    // virtual fields
+    void refresh(Entry& entry, const feel::Reads* reads);
+    void refresh(Entry& entry, FieldId field);
+    void refresh_list(Entry& entry, const program::Field& field);
+    void refresh_computed(Entry& entry, const program::Field& field);
+    const Value* locals_or_empty(const Value* locals);
+    Value value_of(Entry& entry) const;
+    Value call_formula(const program::Function& function, std::span<const Value> arguments);
+    Value call_decision(const program::Function& function, std::span<const Value> arguments, const feel::Frame& frame);
+    Value evaluate_formula(Entry& entry, const program::Field& field);  // with default, coerced
+
+    // settling
+    void expand(const Change& change);
+    void wait(Entry& entry, FieldId field);
+    void wait(const program::Dependent& dependent, Entry& source, int64_t parent_was);
+
+    // writing
+    Result<void> write(Entry& entry);
+    Result<void> insert(Entry& entry);
+    Result<void> update(Entry& entry);
+    Result<void> erase(Entry& entry);
+    Result<void> remember_id(Entry& entry);
+    Error write_error(const Entry& entry, Error problem);
+
+    // access
+    bool may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::* right);
+    const Value* access_locals(const query::AccessScope& scope);
+    const std::vector<program::FieldRight>& field_rights(Entry& entry, const query::AccessScope& scope, bool for_write);
+    void narrow_by_state(Entry& entry, std::vector<program::FieldRight>& out);
+    Result<std::string> key_of(const Value& reference);  // the target's key
+};
+
+inline bool bit(const uint64_t* words, uint32_t index) { return words && (words[index / 64] >> (index % 64) & 1); }
+inline void set_bit(uint64_t* words, uint32_t index) { words[index / 64] |= uint64_t{1} << (index % 64); }
+inline void clear_bit(uint64_t* words, uint32_t index) { words[index / 64] &= ~(uint64_t{1} << (index % 64)); }
+
+inline Entry& of(Row& row) { return static_cast<Entry&>(row); }
+inline const Entry& of(const Row& row) { return static_cast<const Entry&>(row); }
+
+}  // namespace leat::record
