@@ -25,7 +25,9 @@ struct Node {
     bool reported = false;  // stands for something that is an error already
     bool damaged = false;   // a map that lost an entry to an error (what it lacks is no news), or a text whose quote never closes
     bool colon = false;     // an empty value that follows "key:", not a bare key
-    size_t end = 0;         // the byte of the source after it
+    bool joined = false;    // a text put together again after an unquoted comma broke it
+    size_t begin = 0;       // its bytes in the source
+    size_t end = 0;
     Span span;
     Text text;                // of a scalar
     std::vector<Line> lines;  // of a scalar whose line ends YAML folded into spaces, as written

@@ -43,6 +43,7 @@ class Builder : public YAML::EventHandler {
             if (next == ':' && !at_key()) continue;
             node.kind = Node::Kind::scalar;
             node.text.text = word;
+            node.begin = offset;
             node.end = places_.locate(node, offset, true);
         }
         add(std::move(node));
@@ -68,6 +69,7 @@ class Builder : public YAML::EventHandler {
         Node node;
         node.kind = Node::Kind::scalar;
         node.text.text = value;
+        node.begin = offset;
         node.end = places_.locate(node, offset, plain);
         if (plain) warn_cut_comment(node.end);
         if (!plain && (node.damaged || node.end > end_)) {  // yaml-cpp 0.7 takes the rest of the document for the text
@@ -120,6 +122,7 @@ class Builder : public YAML::EventHandler {
         opened.node.kind = kind;
         opened.node.flow = style == YAML::EmitterStyle::Flow;
         opened.node.span = places_.span(offset, offset + 1);
+        opened.node.begin = offset;
         opened.node.end = offset + 1;
         stack_.push_back(std::move(opened));
     }
@@ -142,7 +145,7 @@ class Builder : public YAML::EventHandler {
     // yaml-cpp places nothing at what comes next; an author looks at the key, the dash or the comma.
     void locate_nothing(Node& node, size_t offset) {
         std::string_view text = places_.text();
-        node.end = std::min(offset, text.size());
+        node.begin = node.end = std::min(offset, text.size());
         if (!stack_.empty() && stack_.back().has_key) {
             node.end = stack_.back().key.end;
             size_t next = text.find_first_not_of(' ', node.end);

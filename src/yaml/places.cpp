@@ -151,7 +151,7 @@ size_t Places::locate_block(Node& node, size_t offset) const {
         line = stop + 1;
     }
     while (!node.lines.empty() && node.lines.back().text.empty()) node.lines.pop_back();
-    if (node.text.line_starts.empty()) node.text.line_starts = {at(end)};
+    if (node.text.line_starts.empty()) node.text.line_starts = {node.lines.empty() ? at(end) : node.lines.front().begin};
     return end;
 }
 

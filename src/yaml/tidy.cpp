@@ -33,6 +33,8 @@ void join_entries(Node& map, Diagnostics& diagnostics) {
         if (next == i + 1) continue;
         report_comma(value, whole, diagnostics);
         value.text.text = whole;
+        value.joined = true;
+        value.end = map.entries[next - 1].first.end;
         auto first = map.entries.begin() + static_cast<ptrdiff_t>(i) + 1;
         map.entries.erase(first, map.entries.begin() + static_cast<ptrdiff_t>(next));
     }
@@ -49,6 +51,8 @@ void join_items(Node& list, Diagnostics& diagnostics) {
         if (open_brackets(whole) != 0) continue;
         report_comma(list.items[i], whole, diagnostics);
         list.items[i].text.text = whole;
+        list.items[i].joined = true;
+        list.items[i].end = list.items[next - 1].end;
         auto first = list.items.begin() + static_cast<ptrdiff_t>(i) + 1;
         list.items.erase(first, list.items.begin() + static_cast<ptrdiff_t>(next));
     }
