@@ -90,4 +90,5 @@ using base::Status;
     declaration = std::move(*LEAT_JOIN(leat_result_, __LINE__))
 // LEAT_CHECK(write(row)): return the error to the caller, if any.
 #define LEAT_CHECK(expression) \
-    if (auto leat_check = (expression); !leat_check) return std::move(leat_check.error())
+    if (auto LEAT_JOIN(leat_check_, __LINE__) = (expression); !LEAT_JOIN(leat_check_, __LINE__)) \
+        return std::move(LEAT_JOIN(leat_check_, __LINE__).error())

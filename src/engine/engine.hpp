@@ -20,6 +20,7 @@
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "program/program.hpp"
+#include "record/records.hpp"
 #include "store/store.hpp"
 
 namespace leat::engine {
@@ -82,6 +83,7 @@ struct Delivered {
 
 class Session;
 class UnitOfWork;
+class Reading;
 
 class Engine : public std::enable_shared_from_this<Engine> {
    public:
@@ -106,10 +108,16 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<Outcome> receive(std::string_view name, std::string_view id, std::string_view payload_json);
 
     Result<journal::Verification> verify();
-    // Replaces the definitions in the file by `program`'s: checks live states, adds tables and columns, logs. Refused (as
-    // an outcome) where data would be lost or an instance stranded. Sessions opened before must be reopened.
-    Result<Outcome> deploy(std::shared_ptr<const program::Program> program, std::string_view actor);
+    // Makes `program` the file's definitions: tables and columns that are new, the sources, one log row. Checks nothing:
+    // src/deploy plans and refuses first. Sessions of this engine go on under the new definitions.
+    Result<Outcome> adopt(std::shared_ptr<const program::Program> program, std::string_view actor);
+    // What became of an outbox item whose delivery is `unknown` or `failed`: "done" (with a receipt), "retry" or "failed".
+    Result<void> resolve_delivery(int64_t id, std::string_view decision, std::string_view receipt);
+    // An incident that somebody dealt with: "retried" or "dismissed".
+    Result<void> close_incident(int64_t id, std::string_view status);
 
+    // Nothing cached of the file is trusted any more.
+    void forget();
     const program::Program& program() const { return *program_; }
     std::shared_ptr<const program::Program> shared_program() const { return program_; }
     store::Connection& connection() { return *writer_; }
@@ -120,6 +128,13 @@ class Engine : public std::enable_shared_from_this<Engine> {
     friend class Reading;
     Engine() = default;
     struct Parts;
+    Result<void> initialise();                      // tables of an empty file, and the first definitions
+    Result<void> prepare(std::shared_ptr<const program::Program> program);
+    Result<void> refresh(record::Records& records);  // what is cached of the file, when somebody else wrote
+    Result<std::string> call_handler(const outbox::Item& item, bool& registered);
+    Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,
+                                const std::function<Result<void>(UnitOfWork&)>& also);
+    int64_t clock_us();
     std::shared_ptr<const program::Program> program_;
     std::unique_ptr<store::Connection> writer_;
     Options options_;
@@ -157,8 +172,6 @@ class Session {
     Result<std::string> tasks(bool everybody, int64_t limit);
     Result<std::string> report(std::string_view name, std::string_view params_json);
     Result<std::string> log(std::string_view entity, std::string_view key, int64_t from, int64_t limit);
-    // Why `event` cannot (or can) be sent now: conditions with values, who may act, and what stands in the way.
-    Result<std::string> why(std::string_view entity, std::string_view key, std::string_view event);
     Result<std::string> slas();
     Result<std::string> outbox(std::string_view status, int64_t limit);
     Result<std::string> incidents(bool open_only, int64_t limit);
@@ -170,14 +183,20 @@ class Session {
 
     void interrupt();  // any thread: the running command or read ends with store.interrupted
     const std::string& actor() const { return actor_; }
-    void set_language(std::string_view language) { language_ = language; }
+    void set_language(std::string_view language);  // of messages; "": the app's
     Engine& engine() { return *engine_; }
+
+    // For rooms above (explanation): runs `work` on a consistent view in the actor's name.
+    Result<void> read(const std::function<Result<void>(Reading&)>& work);
 
    private:
     friend class Engine;
     friend class UnitOfWork;
     friend class Reading;
     Session(std::shared_ptr<Engine> engine, std::string actor);
+    // One command: takes the transaction, does `body`, concludes; a refusal comes back as an outcome.
+    Result<void> command(Outcome& outcome, bool with_json,
+                         const std::function<Result<record::Row*>(UnitOfWork&, std::string& command_json)>& body);
     std::shared_ptr<Engine> engine_;
     std::string actor_;
     std::string language_;

@@ -1,0 +1,320 @@
+// Approvals: opening their tasks, deciding them, and what follows. Votes are counted by the approval kernel.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "catalog/catalog.hpp"
+#include "engine/unit_of_work.hpp"
+
+namespace leat::engine {
+
+using flow::StateId;
+using program::Flow;
+using record::Row;
+
+Result<std::vector<Row*>> UnitOfWork::holders(program::RoleId role) {
+    std::vector<Row*> out;
+    const auto& user = program_.entities[program_.user];
+    const auto* active = user.find("active");
+    LEAT_CHECK(records_->scan(program_.user, nullptr, locals_.data(), query::AccessScope::everything(), [&](Row& row) {
+        if (active && row.fields[active->id].is_false()) return true;
+        auto held = roles_of(program_, row);
+        if (std::find(held.begin(), held.end(), role) != held.end()) out.push_back(&row);
+        return true;
+    }));
+    return out;
+}
+
+// The nearest holder up the department tree, then up the line of managers.
+Result<Row*> UnitOfWork::nearest(program::RoleId role, Row& person) {
+    const auto& user = program_.entities[program_.user];
+    const auto* department = user.find("department");
+    const auto* manager = user.find("manager");
+    LEAT_TRY(auto people, holders(role));
+    auto holds = [&](int64_t id) -> Row* {
+        for (Row* one : people)
+            if (one->id == id) return one;
+        return nullptr;
+    };
+    if (department && person.fields[department->id].kind == Kind::record) {
+        Value at = person.fields[department->id];
+        const auto& departments = program_.entities[department->to];
+        const auto* head = departments.find("head");
+        const auto* parent = departments.find("parent");
+        for (int depth = 0; depth < 64 && at.kind == Kind::record; ++depth) {
+            LEAT_TRY(Row * place, records_->row_of(at));
+            if (!place) break;
+            if (head && place->fields[head->id].kind == Kind::record)
+                if (Row* found = holds(place->fields[head->id].record.id); found && found != &person) return found;
+            for (Row* one : people)
+                if (one != &person && one->fields[department->id].kind == Kind::record &&
+                    one->fields[department->id].record.id == place->id)
+                    return one;
+            at = parent ? place->fields[parent->id] : Value();
+        }
+    }
+    if (manager) {
+        Value at = person.fields[manager->id];
+        for (int depth = 0; depth < 64 && at.kind == Kind::record; ++depth) {
+            if (Row* found = holds(at.record.id)) return found;
+            LEAT_TRY(Row * above, records_->row_of(at));
+            if (!above) break;
+            at = above->fields[manager->id];
+        }
+    }
+    return static_cast<Row*>(nullptr);
+}
+
+std::string UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
+    std::string shown;
+    for (auto field : approval.shown) {
+        shown += program_.entities[row.entity].fields[field].name;
+        shown += '=';
+        append_payload(shown, row.fields[field]);
+        shown += '\n';
+    }
+    return base::to_hex(base::sha256(shown));
+}
+
+Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    const auto& part = definition.states[state];
+    const auto& approval = *part.approval;
+    // Who: people, or any holder of a role.
+    std::vector<std::pair<std::string, std::string>> members;  // user, role
+    std::vector<program::RoleId> roles = approval.roles;
+    if (approval.role) {
+        LEAT_TRY(Value value, evaluate(*approval.role, &row));
+        if (value.is_null()) return null_refusal(value, approval.at + ".by", approval.role->source().text);
+        program::RoleId id = 0;
+        if (value.kind != Kind::string || !program_.find_role(value.as_string(), &id))
+            return make_error(Status::program, "approval.role", fmt::format("{}: '{}' is no role", approval.at, value::to_text(value)));
+        roles.push_back(id);
+    }
+    bool one_each = approval.policy.mode != approval::Mode::any;
+    for (auto role : roles) {
+        if (approval.near) {
+            LEAT_TRY(Value near, evaluate(*approval.near, &row));
+            LEAT_TRY(Row * person, records_->row_of(near));
+            if (person) {
+                LEAT_TRY(Row * found, nearest(role, *person));
+                if (found) members.emplace_back(found->key(), program_.roles[role].name);
+            }
+            continue;
+        }
+        LEAT_TRY(auto people, holders(role));
+        if (one_each)
+            for (Row* person : people) members.emplace_back(person->key(), program_.roles[role].name);
+        else if (!people.empty())
+            members.emplace_back("", program_.roles[role].name);
+    }
+    if (approval.users) {
+        LEAT_TRY(Value users, evaluate(*approval.users, &row));
+        LEAT_TRY(auto people, rows_of(users, approval.at + ".by"));
+        for (Row* person : people) members.emplace_back(person->key(), "");
+    }
+    if (approval.manager_of) {
+        LEAT_TRY(Value of, evaluate(*approval.manager_of, &row));
+        LEAT_TRY(auto people, rows_of(of, approval.at + ".by"));
+        const auto* manager = program_.entities[program_.user].find("manager");
+        for (Row* person : people) {
+            LEAT_TRY(auto above, rows_of(person->fields[manager->id].is_null() ? Value::list(nullptr, 0) : person->fields[manager->id], approval.at));
+            for (Row* one : above) members.emplace_back(one->key(), "");
+        }
+    }
+    // The one who asks does not decide: his manager does, unless the definition says otherwise.
+    if (approval.self == program::OnSelf::manager && !actor_.system)
+        for (auto& [user, role] : members) {
+            if (user != actor_.key) continue;
+            LEAT_TRY(Row * me, records_->get(program_.user, actor_.id));
+            const auto* manager = program_.entities[program_.user].find("manager");
+            LEAT_TRY(Row * above, me && manager && me->fields[manager->id].kind == Kind::record
+                                      ? records_->row_of(me->fields[manager->id])
+                                      : Result<Row*>(static_cast<Row*>(nullptr)));
+            if (above) user = above->key();
+        }
+    if (members.empty()) {
+        if (approval.empty != program::OnEmpty::incident)
+            return finish_approval(row, definition, state, entry, approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
+        catalog::Incident incident;
+        incident.entity = program_.entities[row.entity].name;
+        incident.record = row.id;
+        incident.place = approval.at;
+        incident.error = "nobody holds the role that has to approve";
+        incident.time_us = now_us_;
+        incident.status = "open";
+        effects_ = true;
+        LEAT_CHECK(catalog::add_incident(connection_, incident));
+        return {};
+    }
+    int64_t due = 0;
+    if (approval.within.present) {
+        LEAT_TRY(Value within, evaluate(approval.within, &row));
+        LEAT_TRY(due, add_duration(now_us_, within, approval.at + ".within"));
+    }
+    std::string digest = digest_of(row, approval);
+    bool first = true;
+    for (const auto& [user, role] : members) {
+        task::Task todo;
+        todo.kind = task::Kind::approval;
+        todo.status = approval.policy.mode == approval::Mode::sequence && !first ? task::Status::waiting : task::Status::open;
+        todo.entity = program_.entities[row.entity].name;
+        todo.record = row.id;
+        todo.flow = definition.name;
+        todo.state = part.name;
+        todo.entry = entry;
+        std::string_view title = part.title.in(language());
+        std::string_view record_title = program_.entities[row.entity].title.in(language());
+        todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{todo.entity} : record_title, row.key(),
+                                 title.empty() ? std::string_view{part.name} : title);
+        todo.user = user;
+        todo.role = role;
+        todo.digest = digest;
+        todo.created_us = now_us_;
+        todo.due_us = due;
+        todo.sequence = sequence();
+        LEAT_TRY(todo.id, task::add(connection_, todo));
+        opened_tasks_.push_back(std::move(todo));
+        first = false;
+    }
+    effects_ = true;
+    if (due && approval.timeout != program::OnTimeout::none) {
+        timer::Timer timer;
+        timer.due_us = due;
+        timer.entity = program_.entities[row.entity].name;
+        timer.record = row.id;
+        timer.name = definition.name + "." + part.name;
+        timer.kind = timer::Kind::approval;
+        timer.entry = entry;
+        LEAT_CHECK(timer::add(connection_, timer));
+    }
+    return {};
+}
+
+Result<void> UnitOfWork::cancel_tasks(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    LEAT_TRY(auto tasks, task::of_state(connection_, program_.entities[row.entity].name, row.id, definition.name,
+                                        definition.states[state].name, entry));
+    for (auto& one : tasks) {
+        if (one.status != task::Status::open && one.status != task::Status::waiting) continue;
+        one.status = task::Status::cancelled;
+        one.decided_us = now_us_;
+        LEAT_CHECK(task::update(connection_, one));
+    }
+    return {};
+}
+
+Result<void> UnitOfWork::finish_approval(Row& row, const Flow& definition, StateId state, int64_t entry,
+                                         flow::EventId event) {
+    LEAT_CHECK(cancel_tasks(row, definition, state, entry));
+    queue({&row, definition.id, event, false, false, Value()});
+    return {};
+}
+
+Result<bool> UnitOfWork::may_decide(const task::Task& todo) {
+    if (actor_.system) return true;
+    if (!todo.user.empty()) return todo.user == actor_.key;
+    program::RoleId role = 0;
+    return program_.find_role(todo.role, &role) && actor_.has(role);
+}
+
+Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std::string_view comment) {
+    bool chinese = language() == "zh";
+    if (todo.status != task::Status::open)
+        return refuse("task.closed", fmt::format("task {}", todo.id),
+                      chinese ? fmt::format("任务 {} 已处理完毕", todo.id) : fmt::format("task {} is no longer open", todo.id));
+    const bool approving = decision == "approve";
+    if (todo.kind == task::Kind::todo) {
+        if (decision != "done")
+            return make_error(Status::usage, "task.decision", fmt::format("a to-do is completed with 'done', not '{}'", decision));
+    } else if (!approving && decision != "reject") {
+        return make_error(Status::usage, "task.decision", fmt::format("an approval is decided with 'approve' or 'reject', not '{}'", decision));
+    }
+    todo.status = task::Status::done;
+    todo.outcome = std::string(decision);
+    todo.comment = std::string(comment);
+    todo.decided_by = actor_.key;
+    todo.decided_us = now_us_;
+    effects_ = true;
+    if (todo.kind == task::Kind::todo) return task::update(connection_, todo);
+
+    const auto* definition = program_.find_flow(todo.flow);
+    LEAT_TRY(Row * row, records_->get(definition ? definition->entity : program::kNone, todo.record));
+    StateId state = definition ? definition->chart.find(todo.state) : flow::kNone;
+    if (!definition || !row || state == flow::kNone || !definition->states[state].approval)
+        return make_error(Status::conflict, "task.stale", fmt::format("task {} belongs to '{}.{}', which the definitions no longer have", todo.id, todo.flow, todo.state));
+    const auto& approval = *definition->states[state].approval;
+    if (!approving && approval.comment_on_refusal && comment.empty())
+        return refuse("approval.comment", approval.at, chinese ? "拒绝时必须填写意见" : "a refusal needs a comment");
+    LEAT_TRY(auto opened, task::of_state(connection_, todo.entity, todo.record, todo.flow, todo.state, todo.entry));
+    if (approval.forbid && !actor_.system) {
+        LEAT_TRY(Value forbidden, evaluate(*approval.forbid, row));
+        LEAT_TRY(auto people, rows_of(forbidden.is_null() ? Value::list(nullptr, 0) : forbidden, approval.at + ".forbid"));
+        for (Row* person : people)
+            if (person->id == actor_.id)
+                return refuse("approval.forbidden", approval.at, chinese ? "按互斥规则，您不能审批此单" : "separation of duties: you may not decide this one");
+    }
+    if (digest_of(*row, approval) != todo.digest)
+        return refuse("approval.changed", approval.at, chinese ? "送审后数据已变化，请重新送审" : "the record has changed since it was submitted; submit it again");
+    LEAT_CHECK(task::update(connection_, todo));
+    std::vector<approval::Member> members;
+    for (const auto& one : opened) {
+        const std::string& outcome = one.id == todo.id ? todo.outcome : one.outcome;
+        members.push_back({outcome == "approve" ? approval::Vote::approved : outcome == "reject" ? approval::Vote::rejected : approval::Vote::open, 1});
+    }
+    approval::Verdict verdict = approval::tally(approval.policy, members);
+    if (verdict != approval::Verdict::open)
+        return finish_approval(*row, *definition, state, todo.entry,
+                               verdict == approval::Verdict::approved ? definition->states[state].approved : definition->states[state].rejected);
+    if (auto next = approval::next(approval.policy, members); next && opened[*next].status == task::Status::waiting) {
+        opened[*next].status = task::Status::open;
+        LEAT_CHECK(task::update(connection_, opened[*next]));
+    }
+    return {};
+}
+
+Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, StateId state, const timer::Timer& timer) {
+    const auto& approval = *definition.states[state].approval;
+    LEAT_TRY(auto opened, task::of_state(connection_, timer.entity, timer.record, definition.name, definition.states[state].name, timer.entry));
+    switch (approval.timeout) {
+        case program::OnTimeout::none: return {};
+        case program::OnTimeout::approve: return finish_approval(row, definition, state, timer.entry, definition.states[state].approved);
+        case program::OnTimeout::reject: return finish_approval(row, definition, state, timer.entry, definition.states[state].rejected);
+        case program::OnTimeout::expire: return finish_approval(row, definition, state, timer.entry, definition.states[state].expired);
+        case program::OnTimeout::escalate: break;
+    }
+    // Escalation hands an open task to the manager of its person; without one it is an incident.
+    bool moved = false;
+    const auto* manager = program_.entities[program_.user].find("manager");
+    for (auto& one : opened) {
+        if (one.status != task::Status::open || one.user.empty() || !manager) continue;
+        LEAT_TRY(Row * person, records_->find(program_.user, one.user));
+        if (!person || person->fields[manager->id].kind != Kind::record) continue;
+        LEAT_TRY(Row * above, records_->row_of(person->fields[manager->id]));
+        if (!above) continue;
+        note_cause(fmt::format("task {} escalated from {} to {}", one.id, one.user, above->key()));
+        one.user = std::string(above->key());
+        LEAT_CHECK(task::update(connection_, one));
+        moved = true;
+    }
+    effects_ = true;
+    if (moved) return {};
+    catalog::Incident incident{0, timer.entity, timer.record, approval.at, "the approval is overdue and there is nobody to escalate to", now_us_, "open"};
+    LEAT_CHECK(catalog::add_incident(connection_, incident));
+    return {};
+}
+
+// Fields that a pending approval of this record was shown or read.
+Result<std::vector<program::FieldId>> UnitOfWork::locked_fields(Row& row) {
+    std::vector<program::FieldId> out;
+    for (uint32_t number : program_.entities[row.entity].flows) {
+        const auto& definition = program_.flows[number];
+        flow::Configuration configuration;
+        active_states(row, definition, configuration);
+        for (StateId state : configuration)
+            if (definition.states[state].approval)
+                out.insert(out.end(), definition.states[state].approval->shown.begin(), definition.states[state].approval->shown.end());
+    }
+    return out;
+}
+
+}  // namespace leat::engine

@@ -1,0 +1,168 @@
+// The end of a command: the end state is checked once, rows are written, the log gets its one row, the commit.
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "engine/unit_of_work.hpp"
+
+namespace leat::engine {
+
+using record::Row;
+
+Result<void> UnitOfWork::check_end_state() {
+    LEAT_TRY(auto violations, records_->check(language()));
+    if (violations.empty()) return {};
+    std::vector<Refusal> refusals;
+    for (auto& one : violations) refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
+    return refuse_all(std::move(refusals));
+}
+
+Result<void> UnitOfWork::write_log(std::string_view command_json) {
+    auto& parts = *engine_.parts_;
+    const auto& touched = records_->touched();
+    // One buffer for all changes; segments view into it once it has stopped growing.
+    std::string changes;
+    std::vector<size_t> ends;
+    for (const Row* row : touched) {
+        records_->append_changes(*row, changes);
+        ends.push_back(changes.size());
+    }
+    journal::Entry entry;
+    size_t begin = 0;
+    for (size_t i = 0; i < touched.size(); ++i) {
+        const Row* row = touched[i];
+        journal::Segment segment;
+        segment.entity = program_.entities[row->entity].name;
+        segment.id = row->id;
+        segment.key = row->key();
+        segment.previous = row->version;
+        segment.operation = row->created ? "create" : row->deleted ? "delete" : "update";
+        segment.changes = std::string_view(changes).substr(begin, ends[i] - begin);
+        begin = ends[i];
+        if (row->created && row->deleted) continue;
+        entry.segments.push_back(segment);
+        if (row->entity == program_.user) people_changed_ = true;
+    }
+    std::string cause, drawn;
+    if (!causes_.empty()) {
+        JsonWriter json(cause);
+        json.begin_array();
+        for (const auto& one : causes_) json.string(one);
+        json.end_array();
+    }
+    if (!drawn_.empty()) drawn = fmt::format("[{}]", fmt::join(drawn_, ","));
+    entry.time_us = now_us_;
+    entry.actor = actor_.key;
+    entry.roles = actor_.roles_json;
+    entry.definition = definition_;
+    entry.command = command_json;
+    entry.drawn = drawn.empty() ? std::string_view{"null"} : std::string_view{drawn};
+    entry.cause = cause.empty() ? std::string_view{"null"} : std::string_view{cause};
+    Random& random = engine_.options_.random ? *engine_.options_.random : base::system_random();
+    return journal::Journal(connection_).append(parts.head, entry, random);
+}
+
+Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
+    outcome.json.clear();
+    JsonWriter json(outcome.json);
+    auto scope = actor_.scope();
+    json.begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence);
+    if (target) {
+        json.key("entity").string(outcome.entity).key("key").string(outcome.key).key("id").number(outcome.id);
+        json.key("version").number(outcome.version).key("state").begin_object();
+        for (uint32_t number : program_.entities[target->entity].flows) {
+            const auto& definition = program_.flows[number];
+            const Value& state = target->fields[definition.state_field];
+            json.key(definition.name);
+            if (state.is_null())
+                json.null();
+            else
+                json.string(state.as_string());
+        }
+        json.end_object();
+    }
+    json.key("changed").begin_array();
+    std::string changes;
+    for (Row* row : records_->touched()) {
+        if ((row->created && row->deleted) || !records_->may(*row, scope, &program::AccessRule::read)) continue;
+        const auto& entity = program_.entities[row->entity];
+        json.begin_object().key("entity").string(entity.name).key("key").string(row->key());
+        json.key("operation").string(row->created ? "create" : row->deleted ? "delete" : "update");
+        if (scope.sees_everything()) {
+            changes.clear();
+            records_->append_changes(*row, changes);
+            json.key("changes").raw(changes);
+        } else {
+            json.key("changes").begin_object();
+            for (const auto& field : entity.fields) {
+                if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries || !records_->changed(*row, field.id)) continue;
+                auto right = records_->field_right(*row, field.id, scope, false);
+                if (right == program::FieldRight::none) continue;
+                json.key(field.name).begin_array();
+                for (const Value* fields : {row->original, static_cast<const Value*>(row->fields)}) {
+                    std::string text;
+                    if (right == program::FieldRight::mask)
+                        text = "\"***\"";
+                    else if (fields)
+                        append_payload(text, fields[field.id]);
+                    else
+                        text = "null";
+                    json.raw(text);
+                }
+                json.end_array();
+            }
+            json.end_object();
+        }
+        json.end_object();
+    }
+    json.end_array().key("tasks").begin_array();
+    for (const auto& one : opened_tasks_) {
+        json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval" : "todo");
+        json.key("title").string(one.title).key("user").string(one.user).key("role").string(one.role);
+        json.key("entity").string(one.entity);
+        if (one.due_us) json.key("due").string(value::format_instant(one.due_us));
+        json.end_object();
+    }
+    json.end_array().key("sent").begin_array();
+    for (const auto& [topic, payload] : sent_) {
+        json.begin_object().key("topic").string(topic);
+        // What a message says may be more than the actor may read.
+        if (scope.sees_everything()) json.key("payload").raw(payload);
+        json.end_object();
+    }
+    json.end_array().key("refusals").begin_array().end_array().end_object();
+    return {};
+}
+
+Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_json, const Row* target, bool with_json) {
+    auto& parts = *engine_.parts_;
+    LEAT_CHECK(run_slas());
+    LEAT_CHECK(run());
+    LEAT_CHECK(check_end_state());
+    outcome.refused = false;
+    outcome.refusals.clear();
+    if (!records_->touched().empty() || effects_) {
+        LEAT_CHECK(records_->write_all(sequence(), now_us_, actor_.key));
+        LEAT_CHECK(write_log(command_json));
+        outcome.sequence = parts.head.sequence;
+    }
+    if (target) {
+        outcome.entity = program_.entities[target->entity].name;
+        outcome.key.assign(target->key());
+        outcome.id = target->id;
+        outcome.version = target->touched ? parts.head.sequence : target->version;
+    }
+    if (with_json) LEAT_CHECK(outcome_json(outcome, target));
+    if (nested_) {
+        LEAT_CHECK(connection_.release("leat_command"));
+        open_ = false;
+    } else {
+        auto committed = connection_.commit();
+        if (!committed) return std::move(committed.error());
+        open_ = false;
+        parts.queue.unlock();
+    }
+    if (people_changed_) ++parts.people;
+    return {};
+}
+
+}  // namespace leat::engine

@@ -1,0 +1,210 @@
+#include "engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "catalog/catalog.hpp"
+#include "engine/unit_of_work.hpp"
+#include "inbox/inbox.hpp"
+#include "program/load.hpp"
+
+namespace leat::engine {
+
+namespace {
+
+// The program that the file itself holds, from its stored sources.
+Result<std::shared_ptr<const program::Program>> stored_program(store::Connection& connection, const Limits& limits) {
+    LEAT_TRY(std::string hash, catalog::get(connection, "definition"));
+    if (hash.empty())
+        return make_error(Status::not_found, "engine.no_definitions",
+                          fmt::format("'{}' holds no definitions yet: open it with a program first", connection.path()));
+    LEAT_TRY(auto stored, catalog::load_definition(connection, hash));
+    std::vector<program::Source> sources;
+    // What another source names is found among the stored ones by the end of its name.
+    auto files = [&](const std::string&, const std::string& path) -> std::optional<std::string> {
+        for (const auto& one : stored)
+            if (one.name == path || one.name.ends_with("/" + path)) return one.text;
+        return std::nullopt;
+    };
+    for (const auto& one : stored)
+        if (one.root) sources.push_back({one.name, one.text, true});
+    Diagnostics diagnostics;
+    base::Sources printing;
+    program::LoadOptions options;
+    options.limits = limits;
+    auto program = program::load(sources, files, options, diagnostics, printing);
+    if (!program) {
+        Error error = make_error(Status::program, "engine.stored_definitions",
+                                 fmt::format("the definitions stored in '{}' no longer compile with this version of Leat", connection.path()));
+        error.diagnostics = diagnostics.take();
+        return error;
+    }
+    return std::shared_ptr<const program::Program>(std::move(program));
+}
+
+}  // namespace
+
+Engine::~Engine() = default;
+
+void Engine::forget() { parts_->data_version = -1; }
+
+int64_t Engine::clock_us() { return (options_.clock ? *options_.clock : base::system_clock()).now_us(); }
+
+Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Program> program, Options options) {
+    std::shared_ptr<Engine> engine(new Engine());
+    engine->parts_ = std::make_unique<Parts>(options.limits.memory_bytes_max);
+    engine->options_ = options;
+    LEAT_TRY(engine->writer_, options.joined ? store::Connection::join(options.joined) : store::Connection::open(options.store));
+    auto& connection = *engine->writer_;
+    const bool writable = !connection.read_only();
+    if (writable) {
+        LEAT_CHECK(connection.begin_write());
+        auto made = engine->initialise();
+        if (!made) {
+            connection.rollback();
+            return std::move(made.error());
+        }
+        LEAT_CHECK(connection.commit());
+    }
+    if (!program) {
+        LEAT_TRY(program, stored_program(connection, options.limits));
+    }
+    LEAT_CHECK(engine->prepare(program));
+    LEAT_TRY(std::string deployed, catalog::get(connection, "definition"));
+    if (deployed.empty() && options.deploy_first && writable) {
+        LEAT_TRY(auto outcome, engine->adopt(program, kSystem));
+        (void)outcome;
+    } else if (deployed != engine->parts_->definition_hex) {
+        return make_error(Status::conflict, "engine.definitions_changed",
+                          deployed.empty() ? fmt::format("'{}' holds no definitions yet: deploy them first", connection.path())
+                                           : fmt::format("the definitions in '{}' are others than the given ones: deploy these first, or open the file with its own",
+                                                         connection.path()));
+    }
+    return engine;
+}
+
+Result<void> Engine::initialise() {
+    auto& connection = *writer_;
+    LEAT_CHECK(catalog::create_tables(connection));
+    LEAT_CHECK(journal::Journal::create_tables(connection));
+    LEAT_CHECK(task::create_tables(connection));
+    LEAT_CHECK(timer::create_tables(connection));
+    LEAT_CHECK(outbox::create_tables(connection));
+    return inbox::create_tables(connection);
+}
+
+Result<void> Engine::prepare(std::shared_ptr<const program::Program> program) {
+    program_ = std::move(program);
+    auto& parts = *parts_;
+    parts.definition_hex = base::to_hex(program_->hash);
+    parts.data_version = -1;
+    ++parts.people;
+    parts.has_eventless.clear();
+    for (const auto& definition : program_->flows) {
+        const auto& all = definition.chart.transitions;
+        parts.has_eventless.push_back(std::any_of(all.begin(), all.end(), [](const auto& t) { return t.event == flow::kNone; }));
+    }
+    parts.waiters.assign(program_->entities.size(), {});
+    for (const auto& entity : program_->entities) {
+        bool waits = std::any_of(entity.flows.begin(), entity.flows.end(), [&](uint32_t f) { return parts.has_eventless[f]; });
+        if (!waits) continue;
+        for (const auto& list : entity.fields)
+            if (list.kind == program::FieldKind::list && !list.scalar_list && list.to != program::kNone && list.by != program::kNone)
+                parts.waiters[list.to].push_back({list.by, entity.id});
+    }
+    return {};
+}
+
+Result<void> Engine::refresh(record::Records&) {
+    auto& parts = *parts_;
+    auto& connection = *writer_;
+    int64_t version = -2;
+    if (!connection.joined()) {
+        LEAT_TRY(version, connection.data_version());
+        if (version == parts.data_version) return {};
+    }
+    LEAT_TRY(std::string deployed, catalog::get(connection, "definition"));
+    if (!deployed.empty() && deployed != parts.definition_hex)
+        return make_error(Status::conflict, "engine.definitions_changed",
+                          fmt::format("somebody deployed other definitions into '{}': open it again", connection.path()));
+    LEAT_TRY(parts.head, journal::Journal(connection).head());
+    LEAT_CHECK(parts.settings.read(*program_, connection));
+    ++parts.people;
+    parts.data_version = version;
+    return {};
+}
+
+Result<std::unique_ptr<Session>> Engine::session(std::string_view actor) {
+    std::unique_ptr<Session> session(new Session(shared_from_this(), std::string(actor)));
+    session->set_language(options_.language);
+    if (actor == kSystem) return session;
+    // An unknown actor is told now, not at the first command.
+    LEAT_CHECK(session->read([](Reading&) { return Result<void>(); }));
+    return session;
+}
+
+Result<void> Engine::on_function(std::string_view name, HostFunction function) {
+    for (const auto& known : program_->functions)
+        if (known.kind == program::Function::Kind::host && known.name == name) {
+            parts_->functions[std::string(name)] = std::move(function);
+            return {};
+        }
+    return make_error(Status::not_found, "function.unknown", fmt::format("the definitions declare no host function '{}' (a `functions:` entry without a formula)", name));
+}
+
+Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
+    if (topic.empty()) return make_error(Status::usage, "delivery.topic", "a topic is 'connector.operation', 'connector.*', 'notice' or 'notice.*'");
+    parts_->handlers[std::string(topic)] = std::move(handler);
+    return {};
+}
+
+Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, std::string_view actor_key) {
+    LEAT_CHECK(prepare(std::move(program)));
+    Actor actor{std::string(actor_key)};
+    if (!actor.system) return make_error(Status::usage, "deploy.actor", "deploying is the system's");
+    Arena arena(options_.limits.memory_bytes_max);
+    auto& connection = *writer_;
+    parts_->queue.lock();
+    auto work = [&]() -> Result<Outcome> {
+        LEAT_CHECK(connection.begin_write());
+        LEAT_CHECK(record::create_entity_tables(*program_, connection));
+        std::vector<catalog::StoredSource> sources;
+        for (const auto& one : program_->sources_text) sources.push_back({one.name, one.text, one.root});
+        LEAT_TRY(parts_->head, journal::Journal(connection).head());
+        int64_t now = std::max(clock_us(), parts_->head.time_us);
+        LEAT_CHECK(catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));
+        LEAT_CHECK(catalog::put(connection, "definition", parts_->definition_hex));
+        LEAT_CHECK(catalog::put(connection, "tzdata", value::zone_database_version()));
+        journal::Entry entry;
+        entry.time_us = now;
+        entry.actor = actor.key;
+        entry.roles = "[]";
+        entry.definition = parts_->definition_hex;
+        std::string command;
+        JsonWriter(command).begin_object().key("do").string("deploy").key("app").string(program_->app_name).key("version").string(program_->app_version).key("hash").string(parts_->definition_hex).end_object();
+        entry.command = command;
+        entry.drawn = entry.cause = "null";
+        LEAT_CHECK(journal::Journal(connection).append(parts_->head, entry, options_.random ? *options_.random : base::system_random()));
+        LEAT_CHECK(connection.commit());
+        Outcome outcome;
+        outcome.sequence = parts_->head.sequence;
+        JsonWriter(outcome.json).begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence).key("definition").string(parts_->definition_hex).end_object();
+        return outcome;
+    };
+    auto outcome = work();
+    if (!outcome && connection.in_transaction() && !connection.joined()) connection.rollback();
+    parts_->data_version = -1;
+    parts_->queue.unlock();
+    return outcome;
+}
+
+Result<journal::Verification> Engine::verify() {
+    parts_->queue.lock();
+    auto result = journal::verify(*writer_);
+    parts_->queue.unlock();
+    return result;
+}
+
+}  // namespace leat::engine

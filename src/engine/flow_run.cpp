@@ -1,0 +1,384 @@
+// Running flows: macrosteps after SCXML, with each microstep's effects applied to the pending records before the next
+// guard is asked. Events to other records wait in one queue; nothing recurses.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/json.hpp"
+#include "engine/unit_of_work.hpp"
+
+namespace leat::engine {
+
+using flow::StateId;
+using program::Flow;
+using record::Row;
+
+std::vector<StateId> UnitOfWork::active_states(const Row& row, const Flow& definition, flow::Configuration& out,
+                                               std::vector<int64_t>* entries) {
+    std::vector<StateId> atomic;
+    out.clear();
+    const Value& state = row.fields[definition.state_field];
+    if (state.is_null()) return atomic;
+    if (definition.flat) {
+        StateId id = definition.chart.find(state.as_string());
+        if (id == flow::kNone) return atomic;
+        out = {0, id};
+        atomic = {id};
+        if (entries) *entries = {0, row.fields[definition.entries_field].as_number().to_int64().value_or(0)};
+        return atomic;
+    }
+    // "review:3 law:3 money:4": every active state but the root, with the entry counter it was entered at.
+    std::string_view text = row.fields[definition.configuration_field].is_null()
+                                ? state.as_string()
+                                : row.fields[definition.configuration_field].as_string();
+    std::vector<std::pair<StateId, int64_t>> states{{0, 0}};
+    while (!text.empty()) {
+        size_t end = std::min(text.find(' '), text.size());
+        std::string_view word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        size_t colon = word.find(':');
+        int64_t entry = 0;
+        if (colon != std::string_view::npos)
+            std::from_chars(word.data() + colon + 1, word.data() + word.size(), entry);
+        StateId id = definition.chart.find(word.substr(0, colon));
+        if (id != flow::kNone) states.emplace_back(id, entry);
+    }
+    std::sort(states.begin(), states.end());
+    if (entries) entries->clear();
+    for (const auto& [id, entry] : states) {
+        out.push_back(id);
+        if (entries) entries->push_back(entry);
+    }
+    return flow::atomic_states(definition.chart, out);
+}
+
+int64_t UnitOfWork::entry_of(const Row& row, const Flow& definition, StateId state) {
+    flow::Configuration configuration;
+    std::vector<int64_t> entries;
+    active_states(row, definition, configuration, &entries);
+    for (size_t i = 0; i < configuration.size(); ++i)
+        if (configuration[i] == state) return entries[i];
+    return -1;
+}
+
+void UnitOfWork::store_configuration(Row& row, const Flow& definition, const flow::Microstep& step, int64_t entry) {
+    const auto& chart = definition.chart;
+    StateId top = flow::kNone;
+    for (StateId id : step.configuration)
+        if (id != 0 && chart.states[id].parent == 0) top = id;
+    if (top == flow::kNone) return;
+    const Value& before = row.fields[definition.state_field];
+    bool top_entered = std::find(step.entered.begin(), step.entered.end(), top) != step.entered.end();
+    Value name = Value::string(definition.states[top].name);
+    if (before.is_null() || before.as_string() != name.as_string()) records_->set(row, definition.state_field, name);
+    if (top_entered || before.is_null())
+        records_->set(row, definition.since_field, Value::of(DateTime::from_utc_us(now_us_, program_.time_zone)));
+    if (!step.entered.empty()) records_->set(row, definition.entries_field, Value::number(Decimal(entry)));
+    if (definition.flat) return;
+    flow::Configuration old;
+    std::vector<int64_t> old_entries;
+    active_states(row, definition, old, &old_entries);
+    std::string text;
+    for (StateId id : step.configuration) {
+        if (id == 0) continue;
+        int64_t at = entry;
+        if (std::find(step.entered.begin(), step.entered.end(), id) == step.entered.end())
+            for (size_t i = 0; i < old.size(); ++i)
+                if (old[i] == id) at = old_entries[i];
+        if (!text.empty()) text += ' ';
+        text += fmt::format("{}:{}", definition.states[id].name, at);
+    }
+    records_->set(row, definition.configuration_field, Value::string(arena_.copy(text)));
+}
+
+Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Criterion>& criteria, std::string_view code) {
+    std::vector<Refusal> failed;
+    for (const auto& criterion : criteria) {
+        if (criterion.if_) {
+            LEAT_TRY(bool applies, condition(*criterion.if_, &row, criterion.at));
+            if (!applies) continue;
+        }
+        std::vector<std::string> fields;
+        if (criterion.condition) {
+            LEAT_TRY(Value value, evaluate(*criterion.condition, &row));
+            if (value.is_true()) continue;
+            if (value.kind != Kind::boolean && criterion.message.empty()) return null_refusal(value, criterion.at, criterion.condition->source().text);
+            for (auto field : criterion.fields) fields.push_back(program_.entities[row.entity].fields[field].name);
+        } else {
+            for (auto field : criterion.required) {
+                const Value& value = row.fields[field];
+                const auto& definition = program_.entities[row.entity].fields[field];
+                bool empty = value.is_null() || (value.kind == Kind::string && value.as_string().empty());
+                if (definition.kind == program::FieldKind::list && !definition.scalar_list) {
+                    LEAT_TRY(auto lines, records_->list(row, field));
+                    empty = lines.empty();
+                }
+                if (empty) fields.push_back(definition.name);
+            }
+            if (fields.empty()) continue;
+        }
+        LEAT_TRY(std::string message, render(criterion.message, &row));
+        if (message.empty()) {
+            if (!criterion.required.empty()) {
+                std::string names;
+                for (const auto& name : fields) {
+                    const auto* field = program_.entities[row.entity].find(name);
+                    std::string_view title = field ? field->title.in(language()) : "";
+                    names += (names.empty() ? "" : ", ") + std::string(title.empty() ? std::string_view{name} : title);
+                }
+                message = language() == "zh" ? fmt::format("请先填写：{}", names) : fmt::format("fill in first: {}", names);
+            } else {
+                message = language() == "zh" ? fmt::format("条件未满足：{}", criterion.condition->source().text)
+                                             : fmt::format("not met: {}", criterion.condition->source().text);
+            }
+        }
+        failed.push_back({std::string(code), criterion.at, std::move(message), std::move(fields)});
+    }
+    if (failed.empty()) return {};
+    return refuse_all(std::move(failed));
+}
+
+Result<bool> UnitOfWork::criteria_hold(Row& row, const std::vector<program::Criterion>& criteria) {
+    size_t before = refusals_.size();
+    auto checked = check_criteria(row, criteria, "criteria");
+    if (checked) return true;
+    if (checked.error().status != Status::ok) return std::move(checked.error());
+    refusals_.resize(before);
+    return false;
+}
+
+// On eventless transitions criteria act as guards (SEMANTICS 1.5).
+Result<bool> UnitOfWork::transition_holds(Row& row, const Flow& definition, uint32_t number) {
+    const auto& shape = definition.chart.transitions[number];
+    if (shape.event != flow::kNone || definition.transitions[number].skip_criteria) return true;
+    if (shape.source != 0) {
+        LEAT_TRY(bool may_leave, criteria_hold(row, definition.states[shape.source].exit_criteria));
+        if (!may_leave) return false;
+    }
+    for (StateId target : shape.targets) {
+        LEAT_TRY(bool may_enter, criteria_hold(row, definition.states[target].entry_criteria));
+        if (!may_enter) return false;
+    }
+    return true;
+}
+
+namespace {
+
+// Runs select() with guards in FEEL; the first error or null comes out through `problem`.
+struct Asked {
+    Error problem;
+    bool failed = false;
+    Value null_value;
+};
+
+}  // namespace
+
+Result<bool> UnitOfWork::eventless(Row& row, const Flow& definition) {
+    if (!engine_.parts_->has_eventless[definition.id]) return false;
+    flow::Configuration configuration;
+    active_states(row, definition, configuration);
+    if (configuration.empty()) return false;
+    Asked asked;
+    auto ask = [&](uint32_t number) {
+        if (asked.failed) return flow::Truth::no;
+        auto fail = [&](Error error) {
+            asked.failed = true;
+            asked.problem = std::move(error);
+            return flow::Truth::no;
+        };
+        const auto& part = definition.transitions[number];
+        if (part.guard) {
+            auto value = evaluate(*part.guard, &row);
+            if (!value) return fail(std::move(value.error()));
+            if (value->kind != Kind::boolean) {
+                asked.null_value = *value;
+                return flow::Truth::null;
+            }
+            if (value->is_false()) return flow::Truth::no;
+        }
+        auto holds = transition_holds(row, definition, number);
+        if (!holds) return fail(std::move(holds.error()));
+        return *holds ? flow::Truth::yes : flow::Truth::no;
+    };
+    flow::Selection selection = flow::select(definition.chart, configuration, flow::kNone, ask);
+    if (asked.failed) return std::move(asked.problem);
+    if (selection.null_guard != flow::kNone) {
+        const auto& part = definition.transitions[selection.null_guard];
+        return null_refusal(asked.null_value, part.at, part.guard->source().text);
+    }
+    if (selection.transitions.empty()) return false;
+    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions);
+    LEAT_CHECK(apply(row, definition, configuration, step));
+    return true;
+}
+
+Result<bool> UnitOfWork::take_event(Row& row, const Flow& definition, flow::EventId event, bool refuse_unheard) {
+    flow::Configuration configuration;
+    active_states(row, definition, configuration);
+    if (configuration.empty()) return false;
+    Asked asked;
+    auto ask = [&](uint32_t number) {
+        const auto& part = definition.transitions[number];
+        if (!part.guard) return flow::Truth::yes;
+        if (asked.failed) return flow::Truth::no;
+        auto value = evaluate(*part.guard, &row);
+        if (!value) {
+            asked.failed = true;
+            asked.problem = std::move(value.error());
+            return flow::Truth::no;
+        }
+        if (value->kind == Kind::boolean) return value->is_true() ? flow::Truth::yes : flow::Truth::no;
+        asked.null_value = *value;
+        return flow::Truth::null;
+    };
+    flow::Selection selection = flow::select(definition.chart, configuration, event, ask);
+    if (asked.failed) return std::move(asked.problem);
+    if (selection.null_guard != flow::kNone) {
+        const auto& part = definition.transitions[selection.null_guard];
+        return null_refusal(asked.null_value, part.at, part.guard->source().text);
+    }
+    if (selection.transitions.empty()) {
+        if (!selection.heard || !refuse_unheard) return false;
+        // Each false guard says why, in its own words.
+        std::vector<Refusal> refused;
+        for (uint32_t number : selection.refused) {
+            const auto& part = definition.transitions[number];
+            LEAT_TRY(std::string message, render(part.message, &row));
+            if (message.empty())
+                message = language() == "zh" ? fmt::format("条件未满足：{}", part.guard->source().text)
+                                             : fmt::format("not met: {}", part.guard->source().text);
+            std::vector<std::string> fields;
+            for (const auto& read : part.guard->reads().fields)
+                if (!read.through_reference && read.entity == row.entity) fields.push_back(program_.entities[row.entity].fields[read.field].name);
+            refused.push_back({"guard.none", part.at, std::move(message), std::move(fields)});
+        }
+        return refuse_all(std::move(refused));
+    }
+    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions);
+    LEAT_CHECK(apply(row, definition, configuration, step));
+    return true;
+}
+
+Result<void> UnitOfWork::apply(Row& row, const Flow& definition, const flow::Configuration& before,
+                               const flow::Microstep& step) {
+    const auto& chart = definition.chart;
+    std::vector<int64_t> entries;
+    if (!before.empty()) {
+        flow::Configuration configuration;
+        active_states(row, definition, configuration, &entries);
+    }
+    // Exit criteria bind the transitions declared in the state itself.
+    for (uint32_t number : step.transitions) {
+        const auto& shape = chart.transitions[number];
+        const auto& part = definition.transitions[number];
+        bool leaves = std::find(step.exited.begin(), step.exited.end(), shape.source) != step.exited.end();
+        if (!part.skip_criteria && shape.source != 0 && leaves)
+            LEAT_CHECK(check_criteria(row, definition.states[shape.source].exit_criteria, "criteria.exit"));
+    }
+    for (StateId state : step.exited) {
+        int64_t entry = 0;
+        for (size_t i = 0; i < before.size(); ++i)
+            if (before[i] == state && i < entries.size()) entry = entries[i];
+        LEAT_CHECK(leave(row, definition, state, entry));
+    }
+    bool skip_entry = false;
+    for (uint32_t number : step.transitions) {
+        skip_entry = skip_entry || definition.transitions[number].skip_criteria;
+        LEAT_CHECK(steps(definition.transitions[number].steps, &row));
+    }
+    const Value& counter = row.fields[definition.entries_field];
+    int64_t entry = counter.is_null() ? 0 : counter.as_number().to_int64().value_or(0);
+    if (!step.entered.empty()) ++entry;
+    store_configuration(row, definition, step, entry);
+    LEAT_CHECK(records_->settle());
+    for (StateId state : step.entered) {
+        if (state == 0) continue;
+        if (!skip_entry) LEAT_CHECK(check_criteria(row, definition.states[state].entry_criteria, "criteria.entry"));
+        LEAT_CHECK(enter(row, definition, state, entry));
+    }
+    LEAT_CHECK(records_->settle());
+    for (StateId state : step.done) {
+        for (flow::EventId id = 0; id < definition.events.size(); ++id) {
+            const auto& event = definition.events[id];
+            if (event.origin == program::EventOrigin::done && event.state == state)
+                internal_.push_back({&row, definition.id, id, false, false, Value()});
+        }
+    }
+    return {};
+}
+
+Result<void> UnitOfWork::leave(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    const auto& part = definition.states[state];
+    state_changes_.push_back({&row, definition.id, state, false});
+    if (part.approval) LEAT_CHECK(cancel_tasks(row, definition, state, entry));
+    return steps(part.exit, &row);
+}
+
+Result<void> UnitOfWork::enter(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    const auto& part = definition.states[state];
+    state_changes_.push_back({&row, definition.id, state, true});
+    LEAT_CHECK(steps(part.entry, &row));
+    for (uint32_t number : part.timers) LEAT_CHECK(arm(row, definition, definition.timers[number], entry));
+    if (part.approval) LEAT_CHECK(open_approval(row, definition, state, entry));
+    return {};
+}
+
+Result<void> UnitOfWork::macrostep(Row& row, const Flow& definition) {
+    uint32_t left = engine_.options_.limits.microsteps_max;
+    for (;;) {
+        if (left-- == 0)
+            return make_error(Status::limit, "limit.microsteps",
+                              fmt::format("flow '{}' of {} '{}' took {} steps without coming to rest: eventless transitions form a cycle",
+                                          definition.name, program_.entities[row.entity].name, row.key(),
+                                          engine_.options_.limits.microsteps_max));
+        LEAT_TRY(bool moved, eventless(row, definition));
+        if (moved) continue;
+        if (internal_.empty()) return {};
+        Queued event = internal_.front();
+        internal_.pop_front();
+        locals_[program::kEvent] = event.payload;
+        LEAT_TRY(bool taken, take_event(*event.row, program_.flows[event.flow], event.event, false));
+        (void)taken;  // an internal event that nothing takes is dropped
+    }
+}
+
+Result<void> UnitOfWork::process(Queued& event) {
+    Row& row = *event.row;
+    if (row.deleted) return {};
+    locals_[program::kEvent] = event.payload;
+    if (event.start) {
+        const Flow& definition = program_.flows[event.flow];
+        flow::Microstep step = flow::start(definition.chart);
+        LEAT_CHECK(apply(row, definition, {}, step));
+        return macrostep(row, definition);
+    }
+    const Flow& definition = program_.flows[event.flow];
+    LEAT_TRY(bool taken, take_event(row, definition, event.event, event.must_be_heard));
+    if (!taken) return {};
+    if (event.must_be_heard) heard_ = true;
+    return macrostep(row, definition);
+}
+
+// SEMANTICS 1.1: events, then formulas, then rules, then eventless transitions that a change may have freed, until
+// nothing changes.
+Result<void> UnitOfWork::run() {
+    for (uint32_t round = 0;; ++round) {
+        if (round == engine_.options_.limits.rounds_max)
+            return make_error(Status::limit, "limit.rounds",
+                              fmt::format("formulas and rules did not come to rest in {} rounds; the last causes: {}", round,
+                                          fmt::join(causes_.end() - std::min<ptrdiff_t>(5, std::ssize(causes_)), causes_.end(), ", ")));
+        while (!queue_.empty()) {
+            Queued event = queue_.front();
+            queue_.pop_front();
+            LEAT_CHECK(process(event));
+        }
+        LEAT_CHECK(records_->settle());
+        LEAT_TRY(bool fired, run_rules());
+        if (fired || !queue_.empty()) continue;
+        LEAT_TRY(bool moved, retry_eventless());
+        if (!moved && queue_.empty()) return {};
+    }
+}
+
+}  // namespace leat::engine

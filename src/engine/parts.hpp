@@ -1,0 +1,62 @@
+// What an Engine and a Session keep besides their public face.
+#pragma once
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/actor.hpp"
+#include "engine/engine.hpp"
+#include "engine/write_queue.hpp"
+
+namespace leat::engine {
+
+// Settings as they are now: the definition's values with the file's changes over them.
+class SettingsNow {
+   public:
+    Result<void> read(const program::Program& program, store::Connection& connection);
+    Value at(uint32_t index, int64_t day) const;
+
+   private:
+    Arena arena_{16u << 20};
+    std::vector<std::vector<program::SettingValue>> values_;
+};
+
+// The value of a setting written as text, by the setting's type. Error: usage "setting.value".
+Result<Value> read_setting(const program::Program& program, const program::Setting& setting, std::string_view text,
+                           Arena& arena);
+
+// Where a change of one record may let an eventless transition of another fire: this entity's ref field points at a
+// record whose flow waits.
+struct Waiter {
+    program::FieldId field;
+    program::EntityId entity;
+};
+
+struct Engine::Parts {
+    WriteQueue queue;
+    std::map<std::string, HostFunction, std::less<>> functions;
+    std::map<std::string, Handler, std::less<>> handlers;
+    std::vector<std::vector<Waiter>> waiters;   // by entity
+    std::vector<bool> has_eventless;            // by flow
+    SettingsNow settings;
+    journal::Head head;
+    int64_t data_version = -1;                  // of the writer connection when `head` was right; -1: read it
+    uint64_t people = 1;                        // counts changes to users and departments
+    std::string definition_hex;
+    std::atomic<std::thread::id> callback_thread{};
+    Arena arena;
+    Actor system{std::string(kSystem)};
+    explicit Parts(uint64_t memory_max) : arena(memory_max) {}
+};
+
+struct Session::Parts {
+    Actor actor;
+    Arena arena;
+    std::unique_ptr<store::Connection> reader;  // opened at the first read
+    Parts(std::string name, uint64_t memory_max) : actor(std::move(name)), arena(memory_max) {}
+};
+
+}  // namespace leat::engine

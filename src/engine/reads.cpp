@@ -1,0 +1,305 @@
+// What a session answers without changing anything; JSON, cut to what the actor may see.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "catalog/catalog.hpp"
+#include "engine/reading.hpp"
+#include "report/report.hpp"
+#include "task/task.hpp"
+#include "timer/timer.hpp"
+
+namespace leat::engine {
+
+using record::Row;
+
+Result<void> Session::read(const std::function<Result<void>(Reading&)>& work) {
+    Reading reading(*this);
+    try {
+        LEAT_CHECK(reading.begin());
+        return work(reading);
+    } catch (const LimitError& limit) {
+        return make_error(Status::limit, limit.code(), limit.what());
+    }
+}
+
+Result<std::string> Session::show(std::string_view entity, std::string_view key) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        LEAT_TRY(Row * row, view.target(entity, key));
+        return view.records().append_json(*row, view.actor().scope(), out);
+    }));
+    return out;
+}
+
+Result<std::string> Session::list(std::string_view entity_name, std::string_view where, int64_t after_id, int64_t limit) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        const auto* entity = view.program().find_entity(entity_name);
+        if (!entity) return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'", entity_name));
+        std::unique_ptr<feel::Expression> condition;
+        if (!where.empty()) {
+            Diagnostics diagnostics;
+            base::Sources sources;
+            Text text;
+            text.text = where;
+            text.span.source = sources.add("where", std::string(where));
+            text.span.begin = {1, 1};
+            text.line_starts = {{1, 1}};
+            auto scope = view.program().scope_of(entity->id);
+            feel::CompileOptions options;
+            options.expected = scope->types().basic(feel::TypeKind::boolean);
+            options.self = scope->types().record(entity->id);
+            condition = feel::compile(text, *scope, options, diagnostics);
+            if (!condition) {
+                Error error = make_error(Status::usage, "where.invalid", fmt::format("the condition '{}' does not compile: {}", where, diagnostics.all().empty() ? "" : diagnostics.all().front().message));
+                error.diagnostics = diagnostics.take();
+                return error;
+            }
+        }
+        JsonWriter json(out);
+        json.begin_object().key("records").begin_array();
+        int64_t count = 0, last = 0;
+        bool more = false;
+        Result<void> inner;
+        LEAT_CHECK(view.records().scan(entity->id, condition.get(), view.locals().data(), view.actor().scope(), [&](Row& row) {
+            if (row.id <= after_id) return true;
+            if (count == limit) {
+                more = true;
+                return false;
+            }
+            std::string record;
+            inner = view.records().append_json(row, view.actor().scope(), record);
+            if (!inner) return false;
+            json.raw(record);
+            last = row.id;
+            ++count;
+            return true;
+        }));
+        if (!inner) return std::move(inner.error());
+        json.end_array().key("next");
+        if (more)
+            json.number(last);
+        else
+            json.null();
+        json.end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::tasks(bool everybody, int64_t limit) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        if (everybody && !view.actor().system) return make_error(Status::usage, "access.tasks", "everybody's tasks are for the system only");
+        std::vector<std::string> roles;
+        for (auto role : view.actor().roles) roles.push_back(view.program().roles[role].name);
+        LEAT_TRY(auto found, task::open_for(view.connection(), view.actor().key, roles, everybody || view.actor().system, limit));
+        JsonWriter json(out);
+        json.begin_object().key("tasks").begin_array();
+        for (const auto& one : found) {
+            std::string key;
+            if (const auto* entity = view.program().find_entity(one.entity)) {
+                LEAT_TRY(Row * row, view.records().get(entity->id, one.record));
+                if (row) key = row->key();
+            }
+            json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval" : "todo");
+            json.key("title").string(one.title).key("entity").string(one.entity).key("key").string(key).key("flow").string(one.flow).key("state").string(one.state);
+            json.key("user").string(one.user).key("role").string(one.role).key("created").string(value::format_instant(one.created_us)).key("due");
+            if (one.due_us)
+                json.string(value::format_instant(one.due_us));
+            else
+                json.null();
+            json.end_object();
+        }
+        json.end_array().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::report(std::string_view name, std::string_view params_json) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        const auto* definition = view.program().find_report(name);
+        if (!definition) {
+            std::vector<std::string> names;
+            for (const auto& one : view.program().reports) names.push_back(one.name);
+            std::string near = base::nearest(name, names);
+            return make_error(Status::not_found, "report.unknown", fmt::format("there is no report '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        }
+        LEAT_TRY(Json params, parse_json(params_json.empty() ? "{}" : params_json));
+        LEAT_TRY(auto table, report::run(*definition, view.records(), params, view.actor().scope(), view.language()));
+        out = report::to_json(table);
+        return {};
+    }));
+    return out;
+}
+
+// The log is the auditor's: the system sees all of it, an actor the history of a record he may read, with the fields he
+// may read.
+Result<std::string> Session::log(std::string_view entity_name, std::string_view key, int64_t from, int64_t limit) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        std::vector<journal::Row> rows;
+        Row* row = nullptr;
+        if (entity_name.empty()) {
+            if (!view.actor().system) return make_error(Status::usage, "access.log", "the whole log is for the system only: name a record");
+            LEAT_TRY(rows, journal::read(view.connection(), from, limit));
+        } else {
+            LEAT_TRY(row, view.target(entity_name, key));
+            LEAT_TRY(rows, journal::read_record(view.connection(), view.program().entities[row->entity].name, row->id, row->version, limit));
+        }
+        auto scope = view.actor().scope();
+        JsonWriter json(out);
+        json.begin_object().key("log").begin_array();
+        for (const auto& one : rows) {
+            json.begin_object().key("sequence").number(one.sequence).key("time").string(one.time).key("actor").string(one.actor).key("roles").raw(one.roles);
+            if (scope.sees_everything()) json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
+            LEAT_TRY(Json segments, parse_json(one.segments));
+            json.key("changes").begin_array();
+            for (const auto& segment : segments.items) {
+                const Json* of = segment.find("entity");
+                const Json* id = segment.find("id");
+                if (row && (!of || of->text != view.program().entities[row->entity].name || !id || id->text != std::to_string(row->id))) continue;
+                json.begin_object();
+                for (const auto& [name, part] : segment.members) {
+                    if (name == "salt" || name == "prev") continue;
+                    json.key(name == "op" ? "operation" : name);
+                    if (name != "changes" || scope.sees_everything()) {
+                        json.value(part);
+                        continue;
+                    }
+                    json.begin_object();
+                    for (const auto& [field_name, change] : part.members) {
+                        const auto* field = view.program().entities[row->entity].find(field_name);
+                        if (!field || view.records().field_right(*row, field->id, scope, false) < program::FieldRight::read) continue;
+                        json.key(field_name).value(change);
+                    }
+                    json.end_object();
+                }
+                json.end_object();
+            }
+            json.end_array().key("hash").string(one.hash).end_object();
+        }
+        json.end_array().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::slas() {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        LEAT_TRY(auto counts, timer::count_slas(view.connection()));
+        JsonWriter json(out);
+        json.begin_object().key("slas").begin_array();
+        for (const auto& one : counts)
+            json.begin_object().key("sla").string(one.name).key("running").number(one.running).key("paused").number(one.paused).key("kept").number(one.kept).key("breached").number(one.breached).key("cancelled").number(one.cancelled).end_object();
+        json.end_array().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::outbox(std::string_view status, int64_t limit) {
+    static constexpr std::string_view kNames[] = {"planned", "claimed", "done", "failed", "unknown"};
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        if (!view.actor().system) return make_error(Status::usage, "access.outbox", "the outbox is for the system only");
+        std::optional<outbox::Status> wanted;
+        if (!status.empty()) {
+            auto at = std::find(std::begin(kNames), std::end(kNames), status);
+            if (at == std::end(kNames)) return make_error(Status::usage, "outbox.status", fmt::format("'{}' is no status: planned, claimed, done, failed or unknown", status));
+            wanted = static_cast<outbox::Status>(at - std::begin(kNames));
+        }
+        LEAT_TRY(auto items, outbox::list(view.connection(), wanted, limit));
+        LEAT_TRY(auto counts, outbox::count(view.connection()));
+        JsonWriter json(out);
+        json.begin_object().key("items").begin_array();
+        for (const auto& one : items) {
+            json.begin_object().key("id").number(one.id).key("topic").string(one.topic).key("status").string(kNames[static_cast<int>(one.status)]);
+            json.key("payload").raw(one.payload).key("attempts").number(one.attempts).key("receipt").string(one.receipt).key("sequence").number(one.sequence).end_object();
+        }
+        json.end_array().key("counts").begin_object();
+        json.key("planned").number(counts.planned).key("claimed").number(counts.claimed).key("done").number(counts.done).key("failed").number(counts.failed).key("unknown").number(counts.unknown);
+        json.end_object().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::incidents(bool open_only, int64_t limit) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        if (!view.actor().system) return make_error(Status::usage, "access.incidents", "incidents are for the system only");
+        LEAT_TRY(auto found, catalog::incidents(view.connection(), open_only, limit));
+        JsonWriter json(out);
+        json.begin_object().key("incidents").begin_array();
+        for (const auto& one : found) {
+            std::string key;
+            if (const auto* entity = view.program().find_entity(one.entity)) {
+                LEAT_TRY(Row * row, view.records().get(entity->id, one.record));
+                if (row) key = row->key();
+            }
+            json.begin_object().key("incident").number(one.id).key("entity").string(one.entity).key("key").string(key).key("place").string(one.place);
+            json.key("error").string(one.error).key("time").string(value::format_instant(one.time_us)).key("status").string(one.status).end_object();
+        }
+        json.end_array().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::settings() {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        JsonWriter json(out);
+        json.begin_object().key("settings").begin_array();
+        int64_t today = DateTime::from_utc_us(view.now_us(), view.program().time_zone).date().days;
+        for (uint32_t i = 0; i < view.program().settings.size(); ++i) {
+            const auto& one = view.program().settings[i];
+            Value now = view.setting(i, today, view.arena());
+            json.begin_object().key("setting").string(one.name).key("title").string(one.title.in(view.language())).key("value");
+            std::string text;
+            value::append_json(text, now);
+            json.raw(text).key("allow").begin_array();
+            for (auto role : one.allow) json.string(view.program().roles[role].name);
+            json.end_array().end_object();
+        }
+        json.end_array().end_object();
+        return {};
+    }));
+    return out;
+}
+
+Result<void> Session::read_fields(program::EntityId entity, int64_t id, std::span<const program::FieldId> fields, Value* out, int64_t* version) {
+    return read([&](Reading& view) -> Result<void> {
+        if (entity >= view.program().entities.size()) return make_error(Status::usage, "entity.unknown", "no such entity number");
+        LEAT_TRY(Row * row, view.records().get(entity, id));
+        auto scope = view.actor().scope();
+        if (!row || !(scope.sees_everything() || view.records().may(*row, scope, &program::AccessRule::read)))
+            return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} with id {}", view.program().entities[entity].name, id));
+        feel::Frame frame = view.records().frame(row, view.locals().data());  // computed fields are made current
+        for (size_t i = 0; i < fields.size(); ++i) {
+            if (fields[i] >= view.program().entities[entity].fields.size()) return make_error(Status::usage, "field.unknown", "no such field number");
+            bool visible = view.records().field_right(*row, fields[i], scope, false) >= program::FieldRight::read;
+            out[i] = visible ? frame.row[fields[i]] : Value::null();
+        }
+        if (version) *version = row->version;
+        return {};
+    });
+}
+
+Result<int64_t> Session::id_of(std::string_view entity, std::string_view key) {
+    int64_t id = 0;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        LEAT_TRY(Row * row, view.target(entity, key));
+        id = row->id;
+        return {};
+    }));
+    return id;
+}
+
+}  // namespace leat::engine

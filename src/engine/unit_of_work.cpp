@@ -1,0 +1,243 @@
+#include "engine/unit_of_work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "catalog/catalog.hpp"
+
+namespace leat::engine {
+
+UnitOfWork::UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested)
+    : engine_(engine),
+      program_(engine.program()),
+      connection_(engine.connection()),
+      actor_(actor),
+      arena_(arena),
+      nested_(nested) {}
+
+UnitOfWork::~UnitOfWork() { undo(); }
+
+void UnitOfWork::undo() {
+    if (!open_) return;
+    open_ = false;
+    auto& parts = *engine_.parts_;
+    if (nested_) {
+        connection_.rollback_to("leat_command");
+    } else {
+        connection_.rollback();
+        parts.queue.unlock();
+    }
+    parts.data_version = -1;  // what was cached of the file may be of the undone command
+}
+
+Result<void> UnitOfWork::begin() {
+    auto& parts = *engine_.parts_;
+    if (parts.callback_thread.load() == std::this_thread::get_id())
+        return make_error(Status::usage, "engine.in_callback",
+                          "a callback of this engine may not start a command on it; answer first, then send");
+    if (!nested_) {
+        parts.queue.lock();
+        auto begun = connection_.begin_write();
+        if (!begun) {
+            parts.queue.unlock();
+            return std::move(begun.error());
+        }
+    } else {
+        LEAT_CHECK(connection_.savepoint("leat_command"));
+    }
+    open_ = true;
+    arena_.reset();
+    locals_.assign(program_.locals_max, Value());
+    records_ = std::make_unique<record::Records>(program_, connection_, arena_, engine_.options_.limits, *this);
+    LEAT_CHECK(engine_.refresh(*records_));
+    Clock& clock = engine_.options_.clock ? *engine_.options_.clock : base::system_clock();
+    now_us_ = std::max(clock.now_us(), parts.head.time_us);
+    definition_ = parts.definition_hex;
+    if (actor_.resolved_at != parts.people) {
+        LEAT_CHECK(resolve(actor_, *records_));
+        actor_.resolved_at = parts.people;
+    }
+    locals_[program::kActor] = actor_.value();
+    return {};
+}
+
+std::string_view UnitOfWork::language() const {
+    return actor_.language.empty() ? std::string_view{program_.language} : std::string_view{actor_.language};
+}
+
+Error UnitOfWork::refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields) {
+    refusals_.push_back({std::move(code), std::move(at), std::move(message), std::move(fields)});
+    return Error{Status::ok, "refused", {}, {}};
+}
+
+Error UnitOfWork::refuse_all(std::vector<Refusal> refusals) {
+    for (auto& refusal : refusals) refusals_.push_back(std::move(refusal));
+    return Error{Status::ok, "refused", {}, {}};
+}
+
+Result<Outcome> UnitOfWork::fail(Error error) {
+    undo();
+    if (error.status != Status::ok) return error;
+    Outcome outcome;
+    outcome.refused = true;
+    outcome.refusals = std::move(refusals_);
+    JsonWriter json(outcome.json);
+    json.begin_object().key("refused").boolean(true).key("refusals").begin_array();
+    for (const auto& refusal : outcome.refusals) {
+        json.begin_object().key("code").string(refusal.code).key("at").string(refusal.at);
+        json.key("message").string(refusal.message).key("fields").begin_array();
+        for (const auto& field : refusal.fields) json.string(field);
+        json.end_array().end_object();
+    }
+    json.end_array().end_object();
+    return outcome;
+}
+
+Value UnitOfWork::setting(uint32_t index, int64_t day, Arena&) { return engine_.parts_->settings.at(index, day); }
+
+Value UnitOfWork::host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) {
+    auto failed = [&](Error error) {
+        if (!has_host_error_) host_error_ = std::move(error);
+        has_host_error_ = true;
+        return Value::null();
+    };
+    const auto& definition = program_.functions[function];
+    auto& parts = *engine_.parts_;
+    auto at = parts.functions.find(definition.name);
+    if (at == parts.functions.end())
+        return failed(make_error(Status::host, "host.no_function",
+                                 fmt::format("the host has not registered function '{}'", definition.name)));
+    std::string json = "[";
+    for (size_t i = 0; i < arguments.size(); ++i) {
+        if (i) json += ',';
+        append_payload(json, arguments[i]);
+    }
+    json += ']';
+    parts.callback_thread.store(std::this_thread::get_id());
+    auto answer = at->second(json);
+    parts.callback_thread.store({});
+    if (!answer) return failed(std::move(answer.error()));
+    std::string drawn;
+    JsonWriter(drawn).begin_object().key("function").string(definition.name).key("answer").raw(*answer).end_object();
+    auto parsed = parse_json(*answer);
+    if (!parsed)
+        return failed(make_error(Status::host, "host.answer",
+                                 fmt::format("function '{}' answered no JSON: {}", definition.name, parsed.error().message)));
+    drawn_.push_back(std::move(drawn));
+    switch (parsed->kind) {
+        case Json::Kind::boolean: return Value::boolean(parsed->boolean);
+        case Json::Kind::string: return Value::string(arena.copy(parsed->text));
+        case Json::Kind::number: return Value::number(*Decimal::parse(parsed->text));
+        case Json::Kind::null: return Value::null();
+        default:
+            return failed(make_error(Status::host, "host.answer",
+                                     fmt::format("function '{}' answered a list or an object; a single value is wanted",
+                                                 definition.name)));
+    }
+}
+
+Result<Value> UnitOfWork::evaluate(const feel::Expression& expression, record::Row* row) {
+    feel::Frame frame = records_->frame(row, locals_.data());
+    Value value = expression.evaluate(frame);
+    if (has_host_error_) return std::move(host_error_);
+    if (const Error* error = records_->pending_error()) return *error;
+    return value;
+}
+
+Result<Value> UnitOfWork::evaluate(const program::Operand& operand, record::Row* row) {
+    if (operand.expression) return evaluate(*operand.expression, row);
+    if (operand.text) {
+        feel::Frame frame = records_->frame(row, locals_.data());
+        std::string text = operand.text->render(frame);
+        if (const Error* error = records_->pending_error()) return *error;
+        return Value::string(arena_.copy(text));
+    }
+    return operand.constant;
+}
+
+Error UnitOfWork::null_refusal(const Value& value, std::string_view at, std::string_view source) {
+    std::vector<std::string> fields;
+    std::string why = fmt::format("'{}' gives no answer", source);
+    if (value.is_null() && value.null_reason) {
+        if (!value.null_reason->name.empty()) {
+            fields.emplace_back(value.null_reason->name);
+            why = language() == "zh" ? fmt::format("字段“{}”为空，无法判断“{}”", value.null_reason->name, source)
+                                     : fmt::format("'{}' is empty, so '{}' cannot be decided", value.null_reason->name, source);
+        } else if (!value.null_reason->text.empty()) {
+            why = fmt::format("'{}' cannot be decided: {}", source, value.null_reason->text);
+        }
+    }
+    return refuse("null", std::string(at), std::move(why), std::move(fields));
+}
+
+Result<bool> UnitOfWork::condition(const feel::Expression& expression, record::Row* row, std::string_view at) {
+    LEAT_TRY(Value value, evaluate(expression, row));
+    if (value.kind == Kind::boolean) return value.is_true();
+    return null_refusal(value, at, expression.source().text);
+}
+
+Result<std::string> UnitOfWork::render(const program::LocalizedTemplate& text, record::Row* row) {
+    const feel::Template* chosen = text.in(language());
+    if (!chosen) return std::string();
+    feel::Frame frame = records_->frame(row, locals_.data());
+    std::string out = chosen->render(frame);
+    if (const Error* error = records_->pending_error()) return *error;
+    return out;
+}
+
+Result<int64_t> UnitOfWork::add_duration(int64_t from_us, const Value& duration, std::string_view at) {
+    if (duration.kind == Kind::days_duration)
+        return calendar::add(from_us, duration.as_days_duration(), duration.calendar(), duration.whole_days(), program_.calendars);
+    if (duration.kind == Kind::months_duration)
+        return calendar::add(from_us, duration.as_months_duration(), duration.calendar(), program_.time_zone, program_.calendars);
+    return null_refusal(duration, at, "duration");
+}
+
+Result<int64_t> UnitOfWork::instant_of(const Value& value, std::string_view at) {
+    if (value.kind == Kind::date_time) return value.as_date_time().utc_us();
+    if (value.kind == Kind::date) {
+        DateTime midnight;
+        midnight.seconds = value.as_date().days * 86400;
+        midnight.zone = program_.time_zone;
+        return midnight.utc_us();
+    }
+    return null_refusal(value, at, "date and time");
+}
+
+void UnitOfWork::append_payload(std::string& out, const Value& value) {
+    if (value.kind == Kind::record) {
+        auto row = records_->row_of(value);
+        if (row && *row)
+            JsonWriter(out).string((*row)->key());
+        else
+            out += "null";
+        return;
+    }
+    if (value.kind == Kind::list) {
+        out += '[';
+        bool comma = false;
+        for (const Value& item : value.as_list()) {
+            if (comma) out += ',';
+            comma = true;
+            append_payload(out, item);
+        }
+        out += ']';
+        return;
+    }
+    if (value.kind == Kind::context && value.context) {
+        out += '{';
+        for (uint32_t i = 0; i < value.context->count; ++i) {
+            if (i) out += ',';
+            JsonWriter(out).string(value.context->entries[i].name);
+            out += ':';
+            append_payload(out, value.context->entries[i].value);
+        }
+        out += '}';
+        return;
+    }
+    value::append_json(out, value);
+}
+
+}  // namespace leat::engine

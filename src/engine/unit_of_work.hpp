@@ -1,0 +1,213 @@
+// UnitOfWork: one command inside one transaction. Everything it does is undone together: on a refusal, on an error, on
+// a thrown limit. The order of SEMANTICS 1 is run() and conclude(), top to bottom.
+#pragma once
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/parts.hpp"
+#include "flow/chart.hpp"
+#include "task/task.hpp"
+#include "timer/timer.hpp"
+
+namespace leat::engine {
+
+class UnitOfWork final : public record::Host {
+   public:
+    // `nested`: the session's batch already holds the queue and the transaction.
+    UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested);
+    ~UnitOfWork() override;
+    UnitOfWork(const UnitOfWork&) = delete;
+
+    // Takes the queue and the transaction, checks the definitions, fixes the command's time, resolves the actor.
+    Result<void> begin();
+    // Runs everything queued to quiescence, checks, writes, logs, commits.
+    Result<void> conclude(Outcome& outcome, std::string_view command_json, const record::Row* target, bool with_json = true);
+    // Answers the outcome of a refusal; any other error passes through. Undoes everything.
+    Result<Outcome> fail(Error error);
+
+    // --- authority and input (authorise.cpp) ---
+    Result<record::Row*> target(std::string_view entity, std::string_view key);
+    // Target by id, readable by the actor; a record that may not be read does not exist for him.
+    Result<record::Row*> target(program::EntityId entity, int64_t id);
+    Result<void> expect_version(const record::Row& row, int64_t version) const;
+    Result<void> authorise_event(record::Row& row, const program::Flow& flow, const program::Event& event);
+    // Applies a JSON object of fields in the actor's name: rights, locks, types. `creating`: with the right to add.
+    Result<void> apply_input(record::Row& row, const Json& input, bool creating);
+    Result<void> check_written(record::Row& row, bool creating);
+    Result<Value> payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what);
+    Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input, std::string_view what);
+
+    // --- records (commands.cpp) ---
+    Result<record::Row*> create_row(program::EntityId entity);
+    // Defaults, formulas, key; then its flows are queued to start.
+    Result<void> complete_row(record::Row& row);
+
+    // --- flows (flow_run.cpp) ---
+    struct Queued {
+        record::Row* row = nullptr;
+        uint32_t flow = program::kNone;
+        flow::EventId event = flow::kNone;  // kNone with `start`: the flow starts
+        bool start = false;
+        bool must_be_heard = false;         // a command's own event: unheard is a refusal
+        Value payload;
+    };
+    void queue(Queued event) { queue_.push_back(event); }
+    Result<void> run();  // to quiescence: events, formulas, rules, eventless transitions
+    std::vector<flow::StateId> active_states(const record::Row& row, const program::Flow& flow, flow::Configuration& out,
+                                             std::vector<int64_t>* entries = nullptr);
+    int64_t entry_of(const record::Row& row, const program::Flow& flow, flow::StateId state);
+    bool heard() const { return heard_; }
+    Error unexpected(record::Row& row, std::string_view event);  // what the record's states do expect
+
+    // --- tasks (approvals.cpp) ---
+    Result<void> decide(task::Task& task, std::string_view decision, std::string_view comment);
+    Result<bool> may_decide(const task::Task& task);
+
+    // --- timers (timers.cpp) ---
+    // False: the timer was stale.
+    Result<bool> fire(const timer::Timer& timer);
+
+    // --- plumbing ---
+    record::Records& records() { return *records_; }
+    const program::Program& program() const { return program_; }
+    store::Connection& connection() { return connection_; }
+    Arena& arena() { return arena_; }
+    Actor& actor() { return actor_; }
+    Engine& engine() { return engine_; }
+    std::vector<Value>& locals() { return locals_; }
+    std::string_view language() const;
+    int64_t sequence() const { return engine_.parts_->head.sequence + 1; }
+    void mark_effects() { effects_ = true; }  // something is written besides entity rows: the command is logged
+
+    // A refusal is recorded and travels as an Error of status ok to fail().
+    Error refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields = {});
+    Error refuse_all(std::vector<Refusal> refusals);
+    const std::vector<Refusal>& refusals() const { return refusals_; }
+
+    // record::Host
+    int64_t now_us() override { return now_us_; }
+    Value setting(uint32_t index, int64_t day, Arena& arena) override;
+    Value host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) override;
+
+    // FEEL in the definition's name; the store's error, if one was met, comes out.
+    Result<Value> evaluate(const feel::Expression& expression, record::Row* row);
+    Result<Value> evaluate(const program::Operand& operand, record::Row* row);
+    // true, false, or a refusal naming the empty field (SEMANTICS 1.4).
+    Result<bool> condition(const feel::Expression& expression, record::Row* row, std::string_view at);
+    Result<std::string> render(const program::LocalizedTemplate& text, record::Row* row);
+    Error null_refusal(const Value& value, std::string_view at, std::string_view source);
+    Result<int64_t> add_duration(int64_t from_us, const Value& duration, std::string_view at);
+    Result<int64_t> instant_of(const Value& value, std::string_view at);
+    void append_payload(std::string& out, const Value& value);  // JSON; records as their keys
+
+    struct Counted {
+        int64_t tasks = 0, calls = 0, notices = 0, timers = 0;
+    };
+
+   private:
+    friend class Engine;
+    friend class Session;
+    struct StateChange {
+        record::Row* row;
+        uint32_t flow;
+        flow::StateId state;
+        bool entered;
+    };
+    // What a rule last saw of a record (SEMANTICS 1.1).
+    struct RuleMemory {
+        rule::Seen seen;
+        bool ready = false;
+        const Value* fields = nullptr;
+        size_t changes_read = 0;  // of state_changes_
+    };
+
+    // flow_run.cpp
+    Result<void> process(Queued& event);
+    Result<void> macrostep(record::Row& row, const program::Flow& flow);
+    Result<bool> eventless(record::Row& row, const program::Flow& flow);
+    Result<bool> take_event(record::Row& row, const program::Flow& flow, flow::EventId event, bool refuse_unheard);
+    Result<void> apply(record::Row& row, const program::Flow& flow, const flow::Configuration& before,
+                       const flow::Microstep& step);
+    Result<void> enter(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
+    Result<void> leave(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
+    Result<void> check_criteria(record::Row& row, const std::vector<program::Criterion>& criteria, std::string_view code);
+    Result<bool> criteria_hold(record::Row& row, const std::vector<program::Criterion>& criteria);
+    Result<bool> transition_holds(record::Row& row, const program::Flow& flow, uint32_t transition);
+    void store_configuration(record::Row& row, const program::Flow& flow, const flow::Microstep& step, int64_t entry);
+    // steps.cpp
+    Result<void> steps(const program::Steps& steps, record::Row* row);
+    Result<void> step(const program::Step& step, record::Row* row);
+    Result<void> step_create(const program::Step& step, record::Row* row);
+    Result<void> step_append(const program::Step& step, record::Row* row);
+    Result<void> step_update(const program::Step& step, record::Row* row);
+    Result<void> step_delete(const program::Step& step, record::Row* row);
+    Result<void> step_foreach(const program::Step& step, record::Row* row);
+    Result<void> step_send(const program::Step& step, record::Row* row);
+    Result<void> step_task(const program::Step& step, record::Row* row);
+    Result<void> step_notify(const program::Step& step, record::Row* row);
+    Result<void> step_call(const program::Step& step, record::Row* row);
+    Result<void> step_assign(const program::Step& step, record::Row* row);
+    Result<void> assign(const std::vector<program::StepAssignment>& assignments, record::Row* source, record::Row& target);
+    Result<void> set_field(record::Row& row, program::FieldId field, const Value& value, std::string_view at);
+    Result<void> copy_lines(record::Row& from, program::FieldId from_list, record::Row& to, program::FieldId to_list);
+    Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
+    Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
+    void with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values, std::string& out);
+    // rules.cpp
+    Result<bool> run_rules();
+    Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
+    Result<bool> retry_eventless();
+    // approvals.cpp
+    Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
+    Result<std::vector<record::Row*>> holders(program::RoleId role);
+    Result<record::Row*> nearest(program::RoleId role, record::Row& user);
+    Result<void> finish_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry, flow::EventId event);
+    Result<void> cancel_tasks(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
+    Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state, const timer::Timer& timer);
+    std::string digest_of(record::Row& row, const program::Approval& approval);
+    Result<std::vector<program::FieldId>> locked_fields(record::Row& row);
+    // timers.cpp
+    Result<void> arm(record::Row& row, const program::Flow& flow, const program::Timer& timer, int64_t entry);
+    Result<void> run_slas();
+    Result<void> run_sla(record::Row& row, const program::Sla& sla, timer::SlaClock* clock);
+    Result<void> start_sla(record::Row& row, const program::Sla& sla, timer::SlaClock& clock, int64_t worked_us);
+    Result<bool> holds(const program::ExpressionPtr& expression, record::Row& row);
+    Result<bool> fire_flow(const timer::Timer& timer, record::Row& row);
+    Result<bool> fire_sla(const timer::Timer& timer, record::Row& row);
+    // conclude.cpp
+    Result<void> check_end_state();
+    Result<void> write_log(std::string_view command_json);
+    Result<void> outcome_json(Outcome& outcome, const record::Row* target);
+    void note_cause(std::string text) { causes_.push_back(std::move(text)); }
+    void undo();
+
+    Engine& engine_;
+    const program::Program& program_;
+    store::Connection& connection_;
+    Actor& actor_;
+    Arena& arena_;
+    bool nested_;
+    bool open_ = false;
+    int64_t now_us_ = 0;
+    std::unique_ptr<record::Records> records_;
+    std::vector<Value> locals_;
+    std::deque<Queued> queue_;
+    std::deque<Queued> internal_;
+    std::vector<StateChange> state_changes_;
+    std::unordered_map<const record::Row*, std::vector<RuleMemory>> rule_memory_;
+    std::unordered_map<const record::Row*, uint64_t> eventless_seen_;
+    std::vector<Refusal> refusals_;
+    std::vector<std::string> causes_, drawn_;
+    std::vector<task::Task> opened_tasks_;
+    std::vector<std::pair<std::string, std::string>> sent_;  // topic, payload: calls and notices, for the outcome
+    Error host_error_;
+    bool has_host_error_ = false;
+    bool heard_ = false;
+    bool people_changed_ = false;
+    bool effects_ = false;  // something was written besides entity rows
+    std::string definition_;
+};
+
+}  // namespace leat::engine
