@@ -62,6 +62,7 @@ struct CompileOptions {
     TypeRef expected = nullptr;  // the type that the place wants; nullptr: any. A mismatch is a diagnostic.
     TypeRef self = nullptr;      // type of `this`, when there is one (record of an entity)
     bool warn_nullable_condition = false;  // guards, criteria, asserts: warn where the result may be null
+    bool lenient = false;  // DMN's way: a type error or an unknown name is null when it runs, not an error at load
     Limits limits;
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace leat::feel {
@@ -84,6 +85,11 @@ class Types {
    private:
     TypeRef intern(Type type);
     std::deque<Type> types_;
+    std::unordered_map<std::string, TypeRef> interned_;
+    TypeRef basics_[18][2] = {};
 };
+
+// A type for people: "number", "money (CNY)", "list of record", "\"lead.region\" value".
+std::string describe(TypeRef type);
 
 }  // namespace leat::feel

@@ -1,0 +1,130 @@
+// The checker: finds what every name means and the type of every node, reports what cannot be, and notes what the
+// expression reads. It rewrites the tree where the meaning decides the shape: a bare name in a filter becomes a member
+// of its item, list[3] an index, a comparison in parentheses a range.
+#pragma once
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "feel/ast.hpp"
+#include "feel/expression.hpp"
+#include "feel/functions.hpp"
+#include "feel/parser.hpp"
+
+namespace leat::feel {
+
+class Checker {
+   public:
+    using Node = ast::Node;
+    using NodeKind = ast::NodeKind;
+    using Queries = std::vector<std::unique_ptr<CollectionQuery>>;
+
+    Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics, Tree& tree,
+            Reads& reads, Queries& queries);
+
+    // Types the whole tree; the root may be replaced. False after errors. `input`: the type of `?`, or nullptr.
+    bool run(Node*& root, TypeRef input);
+    uint32_t slots() const { return slots_; }
+    // The query that a node with has_query runs, as an index of the queries.
+    const std::unordered_map<const Node*, uint32_t>& query_of() const { return query_of_; }
+
+   private:
+    struct Local {
+        std::string name;
+        TypeRef type;
+        uint32_t slot;
+    };
+    struct Item {
+        TypeRef type;
+        uint32_t slot;
+    };
+
+    void error(const char* code, const Node* node, std::string message, std::string hint = {});
+    TypeRef basic(TypeKind kind, bool nullable) { return types_.basic(kind, nullable); }
+    TypeRef any() { return types_.basic(TypeKind::any); }
+
+    // The type of a node as a value: a collection becomes the list of its records.
+    TypeRef check(Node*& node);
+    TypeRef check_raw(Node*& node);
+    TypeRef dispatch(Node*& node);
+    TypeRef as_value(Node* node);
+
+    TypeRef check_literal(Node* node);
+    TypeRef check_name(Node*& node);
+    TypeRef bind(Node* node, const Binding& binding);
+    TypeRef unknown_name(Node* node);
+    bool input_value(Node* node);
+    TypeRef check_member(Node* node);
+    TypeRef member_type(Node* node, TypeRef object);
+    TypeRef property_type(Node* node, TypeRef object);
+    TypeRef unknown_member(Node* node, TypeRef object, const std::vector<std::string>& names);
+    void note_read(const Node* node, TypeRef object, const Member& member);
+
+    TypeRef check_arithmetic(Node* node);
+    TypeRef add_or_subtract(Node* node, TypeRef a, TypeRef b);
+    TypeRef multiply_or_divide(Node* node, TypeRef a, TypeRef b);
+    TypeRef add_numbers(Node* node, TypeRef a, TypeRef b);
+    TypeRef check_negate(Node*& node);
+    TypeRef check_comparison(Node* node);
+    bool comparable(const Node* place, const Node* left, TypeRef a, const Node* right, TypeRef b, bool ordered);
+    bool ordered_type(const Node* place, const Node* operand, TypeRef type);
+    void check_enum_value(const Node* node, const EnumType* enumeration);
+    void check_enum_values(const Node* node, const EnumType* enumeration);
+    void mixed_money(const Node* node, TypeRef a, TypeRef b);
+    TypeRef check_logical(Node* node);
+    TypeRef check_between(Node* node);
+    TypeRef check_in(Node* node);
+    bool check_test(Node*& test, const Node* value, TypeRef input, bool& nullable);
+    bool check_test_value(Node* test, const Node* value, TypeRef input, TypeRef type, bool& nullable);
+    TypeRef check_range(Node* node);
+    TypeRef check_if(Node* node);
+    bool want_boolean(const Node* node, const char* what);
+
+    TypeRef check_for(Node* node);
+    bool check_iterators(Node* node);
+    TypeRef check_quantified(Node* node);
+    TypeRef check_filter(Node* node);
+    void make_query(Node* node, uint32_t entity, const Node* filter, uint32_t slot);
+    TypeRef check_list(Node* node);
+    TypeRef check_context(Node* node);
+    TypeRef check_function(Node* node);
+    TypeRef check_instance(Node* node);
+    TypeRef check_call(Node*& node);
+    TypeRef check_builtin(Node* node);
+    TypeRef check_function_value_call(Node* node);
+    bool match(const Builtin& candidate, const Node* node, bool report);
+    bool arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name);
+    bool order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional, const std::string& function);
+    TypeRef builtin_type(const Builtin& candidate, Node* node);
+
+    TypeRef join(TypeRef a, TypeRef b);
+    bool assignable(TypeRef from, TypeRef to) const;
+    void check_expected(const Node* node, TypeRef expected);
+    void warn_nullable(const Node* root);
+    const Node* nullable_cause(const Node* node) const;
+    std::string path_of(const Node* node) const;
+    void learn(const Node* condition, bool truth);
+
+    const Text& source_;
+    const Scope& scope_;
+    const CompileOptions& options_;
+    Diagnostics& diagnostics_;
+    Tree& tree_;
+    Reads& reads_;
+    Queries& queries_;
+    Types& types_;
+    TypeRef input_ = nullptr;
+    TypeRef lambda_item_ = nullptr;  // what a function written as an argument of sort() takes
+    uint32_t slots_ = 0;
+    bool failed_ = false;
+    std::vector<Local> locals_;
+    std::vector<Item> items_;
+    std::vector<std::string> known_;  // paths proved not to be null here
+    std::unordered_map<const Node*, uint32_t> query_of_;
+};
+
+// The static type of a value known at load.
+TypeRef type_of(const Value& value, Types& types);
+
+}  // namespace leat::feel

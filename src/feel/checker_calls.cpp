@@ -1,0 +1,339 @@
+// Calls: built-ins by signature, the scope's functions and function values by parameters; and expressions that bind
+// names: function, for, some, every.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "feel/checker.hpp"
+
+namespace leat::feel {
+
+using ast::Node;
+using ast::NodeKind;
+
+namespace {
+
+// Whether an argument of this static type can be right for a parameter.
+bool fits(TypeKind parameter, TypeRef argument) {
+    if (parameter == TypeKind::any || argument->kind == TypeKind::any || argument->kind == TypeKind::null) return true;
+    if (parameter == argument->kind) return true;
+    switch (parameter) {
+        case TypeKind::string: return argument->kind == TypeKind::enumeration;
+        case TypeKind::list: return argument->kind == TypeKind::collection;
+        case TypeKind::context: return argument->kind == TypeKind::record || argument->kind == TypeKind::object;
+        case TypeKind::duration: return argument->kind == TypeKind::days_duration || argument->kind == TypeKind::months_duration;
+        case TypeKind::days_duration:
+        case TypeKind::months_duration: return argument->kind == TypeKind::duration;
+        default: return false;
+    }
+}
+
+const char* kind_name(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::boolean: return "a boolean";
+        case TypeKind::number: return "a number";
+        case TypeKind::string: return "a string";
+        case TypeKind::date: return "a date";
+        case TypeKind::time: return "a time";
+        case TypeKind::date_time: return "a date and time";
+        case TypeKind::days_duration: return "a days and time duration";
+        case TypeKind::months_duration: return "a years and months duration";
+        case TypeKind::duration: return "a duration";
+        case TypeKind::list: return "a list";
+        case TypeKind::context: return "a context";
+        case TypeKind::range: return "a range";
+        case TypeKind::function: return "a function";
+        default: return "a value";
+    }
+}
+
+}  // namespace
+
+TypeRef Checker::check_call(Node*& node) {
+    if (!node->text.empty()) {
+        // A function that the application declares hides a built-in of the same name.
+        auto own = node->text.find(' ') == std::string::npos ? scope_.find(node->text) : std::nullopt;
+        if (!own || own->kind != Binding::Kind::function) return check_builtin(node);
+        Node* callee = tree_.make(NodeKind::name, node->begin, node->begin + static_cast<uint32_t>(node->text.size()));
+        callee->text = std::exchange(node->text, std::string());
+        node->children.insert(node->children.begin(), callee);
+    }
+    Node* callee = node->children[0];
+    if (callee->kind == NodeKind::name) {
+        bool local = std::any_of(locals_.begin(), locals_.end(), [&](const Local& l) { return l.name == callee->text; });
+        // LANGUAGE 1: the name before '(' is the function, also where a field has the same name.
+        if (!local && !scope_.find(callee->text)) {
+            std::vector<std::string> names = scope_.names(nullptr);
+            for (const Builtin& candidate : builtins()) names.push_back(candidate.name);
+            std::string near = base::nearest(callee->text, names);
+            error("feel.name.unknown", callee, fmt::format("there is no function '{}'", callee->text),
+                  near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+            for (size_t i = 1; i < node->children.size(); i++) check(node->children[i]);
+            callee->type = any();
+            if (options_.lenient) {
+                node->kind = NodeKind::literal;
+                node->constant = Value();
+                node->children.clear();
+            }
+            return any();
+        }
+    }
+    return check_function_value_call(node);
+}
+
+bool Checker::order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional, const std::string& function) {
+    size_t first = node->text.empty() ? 1 : 0;
+    std::vector<Node*> ordered(node->children.begin(), node->children.begin() + static_cast<ptrdiff_t>(first));
+    size_t given = 0, last = 0;
+    std::vector<Node*> found(names.size(), nullptr);
+    for (size_t i = 0; i < names.size(); i++) {
+        for (size_t k = 0; k < node->argument_names.size(); k++) {
+            if (node->argument_names[k] != names[i]) continue;
+            if (found[i]) {
+                error("feel.argument", node, fmt::format("'{}' is given twice", names[i]));
+                return false;
+            }
+            found[i] = node->children[first + k];
+            given++;
+            last = i + 1;
+        }
+        if (!found[i] && !optional[i]) {
+            error("feel.argument", node, fmt::format("{} needs '{}'", function, names[i]));
+            return false;
+        }
+        if (!optional[i]) last = std::max(last, i + 1);
+    }
+    if (given != node->argument_names.size()) {
+        for (const std::string& name : node->argument_names) {
+            if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+            std::string near = base::nearest(name, names);
+            error("feel.argument", node, fmt::format("{} has no parameter '{}'", function, name),
+                  near.empty() ? fmt::format("its parameters are: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+            break;
+        }
+        return false;
+    }
+    for (size_t i = 0; i < last; i++) {
+        if (!found[i]) {
+            found[i] = tree_.literal(Value(), node->end, node->end);
+            found[i]->type = basic(TypeKind::null, true);
+        }
+        ordered.push_back(found[i]);
+    }
+    node->children = std::move(ordered);
+    node->argument_names.clear();
+    return true;
+}
+
+bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
+    size_t count = node->children.size();
+    size_t most = candidate.variadic ? SIZE_MAX : candidate.parameters.size();
+    if (count < candidate.required() || count > most) {
+        if (report) {
+            std::vector<std::string> shown;
+            for (const BuiltinParameter& parameter : candidate.parameters) shown.push_back(parameter.name + (parameter.optional ? "?" : ""));
+            error("feel.argument", node, fmt::format("{}({}) is called with {} argument{}", candidate.name, fmt::join(shown, ", "), count, count == 1 ? "" : "s"));
+        }
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const BuiltinParameter& parameter = candidate.parameters[std::min(i, candidate.parameters.size() - 1)];
+        TypeRef type = node->children[i]->type;
+        if (fits(parameter.kind, type)) continue;
+        if (report) {
+            error("feel.type.mismatch", node->children[i],
+                  fmt::format("{} wants {} as '{}', this is {}", candidate.name, kind_name(parameter.kind), parameter.name, describe(type)));
+        }
+        return false;
+    }
+    return true;
+}
+
+TypeRef Checker::builtin_type(const Builtin& candidate, Node* node) {
+    node->index = static_cast<uint32_t>(&candidate - builtins().data());
+    reads_.clock |= candidate.clock;
+    std::vector<TypeRef> arguments;
+    bool nullable = candidate.result_nullable;
+    for (size_t i = 0; i < node->children.size(); i++) {
+        TypeRef type = node->children[i]->type;
+        arguments.push_back(type);
+        const BuiltinParameter& parameter = candidate.parameters[std::min(i, candidate.parameters.size() - 1)];
+        nullable |= type->nullable && !parameter.nullable;
+    }
+    if (candidate.type) return candidate.type(Call{candidate, arguments, types_});
+    return basic(candidate.result, nullable);
+}
+
+TypeRef Checker::check_builtin(Node* node) {
+    auto first = static_cast<size_t>(find_builtin(node->text));
+    const auto& table = builtins();
+    size_t end = first;
+    while (end < table.size() && table[end].name == node->text) end++;
+    if (!table[first].code) {
+        for (Node*& child : node->children) check(child);
+        error("feel.not_built", node, fmt::format("the function '{}' is not built yet in this version", node->text));
+        if (options_.lenient) {
+            node->kind = NodeKind::literal;
+            node->constant = Value();
+            node->children.clear();
+        }
+        return any();
+    }
+    bool counts = node->text == "count" && node->children.size() == 1;
+    for (Node*& child : node->children) {
+        bool lambda = &child != &node->children[0] && child->kind == NodeKind::function_definition && node->children[0]->type &&
+                      node->children[0]->type->kind == TypeKind::list;
+        lambda_item_ = lambda ? node->children[0]->type->element : nullptr;
+        check(child);
+        lambda_item_ = nullptr;
+        if (counts && child->has_query) queries_[query_of_.at(child)]->want = CollectionQuery::Want::count;
+    }
+    if (node->text == "not" && node->children.size() == 1) want_boolean(node->children[0], "the argument of 'not'");
+    if (!node->argument_names.empty()) {
+        size_t chosen = first;
+        for (size_t i = first; i < end; i++) {
+            bool all = std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
+                return std::any_of(table[i].parameters.begin(), table[i].parameters.end(), [&](const BuiltinParameter& p) { return p.name == name; });
+            });
+            if (all && table[i].parameters.size() >= node->argument_names.size()) {
+                chosen = i;
+                break;
+            }
+        }
+        std::vector<std::string> names;
+        std::vector<bool> optional;
+        for (const BuiltinParameter& parameter : table[chosen].parameters) {
+            names.push_back(parameter.name);
+            optional.push_back(parameter.optional);
+        }
+        if (!order_named(node, names, optional, node->text)) {
+            if (options_.lenient) {
+                node->kind = NodeKind::literal;
+                node->constant = Value();
+                node->children.clear();
+            }
+            return any();
+        }
+    }
+    size_t nearest_count = first;
+    for (size_t i = first; i < end; i++) {
+        if (match(table[i], node, false)) return builtin_type(table[i], node);
+        bool counts_fit = node->children.size() >= table[i].required() && (table[i].variadic || node->children.size() <= table[i].parameters.size());
+        if (counts_fit) nearest_count = i;
+    }
+    match(table[nearest_count], node, true);
+    if (options_.lenient) builtin_type(table[nearest_count], node);
+    return any();
+}
+
+bool Checker::arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name) {
+    size_t count = node->children.size() - 1;
+    if (count != parameters.size()) {
+        std::vector<std::string> shown;
+        for (const Member& parameter : parameters) shown.push_back(parameter.name);
+        error("feel.argument", node, fmt::format("{}({}) is called with {} argument{}", name, fmt::join(shown, ", "), count, count == 1 ? "" : "s"));
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        Node* argument = node->children[i + 1];
+        TypeRef wanted = parameters[i].type;
+        if (!wanted) continue;
+        if (!assignable(argument->type, wanted)) {
+            error("feel.type.mismatch", argument,
+                  fmt::format("{} wants {} as '{}', this is {}", name, describe(wanted), parameters[i].name, describe(argument->type)));
+            return false;
+        }
+        if (wanted->kind == TypeKind::enumeration) check_enum_values(argument, wanted->enumeration);
+    }
+    return true;
+}
+
+TypeRef Checker::check_function_value_call(Node* node) {
+    TypeRef callee = check(node->children[0]);
+    for (size_t i = 1; i < node->children.size(); i++) check(node->children[i]);
+    if (callee->kind == TypeKind::any || callee->kind == TypeKind::null) return any();
+    std::string name = source_.text.substr(node->children[0]->begin, node->children[0]->end - node->children[0]->begin);
+    if (callee->kind != TypeKind::function) {
+        error("feel.type.mismatch", node->children[0], fmt::format("'{}' is {}, not a function", name, describe(callee)));
+        return any();
+    }
+    if (!node->argument_names.empty()) {
+        std::vector<std::string> names;
+        for (const Member& parameter : callee->parameters) names.push_back(parameter.name);
+        if (!order_named(node, names, std::vector<bool>(names.size(), false), name)) return any();
+    }
+    if (!arguments_fit(node, callee->parameters, name)) return any();
+    return callee->result ? callee->result : any();
+}
+
+TypeRef Checker::check_function(Node* node) {
+    node->index = slots_;
+    std::vector<Member> parameters;
+    size_t before = locals_.size();
+    for (size_t i = 0; i < node->names.size(); i++) {
+        TypeRef type = any();
+        const std::string& text = node->argument_names[i];
+        if (text == "number") type = basic(TypeKind::number, true);
+        else if (text == "string") type = basic(TypeKind::string, true);
+        else if (text == "boolean") type = basic(TypeKind::boolean, true);
+        else if (text == "date") type = basic(TypeKind::date, true);
+        // sort(list, function(a, b) …): the parameters are the list's items.
+        else if (text.empty() && lambda_item_) type = lambda_item_;
+        parameters.push_back({node->names[i], 0, type});
+        locals_.push_back({node->names[i], type, slots_++});
+    }
+    TypeRef outer = std::exchange(lambda_item_, nullptr);
+    TypeRef result = check(node->children[0]);
+    lambda_item_ = outer;
+    locals_.resize(before);
+    return types_.function(std::move(parameters), result);
+}
+
+bool Checker::check_iterators(Node* node) {
+    size_t count = node->names.size();
+    node->index = slots_;
+    slots_ += static_cast<uint32_t>(count) + 1;  // and `partial`
+    for (size_t i = 0; i < count; i++) {
+        TypeRef domain = check(node->children[i]);
+        TypeRef item = any();
+        switch (domain->kind) {
+            case TypeKind::list: item = domain->element ? domain->element : any(); break;
+            case TypeKind::range: item = domain->element ? domain->element : any(); break;
+            case TypeKind::any:
+            case TypeKind::null: break;
+            default:
+                if (!options_.lenient) {
+                    error("feel.type.mismatch", node->children[i], fmt::format("'{}' runs over a list, this is {}", node->names[i], describe(domain)));
+                }
+                item = types_.with_nullable(domain, true);
+        }
+        locals_.push_back({node->names[i], item, node->index + static_cast<uint32_t>(i)});
+    }
+    return true;
+}
+
+TypeRef Checker::check_for(Node* node) {
+    size_t before = locals_.size();
+    check_iterators(node);
+    // What `partial` holds is what the body makes: dynamic, since the one depends on the other.
+    locals_.push_back({"partial", types_.list(any(), false), node->index + static_cast<uint32_t>(node->names.size())});
+    TypeRef body = check(node->children.back());
+    locals_.resize(before);
+    bool nullable = false;
+    for (size_t i = 0; i + 1 < node->children.size(); i++) nullable |= node->children[i]->type->nullable;
+    return types_.list(body, nullable);
+}
+
+TypeRef Checker::check_quantified(Node* node) {
+    size_t before = locals_.size();
+    check_iterators(node);
+    check(node->children.back());
+    want_boolean(node->children.back(), "the condition after 'satisfies'");
+    locals_.resize(before);
+    bool nullable = false;
+    for (const Node* child : node->children) nullable |= child->type->nullable;
+    return basic(TypeKind::boolean, nullable);
+}
+
+}  // namespace leat::feel

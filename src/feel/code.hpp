@@ -1,0 +1,113 @@
+// The compiled form of an expression: three-address code over registers.
+//
+// An operand names one of five spaces (registers, constants, the record's row, the frame's locals, a function's
+// captures), so a field or a constant is read in place and `amount >= 1000` is a single instruction.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feel/expression.hpp"
+#include "feel/parser.hpp"
+#include "value/value.hpp"
+
+namespace leat::feel {
+
+struct Operand {
+    enum Space : uint32_t { registers = 0, constants = 1, row = 2, locals = 3, captures = 4 };
+    uint32_t bits = 0;
+    Operand() = default;
+    Operand(Space space, uint32_t index) : bits(space << 29 | index) {}
+    Space space() const { return static_cast<Space>(bits >> 29); }
+    uint32_t index() const { return bits & 0x1fffffffu; }
+};
+
+enum class Op : uint8_t {
+    give,           // the result is a
+    move,           // dst = a
+    self,           // dst = the frame's record
+    jump,           // to c
+    branch_unless,  // to c unless a is true
+    branch_if,      // to c if a is true
+    and_left,       // if dst is false jump to c
+    or_left,        // if dst is true jump to c
+    logical_and,    // dst = a and b, three-valued
+    logical_or,
+    logical_not,    // dst = not(a)
+    add, subtract, multiply, divide, power, negate,
+    equal, not_equal, less, less_equal, greater, greater_equal,
+    between,        // dst = a between b and c (an operand); flag bits: 1 low end open, 2 high end open
+    in_test,        // dst = a meets the test value b; flag: a boolean b is the answer itself
+    range,          // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
+    member_index,   // dst = member c of a (record, object, list of them); b: its name
+    member_name,    // dst = member b (a name) of a
+    index,          // dst = a[b]
+    list,           // dst = the b values in registers from a
+    context,        // dst = the values in registers from a under keys[c]
+    builtin,        // dst = built-in c of the b values in registers from a
+    call_host,      // dst = the environment's function c of the same
+    call_value,     // dst = function value a of the c values in registers from b
+    function,       // dst = a function over blocks[c], with its captures
+    instance_of,    // dst = a instance of the type named b
+    iterate,        // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why)
+    next,           // register a = the next item of the iteration dst; to c at its end
+    count,          // dst = how many items the list a has; a number is the host's count already
+    build,          // dst = an empty growing list
+    push,           // the list dst gets a
+    built,          // dst = the list a so far
+    filter_push,    // the list dst gets b if a is true; where a is a number, dst+1 = that number and jump to c
+    query,          // dst = query c with the b parameters in registers from a; past the next instruction, a jump over
+                    // the filter in memory, when the host did not filter
+};
+
+struct Instruction {
+    Op op = Op::give;
+    uint8_t flag = 0;
+    uint16_t dst = 0;
+    uint32_t a = 0, b = 0, c = 0;
+};
+static_assert(sizeof(Instruction) == 16);
+
+struct Place {
+    uint32_t begin = 0, end = 0;
+};
+
+// One straight body: the expression, or a function's.
+struct Block {
+    std::vector<Instruction> instructions;
+    std::vector<Place> places;  // of each instruction
+    uint32_t register_count = 0;
+    uint32_t parameter_count = 0;
+    std::vector<Operand> captures;  // of the enclosing block, copied when the function is made
+};
+
+struct Code {
+    Text source;
+    Tree tree;
+    TypeRef type = nullptr;
+    Reads reads;
+    std::vector<Block> blocks;  // [0] is the expression
+    std::vector<Value> constants;
+    std::vector<std::unique_ptr<CollectionQuery>> queries;
+    std::vector<std::vector<std::string_view>> keys;
+    bool constant = false;
+    uint32_t list_items_max = 0;
+};
+
+// What a value of Kind::function points at. Lives in the arena of the evaluation that made it.
+struct Function {
+    const Code* code;
+    const Block* block;
+    const Value* captures;
+};
+
+class Checker;
+// Fills code.blocks, constants and keys from the checked tree.
+void generate(Code& code, const Checker& checker);
+
+// Runs the expression; `input` is the value of `?`, or nullptr.
+Value run(const Code& code, Frame& frame, const Value* input);
+
+}  // namespace leat::feel

@@ -1,0 +1,58 @@
+// One running evaluation, as operations and built-in functions see it: memory, fuel, and how to say why a result is
+// null.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "feel/scope.hpp"
+#include "value/value.hpp"
+
+namespace leat::feel {
+
+struct Code;
+
+class Evaluation {
+   public:
+    Evaluation(const Code& program, Frame& running) : code(program), frame(running), arena(*running.arena) {}
+
+    // A null that says why; `code` and `text` must be literals (they are not copied).
+    Value fail(std::string_view reason_code, std::string_view text);
+    // The same with a text made at run time.
+    Value fail_copy(std::string_view reason_code, const std::string& text);
+    // The null that explains a result computed from these: the first null argument with a reason, else the first null.
+    static Value null_of(const Value& a, const Value& b);
+    // Uses up fuel; throws LimitError("limit.steps", …) when there is none.
+    void charge(uint64_t steps);
+    // Throws LimitError("limit.list", …) when a list would hold more than the limit.
+    void check_list_size(uint64_t items) const;
+    // Calls a function value with arguments.
+    Value call(const Value& function, std::span<const Value> arguments);
+
+    const Code& code;
+    Frame& frame;
+    Arena& arena;
+    uint32_t begin = 0, end = 0;  // the place in the text of what runs
+    uint32_t depth = 0;           // of calls of function values
+
+   private:
+    friend class Machine;
+};
+
+// A list that grows in the arena; list() is valid also after more is pushed.
+class ListBuilder {
+   public:
+    explicit ListBuilder(Evaluation& evaluation, size_t capacity = 0);
+    void push(const Value& value);
+    Value list() const { return Value::list(items_, count_); }
+    size_t size() const { return count_; }
+
+   private:
+    Evaluation& evaluation_;
+    Value* items_ = nullptr;
+    size_t count_ = 0;
+    size_t capacity_ = 0;
+};
+
+}  // namespace leat::feel

@@ -1,0 +1,306 @@
+#include "feel/machine.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "feel/functions.hpp"
+#include "feel/operations.hpp"
+
+namespace leat::feel {
+
+namespace {
+
+constexpr uint32_t kCallDepthMax = 200;  // of function values calling each other: well inside a thread's stack
+
+// Registers without running 24-byte constructors: whatever is read has been written.
+template <size_t Count>
+struct RegisterBuffer {
+    alignas(Value) unsigned char bytes[Count * sizeof(Value)];
+    Value* get() { return reinterpret_cast<Value*>(bytes); }
+};
+
+bool fits_64(const Value& number) { return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63); }
+
+// The common comparison: two numbers of one scale, or two texts. Anything else is FEEL's full rule.
+template <Comparison C>
+inline Value compare_fast(Evaluation& evaluation, const Value& a, const Value& b) {
+    if (a.kind == Kind::number && b.kind == Kind::number) {
+        int order = 0;
+        if (a.exponent == b.exponent && fits_64(a) && fits_64(b)) {
+            auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+            order = left < right ? -1 : left > right;
+        } else {
+            auto full = Decimal::compare(a.as_number(), b.as_number());
+            order = full < 0 ? -1 : full > 0;
+        }
+        if constexpr (C == Comparison::equal) return Value::boolean(order == 0);
+        if constexpr (C == Comparison::not_equal) return Value::boolean(order != 0);
+        if constexpr (C == Comparison::less) return Value::boolean(order < 0);
+        if constexpr (C == Comparison::less_equal) return Value::boolean(order <= 0);
+        if constexpr (C == Comparison::greater) return Value::boolean(order > 0);
+        return Value::boolean(order >= 0);
+    }
+    if constexpr (C == Comparison::equal || C == Comparison::not_equal) {
+        if (a.kind == Kind::string && b.kind == Kind::string) {
+            bool same = a.aux == b.aux && std::memcmp(a.text, b.text, a.aux) == 0;
+            return Value::boolean(same == (C == Comparison::equal));
+        }
+    }
+    return compare(evaluation, C, a, b);
+}
+
+}  // namespace
+
+Value Machine::execute(const Block& block, Value* registers, const Value* captures) {
+    const Value* spaces[5] = {registers, code_.constants.data(), evaluation_.frame.row, evaluation_.frame.locals, captures};
+    const Instruction* first = block.instructions.data();
+    const Instruction* at = first;
+    auto operand = [&](uint32_t bits) -> const Value& { return spaces[bits >> 29][bits & 0x1fffffffu]; };
+    evaluation_.charge(block.instructions.size());
+    // Only what may fail needs to know where in the text it stands.
+    auto place = [&](const Instruction* instruction) -> Evaluation& {
+        const Place& where = block.places[static_cast<size_t>(instruction - first)];
+        evaluation_.begin = where.begin;
+        evaluation_.end = where.end;
+        return evaluation_;
+    };
+    while (true) {
+        const Instruction& i = *at++;
+        switch (i.op) {
+            case Op::give: return operand(i.a);
+            case Op::move: registers[i.dst] = operand(i.a); break;
+            case Op::self: registers[i.dst] = evaluation_.frame.self; break;
+            case Op::jump: at = first + i.c; break;
+            case Op::branch_unless:
+                if (!operand(i.a).is_true()) at = first + i.c;
+                break;
+            case Op::branch_if:
+                if (operand(i.a).is_true()) at = first + i.c;
+                break;
+            case Op::and_left:
+                if (registers[i.dst].is_false()) at = first + i.c;
+                break;
+            case Op::or_left:
+                if (registers[i.dst].is_true()) at = first + i.c;
+                break;
+            case Op::logical_and: registers[i.dst] = logical_and(operand(i.a), operand(i.b)); break;
+            case Op::logical_or: registers[i.dst] = logical_or(operand(i.a), operand(i.b)); break;
+            case Op::logical_not: registers[i.dst] = logical_not(place(&i), operand(i.a)); break;
+            case Op::add: registers[i.dst] = add(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::subtract: registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::multiply: registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::divide: registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::power: registers[i.dst] = power(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::negate: registers[i.dst] = negate(place(&i), operand(i.a)); break;
+            case Op::equal: registers[i.dst] = compare_fast<Comparison::equal>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::not_equal: registers[i.dst] = compare_fast<Comparison::not_equal>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::less: registers[i.dst] = compare_fast<Comparison::less>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::less_equal: registers[i.dst] = compare_fast<Comparison::less_equal>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::greater: registers[i.dst] = compare_fast<Comparison::greater>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::greater_equal: registers[i.dst] = compare_fast<Comparison::greater_equal>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::between: {
+                place(&i);
+                const Value& value = operand(i.a);
+                Value above = compare(evaluation_, i.flag & 1 ? Comparison::greater : Comparison::greater_equal, value, operand(i.b));
+                registers[i.dst] = logical_and(above, compare(evaluation_, i.flag & 2 ? Comparison::less : Comparison::less_equal, value, operand(i.c)));
+                break;
+            }
+            case Op::in_test: registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0); break;
+            case Op::range: {
+                value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0};
+                bool missing = (range.low.is_null() && !(i.flag & 4)) || (range.high.is_null() && !(i.flag & 8));
+                if (missing) registers[i.dst] = Evaluation::null_of(range.low, range.high);
+                else registers[i.dst] = Value::range_of(evaluation_.arena.make<value::RangeData>(range));
+                break;
+            }
+            case Op::member_index: {
+                const Value& object = operand(i.a);
+                if (object.kind == Kind::record && object.record.row) registers[i.dst] = object.record.row[i.c];
+                else registers[i.dst] = member_by_index(place(&i), object, i.c, operand(i.b).as_string());
+                break;
+            }
+            case Op::member_name: registers[i.dst] = member_by_name(place(&i), operand(i.a), operand(i.b).as_string()); break;
+            case Op::index: registers[i.dst] = item_at(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::list: {
+                Value* items = evaluation_.arena.array<Value>(i.b);
+                std::copy_n(registers + i.a, i.b, items);
+                registers[i.dst] = Value::list(items, i.b);
+                break;
+            }
+            case Op::context: registers[i.dst] = make_context(i, registers + i.a); break;
+            case Op::builtin: {
+                evaluation_.charge(1);
+                registers[i.dst] = builtins()[i.c].code(place(&i), {registers + i.a, i.b});
+                break;
+            }
+            case Op::call_host: {
+                evaluation_.charge(1);
+                registers[i.dst] = evaluation_.frame.environment->call(i.c, {registers + i.a, i.b}, evaluation_.frame);
+                break;
+            }
+            case Op::call_value: registers[i.dst] = place(&i).call(operand(i.a), {registers + i.b, i.c}); break;
+            case Op::function: registers[i.dst] = make_function(i, spaces); break;
+            case Op::instance_of: registers[i.dst] = Value::boolean(instance_of(operand(i.a), operand(i.b).as_string())); break;
+            case Op::iterate: {
+                place(&i);
+                Value domain = operand(i.a);
+                if (!begin_iteration(registers + i.dst, domain)) at = first + i.c;
+                break;
+            }
+            case Op::next:
+                evaluation_.charge(4);
+                if (!next_item(registers + i.dst, registers[i.a])) at = first + i.c;
+                break;
+            case Op::count: {
+                const Value& list = operand(i.a);
+                registers[i.dst] = list.kind == Kind::list ? Value::number(Decimal(static_cast<int64_t>(list.aux))) : list;
+                break;
+            }
+            case Op::build: {
+                auto* builder = new (evaluation_.arena.allocate(sizeof(ListBuilder), alignof(ListBuilder))) ListBuilder(evaluation_);
+                registers[i.dst] = Value();
+                registers[i.dst].function = builder;
+                break;
+            }
+            case Op::push: static_cast<ListBuilder*>(const_cast<void*>(registers[i.dst].function))->push(operand(i.a)); break;
+            case Op::built: registers[i.dst] = static_cast<const ListBuilder*>(operand(i.a).function)->list(); break;
+            case Op::filter_push: {
+                const Value& condition = operand(i.a);
+                if (condition.is_true()) {
+                    static_cast<ListBuilder*>(const_cast<void*>(registers[i.dst].function))->push(operand(i.b));
+                } else if (condition.kind == Kind::number) {
+                    Value number = condition;
+                    registers[i.dst + 1] = number;
+                    at = first + i.c;
+                }
+                break;
+            }
+            case Op::query:
+                if (!ask(i, registers, registers[i.dst])) at++;
+                break;
+        }
+    }
+}
+
+// state[0] is what is run over, state[1] holds position and end; false leaves the reason in state[0].
+bool Machine::begin_iteration(Value* state, const Value& domain) {
+    state[1] = Value();
+    state[2] = Value();
+    state[0] = domain;
+    switch (domain.kind) {
+        case Kind::null: return false;
+        case Kind::list:
+            state[1].bits = {0, domain.aux};
+            return true;
+        case Kind::range: {
+            const Value& low = domain.range->low;
+            const Value& high = domain.range->high;
+            std::optional<int64_t> from, to;
+            if (low.kind == Kind::number && high.kind == Kind::number) {
+                from = low.as_number().to_int64();
+                to = high.as_number().to_int64();
+            } else if (low.kind == Kind::date && high.kind == Kind::date) {
+                from = low.as_date().days;
+                to = high.as_date().days;
+            }
+            constexpr int64_t kEdge = INT64_MAX / 4;
+            if (!from || !to || *from > kEdge || *to > kEdge || *from < -kEdge || *to < -kEdge) {
+                state[0] = low.is_null() || high.is_null() ? Evaluation::null_of(low, high)
+                                                           : evaluation_.fail("feel.range", "a loop runs over whole numbers or dates");
+                return false;
+            }
+            int64_t step = *from <= *to ? 1 : -1;
+            int64_t start = domain.range->low_closed ? *from : *from + step;
+            int64_t stop = domain.range->high_closed ? *to + step : *to;
+            bool empty = step > 0 ? start >= stop : start <= stop;
+            state[0] = low;
+            state[1].bits = {static_cast<uint64_t>(start), static_cast<uint64_t>(empty ? start : stop)};
+            state[2].bits.low = static_cast<uint64_t>(step);
+            return true;
+        }
+        default:
+            state[1].bits = {0, 1};
+            return true;
+    }
+}
+
+bool Machine::next_item(Value* state, Value& item) {
+    if (state[1].bits.low == state[1].bits.high) return false;
+    uint64_t position = state[1].bits.low;
+    auto step = static_cast<int64_t>(state[2].bits.low);
+    if (step != 0) {
+        auto number = static_cast<int64_t>(position);
+        item = state[0].kind == Kind::date ? Value::of(Date{number}) : Value::number(Decimal(number));
+        state[1].bits.low = static_cast<uint64_t>(number + step);
+        return true;
+    }
+    item = state[0].kind == Kind::list ? state[0].items[position] : state[0];
+    state[1].bits.low = position + 1;
+    return true;
+}
+
+Value Machine::make_context(const Instruction& instruction, const Value* values) {
+    const auto& keys = code_.keys[instruction.c];
+    auto* entries = evaluation_.arena.array<value::ContextEntry>(instruction.b);
+    for (uint32_t k = 0; k < instruction.b; k++) entries[k] = {keys[k], values[k]};
+    return Value::context_of(evaluation_.arena.make<value::ContextData>(value::ContextData{entries, instruction.b}));
+}
+
+Value Machine::make_function(const Instruction& instruction, const Value* const* spaces) {
+    const Block& block = code_.blocks[instruction.c];
+    Value* captures = evaluation_.arena.array<Value>(block.captures.size());
+    for (size_t k = 0; k < block.captures.size(); k++) captures[k] = spaces[block.captures[k].space()][block.captures[k].index()];
+    Value function;
+    function.kind = Kind::function;
+    function.function = evaluation_.arena.make<Function>(Function{&code_, &block, captures});
+    return function;
+}
+
+bool Machine::ask(const Instruction& instruction, const Value* registers, Value& out) {
+    evaluation_.charge(16);
+    const CollectionQuery& query = *code_.queries[instruction.c];
+    Value answer;
+    bool filtered = evaluation_.frame.environment->query(query, {registers + instruction.a, instruction.b}, evaluation_.frame, answer);
+    out = answer;
+    return filtered;
+}
+
+Value Evaluation::call(const Value& function, std::span<const Value> arguments) {
+    if (function.is_null()) return function;
+    if (function.kind != Kind::function) return fail("feel.type.mismatch", "only a function can be called");
+    const auto& target = *static_cast<const Function*>(function.function);
+    if (arguments.size() != target.block->parameter_count) return fail("feel.argument", "the function takes another number of arguments");
+    if (++depth > kCallDepthMax) throw LimitError("limit.depth", "functions call each other too deeply");
+    uint32_t outer_begin = begin, outer_end = end;
+    Value* registers = arena.array<Value>(target.block->register_count);
+    std::copy(arguments.begin(), arguments.end(), registers);
+    Value result;
+    if (target.code == &code) {
+        result = Machine(*this).execute(*target.block, registers, target.captures);
+    } else {
+        Evaluation other(*target.code, frame);
+        other.depth = depth;
+        result = Machine(other).execute(*target.block, registers, target.captures);
+    }
+    begin = outer_begin;
+    end = outer_end;
+    depth--;
+    return result;
+}
+
+Value run(const Code& code, Frame& frame, const Value* input) {
+    constexpr uint32_t kInline = 40;
+    Evaluation evaluation(code, frame);
+    const Block& block = code.blocks[0];
+    if (block.register_count <= kInline) {
+        RegisterBuffer<kInline> buffer;
+        Value* registers = buffer.get();
+        registers[0] = input ? *input : Value();
+        return Machine(evaluation).execute(block, registers, nullptr);
+    }
+    Value* registers = frame.arena->array<Value>(block.register_count);
+    registers[0] = input ? *input : Value();
+    return Machine(evaluation).execute(block, registers, nullptr);
+}
+
+}  // namespace leat::feel

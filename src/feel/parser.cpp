@@ -1,0 +1,488 @@
+#include "feel/parser.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "feel/duration_literal.hpp"
+#include "feel/functions.hpp"
+
+namespace leat::feel {
+
+using ast::Node;
+using ast::NodeKind;
+
+Node* Tree::make(NodeKind kind, uint32_t begin, uint32_t end) {
+    Node& node = nodes.emplace_back();
+    node.kind = kind;
+    node.begin = begin;
+    node.end = end;
+    return &node;
+}
+
+Node* Tree::literal(const Value& value, uint32_t begin, uint32_t end) {
+    Node* node = make(NodeKind::literal, begin, end);
+    node->constant = value;
+    return node;
+}
+
+// One level of nesting; beyond the bound the parser stops, so that no text can overflow the stack.
+struct Parser::Depth {
+    explicit Depth(Parser& owner) : parser(owner) {
+        if (++parser.depth_ > parser.depth_max_ && !parser.failed_) {
+            const Token& token = parser.peek();
+            parser.fail(token.begin, token.end, fmt::format("this expression nests deeper than {} levels", parser.depth_max_),
+                        "split it with functions or formula fields");
+        }
+    }
+    ~Depth() { parser.depth_--; }
+    Parser& parser;
+};
+
+Parser::Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree)
+    : source_(source), scope_(scope), diagnostics_(diagnostics), tree_(tree), depth_max_(limits.depth_max),
+      source_bytes_max_(limits.source_bytes_max) {}
+
+const Token& Parser::peek(size_t ahead) const {
+    const auto& tokens = lexer_.tokens();
+    return tokens[std::min(at_ + ahead, tokens.size() - 1)];
+}
+
+bool Parser::is(std::string_view text, size_t ahead) const {
+    const Token& token = peek(ahead);
+    return (token.kind == TokenKind::symbol || token.kind == TokenKind::word) && token.text == text;
+}
+
+bool Parser::accept(std::string_view text) {
+    if (!is(text)) return false;
+    at_++;
+    return true;
+}
+
+bool Parser::expect(std::string_view text, const char* why) {
+    if (accept(text)) return true;
+    const Token& token = peek();
+    if (token.kind == TokenKind::end) {
+        fail(token.begin, token.end, fmt::format("'{}' is missing at the end{}", text, why));
+    } else {
+        fail(token.begin, token.end, fmt::format("expected '{}'{}, found '{}'", text, why, source_.text.substr(token.begin, token.end - token.begin)));
+    }
+    return false;
+}
+
+Node* Parser::fail(uint32_t begin, uint32_t end, std::string message, std::string hint) {
+    if (!failed_) {
+        bool limit = message.find("nests deeper") != std::string::npos;
+        diagnostics_.error(limit ? "feel.limit" : "feel.syntax", source_.at(begin, end), std::move(message), std::move(hint));
+    }
+    failed_ = true;
+    at_ = lexer_.tokens().empty() ? 0 : lexer_.tokens().size() - 1;  // every rule now sees the end and unwinds
+    return tree_.literal(Value(), begin, end);
+}
+
+Node* Parser::unexpected(const char* wanted) {
+    const Token& token = peek();
+    if (token.kind == TokenKind::end) return fail(token.begin, token.end, fmt::format("the expression ends where {} is expected", wanted));
+    std::string shown = source_.text.substr(token.begin, token.end - token.begin);
+    return fail(token.begin, token.end, fmt::format("expected {}, found '{}'", wanted, shown),
+                shown == "=" && at_ > 0 && is("=", static_cast<size_t>(-1)) ? "write '=' once" : "");
+}
+
+Node* Parser::finish(Node* node) {
+    if (at_ > 0) node->end = std::max(node->begin, lexer_.tokens()[at_ - 1].end);
+    return measure(node);
+}
+
+// Chains like a + b + c + … parse without recursion but make a deep tree.
+Node* Parser::measure(Node* node) {
+    constexpr uint16_t kHeightMax = 1000;
+    for (const Node* child : node->children) node->height = std::max<uint16_t>(node->height, child->height + 1);
+    if (node->height > kHeightMax) {
+        return fail(node->begin, node->end, fmt::format("this expression nests deeper than {} operations", kHeightMax),
+                    "split it with functions or formula fields");
+    }
+    return node;
+}
+
+Node* Parser::binary(NodeKind kind, Node* left, Node* right) {
+    Node* node = tree_.make(kind, left->begin, right->end);
+    node->children = {left, right};
+    return measure(node);
+}
+
+bool Parser::start() {
+    if (source_.text.size() > source_bytes_max_) {
+        diagnostics_.error("feel.limit", source_.span, fmt::format("this expression is longer than {} bytes", source_bytes_max_));
+        return false;
+    }
+    if (lexer_.run(source_.text)) return true;
+    const LexError& error = lexer_.error();
+    diagnostics_.error("feel.syntax", source_.at(error.begin, error.end), error.message, error.hint);
+    return false;
+}
+
+Node* Parser::parse() {
+    if (!start()) return nullptr;
+    if (peek().kind == TokenKind::end) {
+        fail(0, peek().end, "the expression is empty");
+        return nullptr;
+    }
+    Node* node = expression();
+    if (!failed_ && peek().kind != TokenKind::end) {
+        const Token& token = peek();
+        std::string shown = source_.text.substr(token.begin, token.end - token.begin);
+        std::string hint;
+        if (token.kind == TokenKind::word && at_ > 0 && lexer_.tokens()[at_ - 1].kind == TokenKind::word) hint = "a name is one word; join its parts by '_'";
+        if (shown == "=" && at_ > 0 && lexer_.tokens()[at_ - 1].text == "=") hint = "write '=' once";
+        fail(token.begin, token.end, fmt::format("unexpected '{}' after the expression", shown), hint);
+    }
+    return failed_ ? nullptr : node;
+}
+
+Node* Parser::expression() {
+    Depth depth(*this);
+    if (failed_) return tree_.literal(Value(), 0, 0);
+    return disjunction();
+}
+
+Node* Parser::disjunction() {
+    Node* left = conjunction();
+    while (accept("or")) left = binary(NodeKind::logical_or, left, conjunction());
+    return left;
+}
+
+Node* Parser::conjunction() {
+    Node* left = comparison();
+    while (accept("and")) left = binary(NodeKind::logical_and, left, comparison());
+    return left;
+}
+
+Node* Parser::comparison() {
+    Node* left = sum();
+    while (!failed_) {
+        static constexpr std::pair<std::string_view, NodeKind> kOperators[] = {
+            {"=", NodeKind::equal},          {"!=", NodeKind::not_equal}, {"<", NodeKind::less},
+            {"<=", NodeKind::less_equal}, {">", NodeKind::greater},    {">=", NodeKind::greater_equal}};
+        bool found = false;
+        for (const auto& [text, kind] : kOperators) {
+            if (peek().kind != TokenKind::symbol || !is(text)) continue;
+            at_++;
+            if (is("=") && text == "=") return fail(peek().begin, peek().end, "'==' is not FEEL", "write '=' once");
+            left = binary(kind, left, sum());
+            found = true;
+            break;
+        }
+        if (found) continue;
+        if (accept("between")) {
+            Node* node = tree_.make(NodeKind::between, left->begin, left->end);
+            Node* low = sum();
+            if (!expect("and", " between the two bounds")) return node;
+            node->children = {left, low, sum()};
+            left = finish(node);
+        } else if (accept("in")) {
+            left = in_tests(left);
+        } else if (is("instance") && is("of", 1)) {
+            at_ += 2;
+            Node* node = tree_.make(NodeKind::instance_of, left->begin, left->end);
+            node->children = {left};
+            node->text = type_name();
+            left = finish(node);
+        } else {
+            break;
+        }
+    }
+    return left;
+}
+
+Node* Parser::sum() {
+    Node* left = product();
+    while (is("+") || is("-")) {
+        NodeKind kind = is("+") ? NodeKind::add : NodeKind::subtract;
+        at_++;
+        left = binary(kind, left, product());
+    }
+    return left;
+}
+
+Node* Parser::product() {
+    Node* left = power();
+    while (is("*") || is("/")) {
+        NodeKind kind = is("*") ? NodeKind::multiply : NodeKind::divide;
+        at_++;
+        left = binary(kind, left, power());
+    }
+    return left;
+}
+
+Node* Parser::power() {
+    Node* left = unary();
+    while (accept("**")) left = binary(NodeKind::power, left, unary());
+    return left;
+}
+
+Node* Parser::unary() {
+    if (!is("-")) return postfix();
+    Depth depth(*this);
+    uint32_t begin = peek().begin;
+    at_++;
+    Node* node = make(NodeKind::negate, begin);
+    node->children = {unary()};
+    return finish(node);
+}
+
+Node* Parser::postfix() {
+    Node* node = primary();
+    while (!failed_) {
+        if (accept(".")) {
+            node = member(node);
+        } else if (is("[")) {
+            // ]a..b[ : the bracket after the high end closes the range unless an expression follows it.
+            if (range_ends_ > 0 && !starts_expression(1)) break;
+            at_++;
+            uint32_t outer = std::exchange(range_ends_, 0);
+            Node* filter = tree_.make(NodeKind::filter, node->begin, node->end);
+            filter->children = {node, expression()};
+            range_ends_ = outer;
+            if (!expect("]", " to close the filter")) return filter;
+            node = finish(filter);
+        } else if (is("(")) {
+            Node* call = tree_.make(NodeKind::call, node->begin, node->end);
+            call->children = {node};
+            arguments(call);
+            node = finish(call);
+        } else {
+            break;
+        }
+    }
+    return node;
+}
+
+Node* Parser::member(Node* object) {
+    Node* node = tree_.make(NodeKind::member, object->begin, object->end);
+    node->children = {object};
+    if (peek().kind != TokenKind::word) return unexpected("a name after '.'");
+    size_t words = property_words(node->text);
+    at_ += words;
+    return finish(node);
+}
+
+Node* Parser::primary() {
+    const Token& token = peek();
+    switch (token.kind) {
+        case TokenKind::end: return unexpected("a value");
+        case TokenKind::number: return number_literal();
+        case TokenKind::string: {
+            at_++;
+            return tree_.literal(Value::string(tree_.arena.copy(token.text)), token.begin, token.end);
+        }
+        case TokenKind::temporal: return temporal_literal();
+        case TokenKind::word: return word();
+        case TokenKind::symbol: break;
+    }
+    if (token.text == "(") return parenthesis();
+    if (token.text == "[") return bracket();
+    if (token.text == "]") return open_range();
+    if (token.text == "{") return context_literal();
+    if (token.text == "?") {
+        at_++;
+        return tree_.make(NodeKind::input, token.begin, token.end);
+    }
+    return unexpected("a value");
+}
+
+Node* Parser::number_literal() {
+    const Token& token = peek();
+    auto number = Decimal::parse(token.text);
+    if (!number) return fail(token.begin, token.end, fmt::format("the number '{}' is out of range", token.text));
+    at_++;
+    return tree_.literal(Value::number(*number), token.begin, token.end);
+}
+
+Node* Parser::temporal_literal() {
+    const Token& token = peek();
+    std::string problem;
+    auto value = parse_temporal_literal(token.text, scope_, &problem);
+    if (!value) return fail(token.begin, token.end, problem);
+    at_++;
+    return tree_.literal(value::copy(*value, tree_.arena), token.begin, token.end);
+}
+
+Node* Parser::parenthesis() {
+    uint32_t begin = peek().begin;
+    uint32_t outer = std::exchange(range_ends_, 0);
+    at_++;
+    Node* node = nullptr;
+    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) {
+        node = unary_compare();
+    } else {
+        node = expression();
+        if (!failed_ && accept("..")) {
+            range_ends_ = outer;
+            return range_end(node, begin, false);
+        }
+    }
+    range_ends_ = outer;
+    if (!expect(")", " to close the parenthesis")) return node;
+    return node;
+}
+
+// After "low ..": the high end and the bracket that says whether it belongs to the range.
+Node* Parser::range_end(Node* low, uint32_t begin, bool low_closed) {
+    Node* node = make(NodeKind::range, begin);
+    node->low_closed = low_closed;
+    range_ends_++;
+    Node* high = sum();
+    range_ends_--;
+    node->children = {low, high};
+    if (accept("]")) node->high_closed = true;
+    else if (!accept(")") && !accept("[")) return unexpected("']', ')' or '[' at the end of the range");
+    return finish(node);
+}
+
+Node* Parser::open_range() {
+    uint32_t begin = peek().begin;
+    at_++;
+    Node* low = sum();
+    if (!expect("..", " in the range")) return low;
+    return range_end(low, begin, false);
+}
+
+Node* Parser::bracket() {
+    uint32_t begin = peek().begin;
+    uint32_t outer = std::exchange(range_ends_, 0);
+    at_++;
+    Node* node = make(NodeKind::list, begin);
+    if (!is("]")) {
+        do {
+            if (is("<") || is("<=") || is(">") || is(">=") || is("!=")) node->children.push_back(unary_compare());
+            else node->children.push_back(expression());
+            if (!failed_ && node->children.size() == 1 && accept("..")) {
+                range_ends_ = outer;
+                return range_end(node->children[0], begin, true);
+            }
+        } while (!failed_ && accept(","));
+    }
+    range_ends_ = outer;
+    if (!expect("]", " to close the list")) return node;
+    return finish(node);
+}
+
+Node* Parser::context_literal() {
+    Node* node = make(NodeKind::context, peek().begin);
+    uint32_t outer = std::exchange(range_ends_, 0);
+    at_++;
+    while (!failed_ && !is("}")) {
+        std::string key;
+        if (peek().kind == TokenKind::string) {
+            key = std::string(peek().text);
+            at_++;
+        } else {
+            while (peek().kind == TokenKind::word || peek().kind == TokenKind::number) {
+                if (!key.empty()) key += ' ';
+                key += peek().text;
+                at_++;
+            }
+        }
+        if (key.empty()) {
+            unexpected("a key");
+            break;
+        }
+        for (const std::string& other : node->names) {
+            if (other == key) return fail(lexer_.tokens()[at_ - 1].begin, lexer_.tokens()[at_ - 1].end, fmt::format("the key '{}' is there twice", key));
+        }
+        if (!expect(":", " after the key")) break;
+        node->names.push_back(key);
+        node->children.push_back(expression());
+        if (!accept(",")) break;
+    }
+    range_ends_ = outer;
+    if (!expect("}", " to close the context")) return node;
+    return finish(node);
+}
+
+// A test of `in (…)` or of a cell: a comparison with the input implied, or any expression.
+Node* Parser::test() {
+    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) return unary_compare();
+    return expression();
+}
+
+Node* Parser::unary_compare() {
+    Node* node = make(NodeKind::unary_compare, peek().begin);
+    if (accept("<=")) node->op = NodeKind::less_equal;
+    else if (accept("<")) node->op = NodeKind::less;
+    else if (accept(">=")) node->op = NodeKind::greater_equal;
+    else if (accept(">")) node->op = NodeKind::greater;
+    else if (accept("!=")) node->op = NodeKind::not_equal;
+    else if (accept("=")) node->op = NodeKind::equal;
+    node->children = {sum()};
+    return finish(node);
+}
+
+// After `in`: `(a, b)`, `(< 5, > 10)`, or one test. A parenthesis may also open a range or wrap one expression.
+Node* Parser::in_tests(Node* value) {
+    Node* node = tree_.make(NodeKind::in, value->begin, value->end);
+    node->children = {value};
+    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) {
+        node->children.push_back(unary_compare());
+        return finish(node);
+    }
+    if (!is("(")) {
+        node->children.push_back(sum());
+        return finish(node);
+    }
+    uint32_t begin = peek().begin;
+    uint32_t outer = std::exchange(range_ends_, 0);
+    at_++;
+    do {
+        node->children.push_back(test());
+        if (!failed_ && node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare && accept("..")) {
+            node->children[1] = range_end(node->children[1], begin, false);
+            range_ends_ = outer;
+            return finish(node);
+        }
+    } while (!failed_ && accept(","));
+    range_ends_ = outer;
+    if (!expect(")", " to close the tests")) return node;
+    return finish(node);
+}
+
+Node* Parser::cell_tests(Node* value) {
+    Node* node = tree_.make(NodeKind::in, value->begin, value->end);
+    node->children = {value};
+    do node->children.push_back(test());
+    while (!failed_ && accept(","));
+    return finish(node);
+}
+
+Node* Parser::parse_unary_tests() {
+    if (!start()) return nullptr;
+    if (peek().kind == TokenKind::end) {
+        fail(0, peek().end, "the cell is empty", "write '-' for any value");
+        return nullptr;
+    }
+    if (is("-") && peek(1).kind == TokenKind::end) return tree_.make(NodeKind::dash, peek().begin, peek().end);
+    Node* input = tree_.make(NodeKind::input, peek().begin, peek().begin);
+    Node* node = nullptr;
+    uint32_t begin = peek().begin;
+    size_t mark = at_;
+    if (is("not") && is("(", 1)) {
+        at_ += 2;
+        Node* inner = cell_tests(input);
+        if (!failed_ && accept(")") && peek().kind == TokenKind::end) {
+            node = make(NodeKind::call, begin);
+            node->text = "not";
+            node->children = {inner};
+            finish(node);
+        } else if (!failed_) {
+            at_ = mark;  // not(a) and b: an expression
+        }
+    }
+    if (!node && !failed_) node = cell_tests(input);
+    if (!failed_ && peek().kind != TokenKind::end) {
+        unexpected("',' or the end of the cell");
+    }
+    return failed_ ? nullptr : node;
+}
+
+}  // namespace leat::feel

@@ -1,0 +1,100 @@
+// The parser: tokens into the tree of ast.hpp, by recursive descent with a bound on depth. Names are not looked up
+// here, but built-ins' names of several words ("get or else") and calendars in @"P7D office" are.
+#pragma once
+#include <deque>
+#include <memory>
+
+#include "base/arena.hpp"
+#include "base/diagnostic.hpp"
+#include "base/limits.hpp"
+#include "feel/ast.hpp"
+#include "feel/lexer.hpp"
+#include "feel/scope.hpp"
+
+namespace leat::feel {
+
+// A tree and what it points into.
+struct Tree {
+    std::deque<ast::Node> nodes;
+    Arena arena;
+    ast::Node* root = nullptr;
+
+    ast::Node* make(ast::NodeKind kind, uint32_t begin, uint32_t end);
+    ast::Node* literal(const Value& value, uint32_t begin, uint32_t end);
+};
+
+class Parser {
+   public:
+    Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree);
+
+    // One expression up to the end of the text; nullptr after reporting one error.
+    ast::Node* parse();
+    // A table cell: a list of tests as children[1…] of an `in` node over `?`; "-" alone gives a `dash` node.
+    ast::Node* parse_unary_tests();
+
+   private:
+    struct Depth;
+    using Node = ast::Node;
+    using NodeKind = ast::NodeKind;
+
+    const Token& peek(size_t ahead = 0) const;
+    bool is(std::string_view text, size_t ahead = 0) const;  // a symbol or a word
+    bool accept(std::string_view text);
+    bool expect(std::string_view text, const char* why);
+    Node* fail(uint32_t begin, uint32_t end, std::string message, std::string hint = {});
+    Node* unexpected(const char* wanted);
+    Node* make(NodeKind kind, uint32_t begin) { return tree_.make(kind, begin, begin); }
+    Node* finish(Node* node);  // its end is the last token's
+    Node* measure(Node* node);
+    Node* binary(NodeKind kind, Node* left, Node* right);
+    bool start();
+
+    Node* expression();
+    Node* disjunction();
+    Node* conjunction();
+    Node* comparison();
+    Node* sum();
+    Node* product();
+    Node* power();
+    Node* unary();
+    Node* postfix();
+    Node* primary();
+    Node* number_literal();
+    Node* temporal_literal();
+    Node* parenthesis();
+    Node* bracket();
+    Node* range_end(Node* low, uint32_t begin, bool low_closed);
+    Node* open_range();
+    Node* context_literal();
+    Node* word();
+    Node* builtin_call(size_t words, std::string name);
+    void arguments(Node* call);
+    Node* if_else();
+    Node* for_each();
+    Node* quantified(NodeKind kind);
+    Node* function_definition();
+    Node* member(Node* object);
+    Node* test();
+    Node* unary_compare();
+    Node* in_tests(Node* value);
+    Node* cell_tests(Node* value);
+    std::string type_name();
+    bool iterators(Node* node);
+    size_t builtin_words(std::string& name) const;
+    size_t property_words(std::string& name) const;
+    bool starts_expression(size_t ahead) const;
+
+    const Text& source_;
+    const Scope& scope_;
+    Diagnostics& diagnostics_;
+    Tree& tree_;
+    uint32_t depth_max_;
+    uint64_t source_bytes_max_;
+    Lexer lexer_;
+    size_t at_ = 0;
+    uint32_t depth_ = 0;
+    uint32_t range_ends_ = 0;  // parsing the high end of ]a..b[: a '[' may close it
+    bool failed_ = false;
+};
+
+}  // namespace leat::feel

@@ -1,0 +1,222 @@
+// What begins with a word: keywords' expressions, names, and calls of functions whose names have several words.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "feel/functions.hpp"
+#include "feel/parser.hpp"
+
+namespace leat::feel {
+
+using ast::Node;
+using ast::NodeKind;
+
+namespace {
+
+constexpr std::string_view kKeywords[] = {"then", "else", "return", "in", "satisfies", "and", "or", "between"};
+
+bool is_keyword(std::string_view word) {
+    for (std::string_view keyword : kKeywords) {
+        if (word == keyword) return true;
+    }
+    return false;
+}
+
+// Properties of temporal values and ranges whose names have a space.
+constexpr std::string_view kProperties[] = {"time offset", "start included", "end included"};
+
+}  // namespace
+
+// How many words from here form a built-in's name before a '('; the longest wins.
+size_t Parser::builtin_words(std::string& name) const {
+    std::string joined;
+    size_t longest = 0;
+    for (size_t count = 1; count <= kBuiltinWordsMax; count++) {
+        const Token& token = peek(count - 1);
+        if (token.kind != TokenKind::word) break;
+        if (count > 1) joined += ' ';
+        joined += token.text;
+        if (is("(", count) && find_builtin(joined) >= 0) {
+            longest = count;
+            name = joined;
+        }
+    }
+    return longest;
+}
+
+size_t Parser::property_words(std::string& name) const {
+    if (peek(1).kind == TokenKind::word) {
+        std::string joined = fmt::format("{} {}", peek().text, peek(1).text);
+        for (std::string_view property : kProperties) {
+            if (joined == property) {
+                name = joined;
+                return 2;
+            }
+        }
+    }
+    name = std::string(peek().text);
+    return 1;
+}
+
+bool Parser::starts_expression(size_t ahead) const {
+    const Token& token = peek(ahead);
+    if (token.kind == TokenKind::end) return false;
+    if (token.kind == TokenKind::symbol) return token.text == "(" || token.text == "[" || token.text == "{" || token.text == "-" || token.text == "?";
+    return token.kind != TokenKind::word || !is_keyword(token.text);
+}
+
+Node* Parser::word() {
+    const Token& token = peek();
+    std::string_view text = token.text;
+    if (text == "if" && !is("(", 0)) return if_else();
+    if (text == "for") return for_each();
+    if (text == "some" || text == "every") {
+        if (peek(1).kind == TokenKind::word) return quantified(text == "some" ? NodeKind::some : NodeKind::every);
+    }
+    if (text == "function" && is("(", 1)) return function_definition();
+    std::string name;
+    if (size_t words = builtin_words(name)) return builtin_call(words, std::move(name));
+    if (is_keyword(text)) return unexpected("a value");
+    at_++;
+    if (text == "true" || text == "false") return tree_.literal(Value::boolean(text == "true"), token.begin, token.end);
+    if (text == "null") return tree_.literal(Value(), token.begin, token.end);
+    Node* node = tree_.make(NodeKind::name, token.begin, token.end);
+    node->text = std::string(text);
+    return node;
+}
+
+Node* Parser::builtin_call(size_t words, std::string name) {
+    Node* call = make(NodeKind::call, peek().begin);
+    call->text = std::move(name);
+    at_ += words;
+    arguments(call);
+    return finish(call);
+}
+
+// From '(' to ')': positional arguments, or all of them named.
+void Parser::arguments(Node* call) {
+    at_++;
+    uint32_t outer = std::exchange(range_ends_, 0);
+    while (!failed_ && !is(")")) {
+        size_t words = 0;
+        while (peek(words).kind == TokenKind::word) words++;
+        if (words > 0 && is(":", words)) {
+            std::string name;
+            for (size_t i = 0; i < words; i++) {
+                if (i > 0) name += ' ';
+                name += peek(i).text;
+            }
+            call->argument_names.push_back(std::move(name));
+            at_ += words + 1;
+        } else if (!call->argument_names.empty()) {
+            unexpected("a named argument, since the one before has a name");
+            break;
+        }
+        call->children.push_back(test());
+        if (!accept(",")) break;
+    }
+    range_ends_ = outer;
+    size_t positional = call->children.size() - (call->text.empty() ? 1 : 0);
+    if (!failed_ && !call->argument_names.empty() && call->argument_names.size() != positional) {
+        fail(call->begin, peek().end, "either all arguments have names or none");
+        return;
+    }
+    expect(")", " to close the arguments");
+}
+
+Node* Parser::if_else() {
+    Node* node = make(NodeKind::if_else, peek().begin);
+    at_++;
+    Node* condition = expression();
+    if (!expect("then", " after the condition of 'if'")) return node;
+    Node* yes = expression();
+    if (!expect("else", " after 'then': FEEL's 'if' has both")) return node;
+    node->children = {condition, yes, expression()};
+    return finish(node);
+}
+
+// "x in domain, y in domain": false after an error.
+bool Parser::iterators(Node* node) {
+    do {
+        if (peek().kind != TokenKind::word) return unexpected("a variable's name"), false;
+        node->names.emplace_back(peek().text);
+        at_++;
+        if (!expect("in", " after the variable")) return false;
+        Node* domain = expression();
+        if (!failed_ && accept("..")) {
+            Node* range = tree_.make(NodeKind::range, domain->begin, domain->end);
+            range->text = "..";
+            range->low_closed = range->high_closed = true;
+            range->children = {domain, sum()};
+            domain = finish(range);
+        }
+        node->children.push_back(domain);
+    } while (!failed_ && accept(","));
+    return !failed_;
+}
+
+Node* Parser::for_each() {
+    Node* node = make(NodeKind::for_each, peek().begin);
+    at_++;
+    if (!iterators(node) || !expect("return", " in 'for'")) return node;
+    node->children.push_back(expression());
+    return finish(node);
+}
+
+Node* Parser::quantified(NodeKind kind) {
+    Node* node = make(kind, peek().begin);
+    at_++;
+    if (!iterators(node) || !expect("satisfies", kind == NodeKind::some ? " in 'some'" : " in 'every'")) return node;
+    node->children.push_back(expression());
+    return finish(node);
+}
+
+Node* Parser::function_definition() {
+    Node* node = make(NodeKind::function_definition, peek().begin);
+    at_ += 2;
+    while (!failed_ && !is(")")) {
+        if (peek().kind != TokenKind::word) return unexpected("a parameter's name");
+        std::string name;
+        while (peek().kind == TokenKind::word) {
+            if (!name.empty()) name += ' ';
+            name += peek().text;
+            at_++;
+        }
+        node->names.push_back(name);
+        node->argument_names.push_back(accept(":") ? type_name() : std::string());
+        if (!accept(",")) break;
+    }
+    if (!expect(")", " to close the parameters")) return node;
+    if (is("external")) return fail(peek().begin, peek().end, "'external' functions are not built", "declare it under 'functions:'");
+    node->children.push_back(expression());
+    return finish(node);
+}
+
+// The text of a type: words, perhaps with <…>.
+std::string Parser::type_name() {
+    std::string name;
+    while (peek().kind == TokenKind::word && !(is_keyword(peek().text) && !(peek().text == "and" && (name == "date" || name == "years" || name == "days")))) {
+        if (!name.empty()) name += ' ';
+        name += peek().text;
+        at_++;
+    }
+    if (name.empty()) {
+        unexpected("a type");
+        return name;
+    }
+    if (is("<")) {
+        uint32_t begin = peek().begin;
+        int open = 0;
+        do {
+            if (is("<")) open++;
+            if (is(">")) open--;
+            at_++;
+        } while (open > 0 && peek().kind != TokenKind::end);
+        if (open > 0) fail(begin, peek().end, "'>' is missing in this type");
+        else name += source_.text.substr(begin, lexer_.tokens()[at_ - 1].end - begin);
+    }
+    if (name.starts_with("function") && accept("->")) name += "->" + type_name();
+    return name;
+}
+
+}  // namespace leat::feel

@@ -1,0 +1,128 @@
+#include "feel/standalone.hpp"
+
+#include "feel/checker.hpp"
+#include "feel/expression.hpp"
+
+namespace leat::feel {
+
+namespace {
+
+class ContextScope final : public Scope {
+   public:
+    explicit ContextScope(const Value& context) : context_(context) {}
+
+    std::optional<Binding> find(std::string_view name) const override {
+        const Value* value = context_.kind == Kind::context ? context_.context->find(name) : nullptr;
+        if (!value) return std::nullopt;
+        Binding binding;
+        binding.kind = Binding::Kind::constant;
+        binding.type = deep_type_of(*value, types_);
+        binding.constant = *value;
+        return binding;
+    }
+    std::optional<Member> member(TypeRef, std::string_view) const override { return std::nullopt; }
+    std::vector<std::string> names(TypeRef type) const override {
+        std::vector<std::string> all;
+        if (type || context_.kind != Kind::context) return all;
+        for (uint32_t i = 0; i < context_.context->count; i++) all.emplace_back(context_.context->entries[i].name);
+        return all;
+    }
+    std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
+    Types& types() const override { return types_; }
+
+   private:
+    const Value& context_;
+    mutable Types types_;
+};
+
+class NoEnvironment final : public Environment {
+   public:
+    Value member(const Value&, uint32_t, Frame&) override { return Value(); }
+    bool query(const CollectionQuery&, std::span<const Value>, Frame&, Value& out) override {
+        out = Value::list(nullptr, 0);
+        return false;
+    }
+    Value call(uint32_t, std::span<const Value>, Frame&) override { return Value(); }
+    int64_t now_us() override { return 0; }
+    value::Zone time_zone() override { return {ZoneKind::offset, 0}; }
+};
+
+TypeRef list_type(const Value& list, Types& types) {
+    TypeRef element = nullptr;
+    for (const Value& item : list.as_list()) {
+        TypeRef type = deep_type_of(item, types);
+        if (!element) {
+            element = type;
+        } else if (type->kind == TypeKind::null || element->kind == TypeKind::null) {
+            element = types.with_nullable(type->kind == TypeKind::null ? element : type, true);
+        } else if (type->kind != element->kind) {
+            element = types.basic(TypeKind::any);
+            break;
+        } else if (type->kind == TypeKind::context || (type->kind == TypeKind::list && type != element)) {
+            element = types.basic(type->kind == TypeKind::context ? TypeKind::context : TypeKind::any);
+        }
+    }
+    return types.list(element ? element : types.basic(TypeKind::any), false);
+}
+
+}  // namespace
+
+TypeRef deep_type_of(const Value& value, Types& types) {
+    switch (value.kind) {
+        case Kind::list: return list_type(value, types);
+        case Kind::context: {
+            std::vector<Member> members;
+            for (uint32_t i = 0; i < value.context->count; i++) {
+                members.push_back({std::string(value.context->entries[i].name), i, deep_type_of(value.context->entries[i].value, types)});
+            }
+            return types.context(std::move(members), false);
+        }
+        case Kind::range: {
+            TypeRef end = type_of(value.range->low.is_null() ? value.range->high : value.range->low, types);
+            return types.range(end->kind == TypeKind::null ? nullptr : end, false);
+        }
+        default: return type_of(value, types);
+    }
+}
+
+Result<Value> evaluate_text(std::string_view expression, const Value& context, Environment* environment, Arena& arena,
+                            const StandaloneOptions& options) {
+    Text source;
+    source.text = std::string(expression);
+    source.span.begin = {1, 1};
+    source.line_starts.push_back({1, 1});
+    uint32_t line = 1;
+    for (char c : source.text) {
+        if (c == '\n') source.line_starts.push_back({++line, 1});
+    }
+    ContextScope scope(context);
+    CompileOptions compile_options;
+    compile_options.limits = options.limits;
+    compile_options.lenient = options.lenient;
+    Diagnostics diagnostics;
+    try {
+        auto compiled = compile(source, scope, compile_options, diagnostics);
+        if (!compiled) {
+            Error error = make_error(Status::program, "feel.syntax", "the expression has errors");
+            error.diagnostics = diagnostics.take();
+            if (!error.diagnostics.empty()) {
+                error.code = error.diagnostics[0].code;
+                error.message = error.diagnostics[0].message;
+                if (!error.diagnostics[0].hint.empty()) error.message += " (" + error.diagnostics[0].hint + ")";
+            }
+            return error;
+        }
+        NoEnvironment none;
+        uint64_t steps = options.limits.steps_max;
+        Frame frame;
+        frame.environment = environment ? environment : &none;
+        frame.arena = &arena;
+        frame.steps_left = &steps;
+        // The program, and the constants that the result may point into, end with this call.
+        return value::copy(compiled->evaluate(frame), arena);
+    } catch (const LimitError& limit) {
+        return make_error(Status::limit, limit.code(), limit.what());
+    }
+}
+
+}  // namespace leat::feel

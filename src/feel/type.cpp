@@ -1,0 +1,159 @@
+#include "feel/type.hpp"
+
+#include <fmt/format.h>
+
+namespace leat::feel {
+
+int EnumType::find(std::string_view value) const {
+    for (size_t i = 0; i < items.size(); i++) {
+        if (items[i].value == value) return static_cast<int>(i);
+    }
+    return -1;
+}
+
+Types::Types() {
+    for (int kind = 0; kind < 18; kind++) {
+        for (int nullable = 0; nullable < 2; nullable++) {
+            Type type;
+            type.kind = static_cast<TypeKind>(kind);
+            type.nullable = nullable != 0;
+            types_.push_back(std::move(type));
+            basics_[kind][nullable] = &types_.back();
+        }
+    }
+}
+
+TypeRef Types::intern(Type type) {
+    bool plain = type.scale < 0 && type.currency.empty() && !type.enumeration && !type.element && type.class_id == 0 &&
+                 type.kind != TypeKind::context && type.kind != TypeKind::function && type.kind != TypeKind::record &&
+                 type.kind != TypeKind::collection && type.kind != TypeKind::object;
+    if (plain) return basics_[static_cast<int>(type.kind)][type.nullable];
+    if (type.kind == TypeKind::context || type.kind == TypeKind::function) {
+        types_.push_back(std::move(type));
+        return &types_.back();
+    }
+    std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(type.kind), type.nullable, type.scale, type.currency,
+                                  static_cast<const void*>(type.enumeration), static_cast<const void*>(type.element),
+                                  type.class_id);
+    auto [entry, made] = interned_.try_emplace(std::move(key), nullptr);
+    if (made) {
+        types_.push_back(std::move(type));
+        entry->second = &types_.back();
+    }
+    return entry->second;
+}
+
+TypeRef Types::basic(TypeKind kind, bool nullable) { return basics_[static_cast<int>(kind)][nullable]; }
+
+TypeRef Types::money(std::string currency, int scale, bool nullable) {
+    Type type;
+    type.kind = TypeKind::number;
+    type.nullable = nullable;
+    type.scale = static_cast<int16_t>(scale);
+    type.currency = std::move(currency);
+    return intern(std::move(type));
+}
+
+TypeRef Types::decimal(int scale, bool nullable) { return money("", scale, nullable); }
+
+TypeRef Types::enumeration(const EnumType* enumeration, bool nullable) {
+    Type type;
+    type.kind = TypeKind::enumeration;
+    type.nullable = nullable;
+    type.enumeration = enumeration;
+    return intern(std::move(type));
+}
+
+TypeRef Types::list(TypeRef element, bool nullable) {
+    Type type;
+    type.kind = TypeKind::list;
+    type.nullable = nullable;
+    type.element = element;
+    return intern(std::move(type));
+}
+
+TypeRef Types::range(TypeRef element, bool nullable) {
+    Type type;
+    type.kind = TypeKind::range;
+    type.nullable = nullable;
+    type.element = element;
+    return intern(std::move(type));
+}
+
+TypeRef Types::record(uint32_t entity, bool nullable) {
+    Type type;
+    type.kind = TypeKind::record;
+    type.nullable = nullable;
+    type.class_id = entity;
+    return intern(std::move(type));
+}
+
+TypeRef Types::collection(uint32_t entity) {
+    Type type;
+    type.kind = TypeKind::collection;
+    type.nullable = false;
+    type.class_id = entity;
+    return intern(std::move(type));
+}
+
+TypeRef Types::object(uint32_t class_id) {
+    Type type;
+    type.kind = TypeKind::object;
+    type.nullable = false;
+    type.class_id = class_id;
+    return intern(std::move(type));
+}
+
+TypeRef Types::context(std::vector<Member> members, bool nullable) {
+    Type type;
+    type.kind = TypeKind::context;
+    type.nullable = nullable;
+    type.members = std::move(members);
+    return intern(std::move(type));
+}
+
+TypeRef Types::function(std::vector<Member> parameters, TypeRef result) {
+    Type type;
+    type.kind = TypeKind::function;
+    type.nullable = false;
+    type.parameters = std::move(parameters);
+    type.result = result;
+    return intern(std::move(type));
+}
+
+TypeRef Types::with_nullable(TypeRef type, bool nullable) {
+    if (type->nullable == nullable || type->kind == TypeKind::null) return type;
+    Type copy = *type;
+    copy.nullable = nullable;
+    return intern(std::move(copy));
+}
+
+std::string describe(TypeRef type) {
+    switch (type->kind) {
+        case TypeKind::any: return "any value";
+        case TypeKind::null: return "null";
+        case TypeKind::boolean: return "boolean";
+        case TypeKind::number:
+            if (type->currency.empty()) return "number";
+            return type->currency == "*" ? "money" : fmt::format("money ({})", type->currency);
+        case TypeKind::string: return "string";
+        case TypeKind::enumeration:
+            return type->enumeration ? fmt::format("enum {}", type->enumeration->name) : std::string("enum");
+        case TypeKind::date: return "date";
+        case TypeKind::time: return "time";
+        case TypeKind::date_time: return "date and time";
+        case TypeKind::days_duration: return "days and time duration";
+        case TypeKind::months_duration: return "years and months duration";
+        case TypeKind::duration: return "duration";
+        case TypeKind::list: return type->element ? "list of " + describe(type->element) : "list";
+        case TypeKind::context: return "context";
+        case TypeKind::range: return type->element ? "range of " + describe(type->element) : "range";
+        case TypeKind::function: return "function";
+        case TypeKind::record: return "record";
+        case TypeKind::collection: return "collection";
+        case TypeKind::object: return "object";
+    }
+    return "value";
+}
+
+}  // namespace leat::feel
