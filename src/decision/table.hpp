@@ -2,12 +2,14 @@
 //
 // program compiles a definition into a Table (cells are feel unary tests; columns get a hash or interval index where
 // their cells allow); decide() is asked by the machine through the host. UNIQUE and ANY conflicts are reported with their
-// rows, never answered silently.
+// rows, never answered silently. It may not: know entities, pick rows by date, or read anything but its inputs and
+// what its formulas read. Start at compile() and Table::decide(); cell.hpp, column.hpp and index.hpp are how it is fast.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -19,7 +21,8 @@ namespace leat::decision {
 enum class Hit : uint8_t {
     unique, any, first, priority, rule_order, output_order, collect, collect_sum, collect_min, collect_max, collect_count,
 };
-bool parse_hit(std::string_view text, Hit& out);  // "collect sum", "rule order" …
+bool parse_hit(std::string_view text, Hit& out);  // "collect sum", "rule order" …; false: out is untouched
+std::string_view hit_name(Hit hit);
 
 struct InputColumn {
     Text expression;               // a FEEL expression over the scope (a field's name is one)
@@ -55,7 +58,9 @@ class Table {
    public:
     // Evaluates the input expressions in `frame`, finds the rows, answers: one output → its value, several → a context;
     // collect and the order policies → a list or the aggregate; nothing matched → null (collect: an empty list, count 0).
-    // A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based).
+    // A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based); nothing
+    // matched: "decision.none". A cell matches a null input only if it says so (null, or not(…) of something else).
+    // `match` asks for all rows that matched. Uses the frame's fuel and arena; throws LimitError only.
     Value decide(feel::Frame& frame, Match* match = nullptr) const;
     // Same, with the input values already at hand (one per input column).
     Value decide(feel::Frame& frame, std::span<const Value> inputs, Match* match = nullptr) const;
@@ -63,6 +68,7 @@ class Table {
     feel::TypeRef type() const;  // of the answer
     const TableSource& source() const;
     const feel::Reads& reads() const;  // of all input expressions and cells
+    // Whether an input may be null by its type while some row asks for a value of it: then null is no match (a warning).
     bool reads_null_unsafe() const;
     Table();
     ~Table();
@@ -71,11 +77,14 @@ class Table {
 
    private:
     friend std::unique_ptr<Table> compile(TableSource, const feel::Scope&, const feel::CompileOptions&, Diagnostics&);
+    friend class Builder;
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
 
-// nullptr after at least one error. Warns of rows that can never match (behind an all-dash row of a FIRST table).
+// nullptr after at least one error: feel's for cells and formulas, decision.columns (a row's cells do not fit the
+// header), decision.outputs (none, or too many for an aggregate), decision.priority (no order of values). Warns of rows
+// that can never match (decision.row.unreachable, behind an all-dash row of a FIRST table) and of an empty table.
 std::unique_ptr<Table> compile(TableSource source, const feel::Scope& scope, const feel::CompileOptions& options,
                                Diagnostics& diagnostics);
 

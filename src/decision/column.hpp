@@ -1,0 +1,114 @@
+// One input column, compiled. Inside this room only.
+//
+// Constants of a column become 64-bit keys: numbers scaled to the column's finest constant, days of dates, numbers
+// given to texts. A cell is then a set of closed key intervals, and one input value is turned into its key once a
+// decision. So every plain cell costs two integer comparisons, whatever it says.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "decision/cell.hpp"
+#include "decision/table.hpp"
+
+namespace leat::decision {
+
+enum class Domain : uint8_t { none, number, text, date, boolean, months };
+
+// An input value as a column sees it.
+struct Key {
+    enum class State : uint8_t { key, null, other };  // other: of a kind that no constant of the column has
+    State state = State::other;
+    int64_t key = 0;
+};
+
+struct Interval {
+    int64_t low = 1, high = 0;  // closed; low > high: empty
+    bool has(int64_t key) const { return low <= key && key <= high; }
+};
+inline constexpr int64_t kLowest = INT64_MIN, kHighest = INT64_MAX;
+
+struct Cell {
+    enum class Kind : uint8_t { any, keys, machine };
+    Interval first;
+    uint32_t more = 0;       // keys: where further intervals begin in Column::intervals; machine: index of expressions
+    uint16_t more_count = 0;
+    Kind kind = Kind::any;
+    bool null : 1 = false;   // keys: matches null
+    bool other : 1 = false;  // keys: matches values of other kinds
+};
+
+class Column {
+   public:
+    static constexpr uint32_t kAny = 0;   // number of the cell `-`
+    static constexpr uint32_t kBad = UINT32_MAX;
+
+    feel::TypeRef type = nullptr;
+    std::unique_ptr<feel::Expression> input;
+    int64_t field = -1;  // the input is this field of the row and needs no machine
+
+    Column() { cells_.emplace_back(); }
+    // The number of the cell with that text; kBad after a diagnostic. `row_text` must outlive the column.
+    uint32_t add(const Text& row_text, const feel::Scope& scope, const feel::CompileOptions& options, Arena& arena,
+                 Diagnostics& diagnostics);
+    // After the last add(): gives keys to all plain cells. False after a diagnostic.
+    bool finish(const feel::Scope& scope, const feel::CompileOptions& options, Diagnostics& diagnostics);
+
+    Key key_of(const Value& value) const;
+    bool matches(uint32_t cell, const Key& key, const Value& value, feel::Frame& frame) const;
+
+    size_t size() const { return cells_.size(); }
+    const Cell& cell(uint32_t number) const { return cells_[number]; }
+    // The intervals of a keyed cell, the first one included.
+    template <class Use>
+    void each_interval(const Cell& cell, const Use& use) const {
+        if (cell.first.low <= cell.first.high) use(cell.first);
+        for (uint32_t i = 0; i < cell.more_count; ++i) use(intervals_[cell.more + i]);
+    }
+    bool has_keys() const { return domain_ != Domain::none; }
+    bool has_machine() const { return !expressions_.empty(); }
+    const std::vector<std::unique_ptr<feel::Expression>>& expressions() const { return expressions_; }
+
+   private:
+    struct Pending {  // a plain cell between add() and finish()
+        uint32_t cell;
+        uint32_t tests, test_count;
+        bool negated;
+        const Text* text;
+    };
+    uint32_t add_machine(std::unique_ptr<feel::Expression> expression);
+    void choose_domain();
+    bool in_domain(const Test& test) const;
+    bool fits(const Test& test) const;
+    int64_t key_of_constant(const Value& value);
+    Interval interval_of(const Test& test);
+    void set_intervals(Cell& cell, std::vector<Interval>& intervals);
+    void give_keys(const Pending& pending);
+
+    Domain domain_ = Domain::none;
+    int scale_ = 0;  // of numbers
+    std::vector<Cell> cells_;
+    std::vector<Interval> intervals_;
+    std::vector<std::unique_ptr<feel::Expression>> expressions_;
+    std::unordered_map<std::string_view, int64_t> texts_;
+    std::unordered_map<std::string_view, uint32_t> by_text_;
+    std::vector<Pending> pending_;
+    std::vector<Test> tests_;
+};
+
+inline bool Column::matches(uint32_t number, const Key& key, const Value& value, feel::Frame& frame) const {
+    const Cell& cell = cells_[number];
+    if (cell.kind == Cell::Kind::any) return true;
+    if (cell.kind == Cell::Kind::machine) return expressions_[cell.more]->evaluate(frame, value).is_true();
+    if (key.state != Key::State::key) return key.state == Key::State::null ? cell.null : cell.other;
+    if (cell.first.has(key.key)) return true;
+    for (uint32_t i = 0; i < cell.more_count; ++i) {
+        if (intervals_[cell.more + i].has(key.key)) return true;
+    }
+    return false;
+}
+
+}  // namespace leat::decision

@@ -1,0 +1,108 @@
+// Which rows are worth trying. Inside this room only.
+//
+// A tree over the rows: an inner node takes one column whose cells tell rows apart well, cuts its keys into buckets
+// (one a text or number where cells are equalities; a stretch of the axis where they are intervals), and keeps the rows
+// that any input may meet (`-`, formulas, very wide intervals) in a `wild` branch, which goes on with other columns. A
+// bucket that is still large goes on likewise. So one look-up a node, and a leaf is a short list of rows in table
+// order. The index only proposes: every proposed row is tried in full.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decision/column.hpp"
+
+namespace leat::decision {
+
+// The rows' cells, row by row.
+struct Grid {
+    std::vector<uint32_t> cells;  // numbers in their columns
+    uint32_t rows = 0;
+    uint32_t columns = 0;
+    const uint32_t* row(uint32_t number) const { return cells.data() + size_t{number} * columns; }
+};
+
+class Index {
+   public:
+    void build(const Grid& grid, const std::vector<Column>& columns);
+
+    // Calls use(rows) with lists of rows, each ascending, that together hold every row that can match; use answers
+    // nothing. No row is in two of them.
+    template <class Use>
+    void candidates(const Key* keys, const Use& use) const {
+        walk(root_, keys, use);
+    }
+    size_t entries() const { return rows_.size(); }  // of all lists
+
+   private:
+    friend class IndexBuilder;
+    static constexpr uint32_t kNone = UINT32_MAX;
+    static constexpr uint32_t kNodeBit = 1u << 31;  // a bucket with this one entry goes on at that node
+
+    struct Node {
+        uint32_t column = kNone;  // kNone: a leaf
+        uint32_t first = 0;       // leaf: its rows in rows_; else its buckets in offsets_ (count + 1 of them)
+        uint32_t count = 0;
+        uint32_t starts = 0;      // where its buckets' lowest keys begin in starts_
+        uint32_t direct = kNone;  // dense keys: where the buckets by key - starts_[starts] begin in direct_
+        uint32_t direct_count = 0;
+        uint32_t wild = kNone;
+    };
+
+    uint32_t bucket_of(const Node& node, int64_t key) const;  // kNone: before the first
+    template <class Use>
+    void walk(uint32_t at, const Key* keys, const Use& use) const;
+    template <class Use>
+    void visit_bucket(const Node& node, const Key* keys, const Use& use) const;
+
+    uint32_t root_ = kNone;
+    std::vector<Node> nodes_;
+    std::vector<int64_t> starts_;
+    std::vector<uint32_t> offsets_;  // into rows_
+    std::vector<uint32_t> direct_;
+    std::vector<uint32_t> rows_;
+};
+
+inline uint32_t Index::bucket_of(const Node& node, int64_t key) const {
+    const int64_t* starts = starts_.data() + node.starts;
+    if (key < starts[0]) return kNone;
+    if (node.direct != kNone) {
+        uint64_t slot = static_cast<uint64_t>(key) - static_cast<uint64_t>(starts[0]);
+        return slot < node.direct_count ? direct_[node.direct + slot] : node.count - 1;
+    }
+    uint32_t low = 0, size = node.count;  // the last start that is not above key
+    while (size > 1) {
+        uint32_t half = size / 2;
+        low += starts[low + half] <= key ? half : 0;
+        size -= half;
+    }
+    return low;
+}
+
+template <class Use>
+void Index::visit_bucket(const Node& node, const Key* keys, const Use& use) const {
+    uint32_t bucket = bucket_of(node, keys[node.column].key);
+    if (bucket == kNone) return;
+    uint32_t begin = offsets_[node.first + bucket], end = offsets_[node.first + bucket + 1];
+    if (begin == end) return;
+    if ((rows_[begin] & kNodeBit) == 0) {
+        use(std::span<const uint32_t>(rows_.data() + begin, end - begin));
+        return;
+    }
+    walk(rows_[begin] & ~kNodeBit, keys, use);
+}
+
+template <class Use>
+void Index::walk(uint32_t at, const Key* keys, const Use& use) const {
+    while (at != kNone) {
+        const Node& node = nodes_[at];
+        if (node.column == kNone) {
+            if (node.count > 0) use(std::span<const uint32_t>(rows_.data() + node.first, node.count));
+            return;
+        }
+        if (keys[node.column].state == Key::State::key) visit_bucket(node, keys, use);
+        at = node.wild;
+    }
+}
+
+}  // namespace leat::decision

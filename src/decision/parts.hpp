@@ -1,0 +1,49 @@
+// What a compiled table is made of. Inside this room only.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "decision/column.hpp"
+#include "decision/index.hpp"
+#include "decision/table.hpp"
+
+namespace leat::decision {
+
+struct OutputCell {
+    Value constant;                                 // when there is no expression
+    std::unique_ptr<feel::Expression> expression;
+    uint32_t rank = 0;                              // of a constant, by its column's allowed values
+};
+
+struct OutputParts {
+    std::vector<OutputCell> cells;  // one a distinct text
+    std::string_view name;
+    const std::vector<std::string>* allowed = nullptr;  // nullptr: has no part in the priority
+
+    Value value(uint32_t cell, feel::Frame& frame) const {
+        const OutputCell& c = cells[cell];
+        return c.expression ? c.expression->evaluate(frame) : c.constant;
+    }
+    // The place among the allowed values; one past the last for anything else.
+    uint32_t rank_of(const Value& value) const;
+};
+
+struct Table::Parts {
+    TableSource source;
+    Arena arena;  // of all constants
+    std::vector<Column> columns;
+    std::vector<OutputParts> outputs;
+    Grid inputs;
+    Grid results;
+    std::vector<uint32_t> order;  // in which columns are tried: the telling ones first, formulas last
+    Index index;
+    feel::TypeRef type = nullptr;
+    feel::Reads reads;
+    bool null_unsafe = false;
+    std::string none_text;
+    NullReason none;
+};
+
+}  // namespace leat::decision
