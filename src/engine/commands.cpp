@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "catalog/catalog.hpp"
+#include "engine/configuration.hpp"
 #include "engine/unit_of_work.hpp"
 
 namespace leat::engine {

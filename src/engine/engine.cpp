@@ -50,6 +50,26 @@ Engine::~Engine() = default;
 
 void Engine::forget() { parts_->data_version = -1; }
 
+namespace {
+
+// Fields that are new get their defaults in records that were there before.
+Result<void> fill_new_fields(UnitOfWork& work) {
+    for (const auto& entity : work.program().entities) {
+        bool has_default = std::any_of(entity.fields.begin(), entity.fields.end(), [](const auto& field) { return field.stored && field.default_value && !field.formula; });
+        if (!has_default) continue;
+        std::vector<record::Row*> rows;
+        LEAT_CHECK(work.records().scan(entity.id, nullptr, work.locals().data(), query::AccessScope::everything(), [&](record::Row& row) {
+            rows.push_back(&row);
+            return true;
+        }));
+        for (auto* row : rows) LEAT_CHECK(work.records().apply_defaults(*row));
+        LEAT_CHECK(work.records().settle());
+    }
+    return {};
+}
+
+}  // namespace
+
 int64_t Engine::clock_us() { return (options_.clock ? *options_.clock : base::system_clock()).now_us(); }
 
 Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Program> program, Options options) {
@@ -161,6 +181,7 @@ Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
 }
 
 Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, std::string_view actor_key) {
+    const auto before = program_;
     LEAT_CHECK(prepare(std::move(program)));
     Actor actor{std::string(actor_key)};
     if (!actor.system) return make_error(Status::usage, "deploy.actor", "deploying is the system's");
@@ -177,24 +198,24 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
         LEAT_CHECK(catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));
         LEAT_CHECK(catalog::put(connection, "definition", parts_->definition_hex));
         LEAT_CHECK(catalog::put(connection, "tzdata", value::zone_database_version()));
-        journal::Entry entry;
-        entry.time_us = now;
-        entry.actor = actor.key;
-        entry.roles = "[]";
-        entry.definition = parts_->definition_hex;
+        UnitOfWork fill(*this, actor, arena, true);
+        LEAT_CHECK(fill.begin());
+        fill.set_quiet();
+        fill.mark_effects();
+        LEAT_CHECK(fill_new_fields(fill));
         std::string command;
         JsonWriter(command).begin_object().key("do").string("deploy").key("app").string(program_->app_name).key("version").string(program_->app_version).key("hash").string(parts_->definition_hex).end_object();
-        entry.command = command;
-        entry.drawn = entry.cause = "null";
-        LEAT_CHECK(journal::Journal(connection).append(parts_->head, entry, options_.random ? *options_.random : base::system_random()));
-        LEAT_CHECK(connection.commit());
         Outcome outcome;
-        outcome.sequence = parts_->head.sequence;
+        LEAT_CHECK(fill.conclude(outcome, command, nullptr, false));
+        LEAT_CHECK(connection.commit());
         JsonWriter(outcome.json).begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence).key("definition").string(parts_->definition_hex).end_object();
         return outcome;
     };
     auto outcome = work();
-    if (!outcome && connection.in_transaction() && !connection.joined()) connection.rollback();
+    if (!outcome) {
+        if (connection.depth() > 0) connection.rollback();
+        if (before && before != program_) LEAT_CHECK(prepare(before));
+    }
     parts_->data_version = -1;
     parts_->queue.unlock();
     return outcome;

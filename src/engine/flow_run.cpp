@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/json.hpp"
+#include "engine/configuration.hpp"
 #include "engine/unit_of_work.hpp"
 
 namespace leat::engine {
@@ -13,45 +13,6 @@ namespace leat::engine {
 using flow::StateId;
 using program::Flow;
 using record::Row;
-
-std::vector<StateId> UnitOfWork::active_states(const Row& row, const Flow& definition, flow::Configuration& out,
-                                               std::vector<int64_t>* entries) {
-    std::vector<StateId> atomic;
-    out.clear();
-    const Value& state = row.fields[definition.state_field];
-    if (state.is_null()) return atomic;
-    if (definition.flat) {
-        StateId id = definition.chart.find(state.as_string());
-        if (id == flow::kNone) return atomic;
-        out = {0, id};
-        atomic = {id};
-        if (entries) *entries = {0, row.fields[definition.entries_field].as_number().to_int64().value_or(0)};
-        return atomic;
-    }
-    // "review:3 law:3 money:4": every active state but the root, with the entry counter it was entered at.
-    std::string_view text = row.fields[definition.configuration_field].is_null()
-                                ? state.as_string()
-                                : row.fields[definition.configuration_field].as_string();
-    std::vector<std::pair<StateId, int64_t>> states{{0, 0}};
-    while (!text.empty()) {
-        size_t end = std::min(text.find(' '), text.size());
-        std::string_view word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        size_t colon = word.find(':');
-        int64_t entry = 0;
-        if (colon != std::string_view::npos)
-            std::from_chars(word.data() + colon + 1, word.data() + word.size(), entry);
-        StateId id = definition.chart.find(word.substr(0, colon));
-        if (id != flow::kNone) states.emplace_back(id, entry);
-    }
-    std::sort(states.begin(), states.end());
-    if (entries) entries->clear();
-    for (const auto& [id, entry] : states) {
-        out.push_back(id);
-        if (entries) entries->push_back(entry);
-    }
-    return flow::atomic_states(definition.chart, out);
-}
 
 int64_t UnitOfWork::entry_of(const Row& row, const Flow& definition, StateId state) {
     flow::Configuration configuration;

@@ -55,8 +55,6 @@ class UnitOfWork final : public record::Host {
     };
     void queue(Queued event) { queue_.push_back(event); }
     Result<void> run();  // to quiescence: events, formulas, rules, eventless transitions
-    std::vector<flow::StateId> active_states(const record::Row& row, const program::Flow& flow, flow::Configuration& out,
-                                             std::vector<int64_t>* entries = nullptr);
     int64_t entry_of(const record::Row& row, const program::Flow& flow, flow::StateId state);
     bool heard() const { return heard_; }
     Error unexpected(record::Row& row, std::string_view event);  // what the record's states do expect
@@ -79,6 +77,8 @@ class UnitOfWork final : public record::Host {
     std::vector<Value>& locals() { return locals_; }
     std::string_view language() const;
     int64_t sequence() const { return engine_.parts_->head.sequence + 1; }
+    // A deployment's own writes: no rules, no flows, no checks (they are the definition's change, not a business one).
+    void set_quiet() { quiet_ = true; }
     void mark_effects() { effects_ = true; }  // something is written besides entity rows: the command is logged
 
     // A refusal is recorded and travels as an Error of status ok to fail().
@@ -206,6 +206,7 @@ class UnitOfWork final : public record::Host {
     bool has_host_error_ = false;
     bool heard_ = false;
     bool people_changed_ = false;
+    bool quiet_ = false;
     bool effects_ = false;  // something was written besides entity rows
     std::string definition_;
 };
