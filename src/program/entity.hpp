@@ -64,6 +64,7 @@ struct Field {
     bool unique = false;
     bool personal = false;
     int scale = 0;             // decimal, money
+    std::string unit;          // what a number counts, for people ("kg")
     std::string currency;      // money: a code
     FieldId currency_field = kNone;
     const feel::EnumType* enumeration = nullptr;
@@ -76,6 +77,7 @@ struct Field {
 
     FormulaKind formula_kind = FormulaKind::none;
     ExpressionPtr formula;
+    std::string computed_because;     // computed: what it reads, for messages
     uint32_t rank = 0;                // of a stored formula: lower ones are computed first, over all entities
     ExpressionPtr default_value;      // constant or expression
     ExpressionPtr required_if, visible_if, readonly_if;
@@ -106,6 +108,7 @@ struct Criterion {
     ExpressionPtr if_;
     LocalizedTemplate message;        // may be empty: the engine makes one
     std::vector<FieldId> fields;      // that the condition reads: named in refusals
+    std::string id;                   // the author's own, "" none
     std::string at;                   // "sales_flow.discovery.exit_criteria[1]"
     Span span;
 };
@@ -157,8 +160,8 @@ struct Entity {
     std::vector<Dependent> row_dependents;           // when a row appears, disappears or changes its parent
     Span span;
 
-    const Field* find(std::string_view name) const {
-        auto at = field_by_name.find(name);
+    const Field* find(std::string_view field_name) const {
+        auto at = field_by_name.find(field_name);
         return at == field_by_name.end() ? nullptr : &fields[at->second];
     }
 };

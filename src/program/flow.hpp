@@ -148,7 +148,7 @@ struct Flow {
     std::vector<Timer> timers;
     bool flat = true;                        // every state is a child of the root: state_field says all
     // A declared event (`events:`) by name; flow::kNone: none. Events of the engine's namespace are never found.
-    flow::EventId find_event(std::string_view name) const;
+    flow::EventId find_event(std::string_view event_name) const;
 };
 
 struct Rule {

@@ -1,0 +1,495 @@
+// A flow's shape: states, events and transitions by number, and the columns that hold its state.
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include <fmt/format.h>
+
+#include "program/compiler.hpp"
+
+namespace leat::program {
+
+using feel::TypeKind;
+using flow::StateId;
+using flow::StateType;
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kApprovalEvents = {"approved", "rejected", "returned", "withdrawn", "expired"};
+
+bool is_approval_event(std::string_view name) {
+    return std::find(kApprovalEvents.begin(), kApprovalEvents.end(), name) != kApprovalEvents.end();
+}
+
+flow::EventId approval_event(const StatePart& part, std::string_view name) {
+    if (name == "approved") return part.approved;
+    if (name == "rejected") return part.rejected;
+    if (name == "returned") return part.returned;
+    if (name == "withdrawn") return part.withdrawn;
+    return part.expired;
+}
+
+bool has_event(const std::vector<model::EventTransitions>& on, std::string_view name) {
+    return std::any_of(on.begin(), on.end(), [&](const model::EventTransitions& one) { return one.event.text == name; });
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+bool is_within(const flow::Chart& chart, StateId state, StateId ancestor) {
+    while (state != flow::kNone && state != ancestor) state = chart.states[state].parent;
+    return state == ancestor;
+}
+
+}  // namespace
+
+void Compiler::declare_flows() {
+    merge_flow_extensions();
+    program_.flows.reserve(flow_drafts_.size());
+    // Drafts point into their own sections: they may move, never be copied.
+    static_assert(std::is_nothrow_move_constructible_v<FlowDraft>);
+    std::vector<FlowDraft> kept;
+    for (FlowDraft& draft : flow_drafts_) {
+        Flow flow;
+        flow.id = static_cast<uint32_t>(program_.flows.size());
+        if (!declare_flow(draft, flow)) continue;
+        program_.entities[flow.entity].flows.push_back(flow.id);
+        program_.flows.push_back(std::move(flow));
+        kept.push_back(std::move(draft));
+    }
+    flow_drafts_ = std::move(kept);
+    for (size_t i = 0; i < flow_drafts_.size(); ++i) {
+        wire_flow(flow_drafts_[i], program_.flows[i]);
+        verify_flow(flow_drafts_[i], program_.flows[i]);
+    }
+}
+
+void Compiler::merge_flow_extensions() {
+    std::map<std::string, Span, std::less<>> known;
+    for (const model::Flow& source : model_.flows) {
+        if (source.is_extend || !declare(known, source.name, "flow")) continue;
+        FlowDraft draft;
+        draft.source = source;
+        flow_drafts_.push_back(std::move(draft));
+    }
+    for (const model::Flow& source : model_.flows) {
+        if (!source.is_extend) continue;
+        auto draft = std::find_if(flow_drafts_.begin(), flow_drafts_.end(),
+                                  [&](const FlowDraft& one) { return one.source.name.text == source.name.text; });
+        if (draft == flow_drafts_.end()) {
+            std::vector<std::string> names;
+            for (const FlowDraft& one : flow_drafts_) names.push_back(one.source.name.text);
+            unknown("program.flow.unknown", source.name, "flow", names);
+            continue;
+        }
+        append(draft->source.delays, source.delays);
+        append(draft->source.events, source.events);
+        append(draft->source.states, source.states);
+        append(draft->source.on, source.on);
+    }
+}
+
+bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
+    const model::Flow& source = draft.source;
+    flow.name = source.name.text;
+    flow.title = titles(source.title);
+    if (!is_identifier(flow.name)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", flow.name));
+    if (!source.dialect.empty()) not_built(source.dialect.span, "dialect");
+    if (source.of.empty()) {
+        error("program.key", source.name.span, fmt::format("flow '{}' does not say what it is about", flow.name), "write 'of: ENTITY'");
+        return false;
+    }
+    auto entity = entity_named(source.of, "'of'");
+    if (!entity) return false;
+    if (source.states.empty()) {
+        error("program.flow.states", source.name.span, fmt::format("flow '{}' has no states", flow.name));
+        return false;
+    }
+    flow.entity = *entity;
+    add_state(draft, flow, flow.name, flow::kNone, nullptr);
+    flow.chart.states[0].type = StateType::compound;
+    declare_states(draft, flow, source.states, 0, has_event(source.on, "approved"));
+    initial_state(draft, flow, 0, source.initial);
+    state_column(flow, source.field.text.empty() ? "state" : source.field.text,
+                 source.field.empty() ? source.name.span : source.field.span);
+    declare_events(draft, flow);
+    declare_approvals(draft, flow);
+    return true;
+}
+
+StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, StateId parent, const model::State* source) {
+    auto id = static_cast<StateId>(flow.chart.states.size());
+    flow::ChartState state;
+    state.name = name;
+    state.parent = parent;
+    state.depth = parent == flow::kNone ? 0 : flow.chart.states[parent].depth + 1;
+    flow.chart.states.push_back(std::move(state));
+    if (parent != flow::kNone) flow.chart.states[parent].children.push_back(id);
+    if (parent != flow::kNone && parent != 0) flow.flat = false;
+    StatePart part;
+    part.name = name;
+    if (source) {
+        part.title = titles(source->title);
+        part.outcome = source->outcome.text;
+        part.span = source->name.span;
+    }
+    flow.states.push_back(std::move(part));
+    draft.states.push_back({source});
+    draft.state_by_name.emplace(std::move(name), id);
+    return id;
+}
+
+void Compiler::declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, StateId parent, bool approved_heard) {
+    for (const model::State& state : states) {
+        auto known = draft.state_by_name.find(state.name.text);
+        if (known != draft.state_by_name.end()) {
+            Diagnostic& told = error("program.state.duplicate", state.name.span,
+                                     known->second == 0 ? fmt::format("state '{}' has the name of its flow", state.name.text)
+                                                        : fmt::format("there are two states called '{}'", state.name.text),
+                                     "state names are unique in a flow");
+            told.notes.push_back({known->second == 0 ? draft.source.name.span : flow.states[known->second].span, "first defined here"});
+            continue;
+        }
+        if (!is_identifier(state.name.text)) {
+            error("program.name", state.name.span, fmt::format("'{}' cannot be the name of a state", state.name.text),
+                  "a name is letters, digits and '_', and no word of FEEL");
+        }
+        declare_state(draft, flow, state, parent, approved_heard);
+    }
+}
+
+void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& source, StateId parent, bool approved_heard) {
+    StateId id = add_state(draft, flow, source.name.text, parent, &source);
+    state_type(source, flow.chart.states[id]);
+    approved_heard = approved_heard || has_event(source.on, "approved");
+    if (!source.states.empty()) {
+        declare_states(draft, flow, source.states, id, approved_heard);
+        if (flow.chart.states[id].type == StateType::compound) initial_state(draft, flow, id, source.initial);
+        if (source.approve && !approved_heard) {
+            not_built(source.approve->span, "an approval of a state with children that no 'approved' leaves");
+        }
+    } else if (!source.initial.empty()) {
+        error("program.key", source.initial.span, fmt::format("state '{}' has no children to begin with", source.name.text));
+    }
+    if (flow.chart.states[id].type == StateType::parallel && source.states.empty()) {
+        error("program.state.parallel", source.name.span, fmt::format("parallel state '{}' has no regions", source.name.text));
+    }
+    if (source.approve && !approved_heard && source.states.empty() && flow.chart.states[id].type == StateType::atomic) {
+        // Nothing hears `approved`: approving completes the state, so it gets an end to reach.
+        flow.chart.states[id].type = StateType::compound;
+        StateId pending = add_state(draft, flow, source.name.text + ".pending", id, nullptr);
+        StateId done = add_state(draft, flow, source.name.text + ".approved", id, nullptr);
+        flow.chart.states[id].initial = pending;
+        flow.chart.states[done].type = StateType::final;
+    }
+    if (!source.field.empty()) not_built(source.field.span, "a state's own field");
+    for (const model::Invoke& invoke : source.invoke) not_built(invoke.span, "invoke");
+    if (source.on_error) not_built(source.on_error->span, "onError");
+}
+
+void Compiler::state_type(const model::State& source, flow::ChartState& state) {
+    const std::string& type = source.type.text;
+    state.type = source.states.empty() ? StateType::atomic : StateType::compound;
+    if (type == "parallel") {
+        state.type = StateType::parallel;
+    } else if (type == "final") {
+        state.type = StateType::final;
+        bool leaves = !source.on.empty() || !source.always.empty() || !source.after.empty() || source.on_done || source.approve;
+        if (!source.states.empty() || leaves) {
+            error("program.state.final", source.name.span, fmt::format("final state '{}' cannot have {}", source.name.text,
+                                                                       leaves ? "transitions or approvals" : "children"));
+        }
+    } else if (type == "history") {
+        not_built(source.type.span, "history");
+    } else if (!type.empty()) {
+        error("program.state.type", source.type.span, fmt::format("there is no state type '{}'", type), "one of parallel, final");
+    }
+    if (!source.outcome.empty() && state.type != StateType::final) {
+        error("program.state.outcome", source.outcome.span, fmt::format("'{}' is not final and has no outcome", source.name.text),
+              "write 'type: final'");
+    }
+}
+
+// SCXML: without `initial` the first child.
+void Compiler::initial_state(const FlowDraft& draft, Flow& flow, StateId state, const Text& name) {
+    flow::ChartState& parent = flow.chart.states[state];
+    if (parent.children.empty()) return;
+    parent.initial = parent.children.front();
+    if (name.empty()) return;
+    std::vector<std::string> children;
+    for (StateId child : parent.children) children.push_back(flow.chart.states[child].name);
+    auto found = draft.state_by_name.find(name.text);
+    if (found != draft.state_by_name.end() && flow.chart.states[found->second].parent == state) {
+        parent.initial = found->second;
+    } else {
+        error("program.state.unknown", name.span, fmt::format("'{}' has no state '{}' to begin with", parent.name, name.text),
+              did_you_mean(name.text, children));
+    }
+}
+
+Field* Compiler::column(Flow& flow, const std::string& name, Origin origin, const Span& span) {
+    Entity& entity = program_.entities[flow.entity];
+    if (const Field* other = entity.find(name)) {
+        Diagnostic& told = error("program.duplicate", span, fmt::format("flow '{}' keeps its state in '{}', but {} has a field of that name",
+                                                                        flow.name, name, entity.name),
+                                 "name another column with 'field:'");
+        told.notes.push_back({other->span, "first defined here"});
+        return nullptr;
+    }
+    if (!is_identifier(name) || is_root(name)) {
+        error("program.name", span, fmt::format("'{}' cannot be the name of a field", name));
+    }
+    Field& field = append_field(flow.entity, name, origin);
+    field.span = span;
+    return &field;
+}
+
+void Compiler::state_column(Flow& flow, const std::string& name, const Span& span) {
+    auto type = std::make_unique<feel::EnumType>();
+    type->name = program_.entities[flow.entity].name + "." + name;
+    std::vector<Titles> item_titles;
+    for (StateId child : flow.chart.states[0].children) {
+        feel::EnumItem item{flow.chart.states[child].name, {}};
+        for (const auto& [language, text] : flow.states[child].title.texts) item.titles.push_back(text);
+        type->items.push_back(std::move(item));
+        item_titles.push_back(flow.states[child].title);
+    }
+    if (Field* field = column(flow, name, Origin::state, span)) {
+        field->kind = FieldKind::enumeration;
+        field->enumeration = type.get();
+        field->enumeration_titles = std::move(item_titles);
+        field->title = flow.title;
+        field->type = types_.enumeration(type.get(), false);
+        flow.state_field = field->id;
+    }
+    program_.enumerations.push_back(std::move(type));
+    if (Field* field = column(flow, name + "_since", Origin::since, span)) {
+        field->kind = FieldKind::datetime;
+        field->type = types_.basic(TypeKind::date_time, false);
+        flow.since_field = field->id;
+    }
+    if (Field* field = column(flow, name + "_entries", Origin::entries, span)) {
+        field->kind = FieldKind::integer;
+        field->type = types_.decimal(0, false);
+        flow.entries_field = field->id;
+    }
+    if (flow.flat) return;
+    if (Field* field = column(flow, name + "_configuration", Origin::configuration, span)) {
+        field->kind = FieldKind::string;
+        field->type = types_.basic(TypeKind::string);
+        flow.configuration_field = field->id;
+    }
+}
+
+flow::EventId Compiler::add_event(Flow& flow, std::string name, EventOrigin origin, StateId state) {
+    Event event;
+    event.name = std::move(name);
+    event.origin = origin;
+    event.state = state;
+    flow.events.push_back(std::move(event));
+    return static_cast<flow::EventId>(flow.events.size() - 1);
+}
+
+void Compiler::declare_events(FlowDraft& draft, Flow& flow) {
+    std::map<std::string, Span, std::less<>> known;
+    for (const model::Event& source : draft.source.events) {
+        if (!declare(known, source.name, "event")) continue;
+        if (is_approval_event(source.name.text)) {
+            error("program.event.reserved", source.name.span, fmt::format("'{}' is raised by approvals and cannot be declared", source.name.text),
+                  "choose another name");
+            continue;
+        }
+        if (!is_identifier(source.name.text)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
+        Event& event = flow.events[add_event(flow, source.name.text, EventOrigin::declared, flow::kNone)];
+        event.title = titles(source.title);
+        event.anybody_declared = true;
+        event.payload = shapes(source.payload, flow.name + "." + source.name.text);
+        event.payload_type = context_of(event.payload);
+        for (const Text& role : source.allow) {
+            if (auto id = role_named(role)) event.allow.push_back(*id);
+        }
+    }
+}
+
+void Compiler::declare_approvals(FlowDraft& draft, Flow& flow) {
+    for (StateId state = 0; state < draft.states.size(); ++state) {
+        const model::State* source = draft.states[state].source;
+        if (!source || !source->approve) continue;
+        StatePart& part = flow.states[state];
+        part.approved = add_event(flow, "approved", EventOrigin::approval, state);
+        part.rejected = add_event(flow, "rejected", EventOrigin::approval, state);
+        part.returned = add_event(flow, "returned", EventOrigin::approval, state);
+        part.withdrawn = add_event(flow, "withdrawn", EventOrigin::approval, state);
+        part.expired = add_event(flow, "expired", EventOrigin::approval, state);
+    }
+}
+
+void Compiler::wire_flow(FlowDraft& draft, Flow& flow) {
+    wire_on(draft, flow, 0, draft.source.on, flow.name);
+    for (StateId state = 1; state < draft.states.size(); ++state) wire_state(draft, flow, state);
+}
+
+void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
+    const model::State* source = draft.states[state].source;
+    if (!source) return;
+    std::string at = flow.name + "." + flow.states[state].name;
+    wire_on(draft, flow, state, source->on, at);
+    for (size_t i = 0; i < source->always.size(); ++i) {
+        wire_transition(draft, flow, state, source->always[i], flow::kNone, false, fmt::format("{}.always[{}]", at, i + 1));
+    }
+    wire_after(draft, flow, state, *source);
+    wire_done(draft, flow, state, *source, at);
+    // The end that approving reaches where nothing hears `approved`.
+    if (source->approve && source->states.empty() && flow.chart.states[state].type == StateType::compound) {
+        model::Transition completes;
+        completes.span = source->approve->span;
+        completes.target.text.text = source->name.text + ".approved";
+        wire_transition(draft, flow, state + 1, completes, flow.states[state].approved, false, at + ".approve");
+        draft.transitions.back().source = nullptr;
+    }
+}
+
+void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::vector<model::EventTransitions>& on, const std::string& at) {
+    for (const model::EventTransitions& source : on) {
+        if (is_approval_event(source.event.text)) {
+            wire_approval_event(draft, flow, state, source, at);
+            continue;
+        }
+        flow::EventId event = flow.find_event(source.event.text);
+        if (event == flow::kNone) {
+            std::vector<std::string> known;
+            for (const Event& one : flow.events) {
+                if (one.origin == EventOrigin::declared) known.push_back(one.name);
+            }
+            for (std::string_view name : kApprovalEvents) known.emplace_back(name);
+            std::string hint = did_you_mean(source.event.text, known);
+            error("program.event.unknown", source.event.span, fmt::format("flow '{}' declares no event '{}'", flow.name, source.event.text),
+                  hint.empty() ? fmt::format("write 'events: {{{}: [ROLE]}}'", source.event.text) : hint);
+            continue;
+        }
+        for (size_t i = 0; i < source.transitions.size(); ++i) {
+            wire_transition(draft, flow, state, source.transitions[i], event, false,
+                            fmt::format("{}.on.{}[{}]", at, source.event.text, i + 1));
+        }
+    }
+}
+
+// An approval answers its own state and outwards: the transition is there once for each approval at or below it.
+void Compiler::wire_approval_event(FlowDraft& draft, Flow& flow, StateId state, const model::EventTransitions& source, const std::string& at) {
+    bool first = true;
+    for (StateId opened = 0; opened < flow.states.size(); ++opened) {
+        flow::EventId event = approval_event(flow.states[opened], source.event.text);
+        if (event == flow::kNone || !is_within(flow.chart, opened, state)) continue;
+        for (size_t i = 0; i < source.transitions.size(); ++i) {
+            wire_transition(draft, flow, state, source.transitions[i], event, !first,
+                            fmt::format("{}.on.{}[{}]", at, source.event.text, i + 1));
+        }
+        first = false;
+    }
+    if (first) {
+        error("program.event.never", source.event.span,
+              fmt::format("'{}' never comes here: '{}' and the states in it ask for no approval", source.event.text, flow.chart.states[state].name),
+              "approvals answer their own state and outwards");
+    }
+}
+
+void Compiler::wire_after(FlowDraft& draft, Flow& flow, StateId state, const model::State& source) {
+    for (const model::EventTransitions& after : source.after) {
+        const std::string& delay = after.event.text;
+        bool named = std::any_of(draft.source.delays.begin(), draft.source.delays.end(),
+                                 [&](const model::Delay& one) { return one.name.text == delay; });
+        if (!named && (delay.empty() || delay[0] != 'P' || !value::parse_duration(std::string_view(delay).substr(0, delay.find(' '))))) {
+            std::vector<std::string> known;
+            for (const model::Delay& one : draft.source.delays) known.push_back(one.name.text);
+            std::string hint = did_you_mean(delay, known);
+            error("program.delay.unknown", after.event.span, fmt::format("there is no delay '{}'", delay),
+                  hint.empty() ? "declare it in 'delays:', or write a duration as P30D" : hint);
+            continue;
+        }
+        Timer timer;
+        timer.name = flow.states[state].name + "." + delay;
+        timer.state = state;
+        timer.event = add_event(flow, delay, EventOrigin::timer, state);
+        flow.states[state].timers.push_back(static_cast<uint32_t>(flow.timers.size()));
+        for (size_t i = 0; i < after.transitions.size(); ++i) {
+            wire_transition(draft, flow, state, after.transitions[i], timer.event, false,
+                            fmt::format("{}.{}.after.{}[{}]", flow.name, flow.states[state].name, delay, i + 1));
+        }
+        flow.timers.push_back(std::move(timer));
+        draft.timer_delays.push_back(after.event);
+    }
+}
+
+void Compiler::wire_done(FlowDraft& draft, Flow& flow, StateId state, const model::State& source, const std::string& at) {
+    if (!source.on_done) return;
+    if (flow.chart.states[state].children.empty()) {
+        error("program.state.done", source.on_done->span, fmt::format("'{}' has no children that could be done", source.name.text),
+              source.approve ? "its 'approved' has a transition already" : "use 'always' or an event");
+        return;
+    }
+    flow::EventId event = add_event(flow, "done", EventOrigin::done, state);
+    wire_transition(draft, flow, state, *source.on_done, event, false, at + ".onDone");
+}
+
+void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, const model::Transition& source, flow::EventId event,
+                               bool copy, std::string at) {
+    flow::ChartTransition transition;
+    auto number = static_cast<uint32_t>(flow.chart.transitions.size());
+    transition.source = state;
+    transition.event = event;
+    transition.number = number;
+    if (!source.guard.empty()) transition.guard = number;
+    if (!copy) transition.reenter = boolean(source.reenter, "reenter").value_or(false);
+    else transition.reenter = source.reenter.text == "true";
+    const Text& target = source.target.text;
+    if (!target.empty()) {
+        auto found = draft.state_by_name.find(target.text);
+        if (source.target.is_expression) {
+            if (!copy) error("program.state.unknown", target.span, "a target is the name of a state, not an expression");
+        } else if (found != draft.state_by_name.end() && found->second != 0) {
+            transition.targets.push_back(found->second);
+        } else if (!copy) {
+            std::vector<std::string> known;
+            for (const auto& [name, id] : draft.state_by_name) {
+                if (draft.states[id].source) known.push_back(name);
+            }
+            error("program.state.unknown", target.span, fmt::format("flow '{}' has no state '{}'", flow.name, target.text),
+                  did_you_mean(target.text, known));
+        }
+    }
+    TransitionPart part;
+    part.at = at;
+    part.span = source.span;
+    part.skip_criteria = source.criteria.text == "skip";
+    if (!copy && !source.criteria.empty() && !part.skip_criteria) {
+        error("program.key", source.criteria.span, fmt::format("'criteria' can only be 'skip', not '{}'", source.criteria.text));
+    }
+    flow.chart.transitions.push_back(std::move(transition));
+    flow.chart.states[state].transitions.push_back(number);
+    flow.transitions.push_back(std::move(part));
+    draft.transitions.push_back({&source, copy, std::move(at)});
+}
+
+void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow) {
+    for (const flow::Finding& finding : flow::verify(flow.chart)) {
+        if (!draft.states[finding.state].source && finding.state != 0) continue;
+        const StatePart& state = flow.states[finding.state];
+        switch (finding.kind) {
+            case flow::Finding::Kind::unreachable:
+                warning("program.state.unreachable", state.span, fmt::format("no transition leads to state '{}'", state.name));
+                break;
+            case flow::Finding::Kind::no_way_out:
+                warning("program.state.no_way_out", state.span, fmt::format("no final state can be reached from '{}'", state.name));
+                break;
+            case flow::Finding::Kind::never_fires:
+                if (draft.transitions[finding.transition].copy) break;
+                error("program.transition.never", flow.transitions[finding.transition].span,
+                      "this transition never fires: one before it has no guard", "put the one without a guard last");
+                break;
+        }
+    }
+}
+
+}  // namespace leat::program

@@ -1,0 +1,298 @@
+// The compiler behind compile(): one pass object, thrown away afterwards. Internal to this room.
+//
+// Order (compile.cpp, Compiler::run): application → entities and fields are declared → flows declare states, events and
+// their columns → functions and decisions are declared → formulas, decisions, functions are compiled → order (ranks,
+// dependents, virtual formulas) → everything that uses them. Each method group lives in the file named in its comment.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/model.hpp"
+#include "program/names.hpp"
+#include "program/program.hpp"
+#include "program/reads.hpp"
+
+namespace leat::program {
+
+// An entity while it is put together: what the sections say, in the order in which fields stand.
+struct EntityDraft {
+    const model::Entity* section = nullptr;            // nullptr: a line entity or a built-in one
+    std::vector<const model::Entity*> extensions;
+    std::vector<const model::Field*> fields;            // parallel to the declared fields of the entity, from first_field
+    FieldId first_field = kFirstField;
+    Span span;
+};
+
+// One formula asks for another's type while it is compiled; beyond this depth the declared type must do.
+inline constexpr uint32_t kTypeDepth = 32;
+
+// How far a formula field has come.
+enum class FormulaState : uint8_t { untouched, compiling, compiled };
+struct FormulaDraft {
+    FormulaState state = FormulaState::untouched;
+    const model::Field* source = nullptr;
+};
+
+// Where a state or transition of a chart was written.
+struct StateDraft {
+    const model::State* source = nullptr;  // nullptr: the root, or made by the compiler
+};
+struct TransitionDraft {
+    const model::Transition* source = nullptr;  // nullptr: made by the compiler
+    bool copy = false;                          // the same text again, for another approval: reports nothing
+    std::string at;
+};
+struct FlowDraft {
+    model::Flow source;  // the section with its extensions
+    std::vector<StateDraft> states;
+    std::vector<TransitionDraft> transitions;
+    std::map<std::string, flow::StateId, std::less<>> state_by_name;
+    std::vector<Text> timer_delays;    // parallel to Flow::timers: a delay's name, or a duration
+    std::vector<FieldId> guard_reads;  // what the flow's choices depend on
+};
+
+class Compiler final : public TypeResolver {
+   public:
+    Compiler(const model::Model& model, Program& program, const LoadOptions& options, Diagnostics& diagnostics);
+    void run();
+
+    feel::TypeRef field_type(EntityId entity, FieldId field) override;
+    feel::TypeRef function_type(uint32_t function) override;
+
+   private:
+    // compile.cpp: reporting, texts, expressions.
+    Diagnostic& error(std::string code, const Span& span, std::string message, std::string hint = {});
+    Diagnostic& warning(std::string code, const Span& span, std::string message, std::string hint = {});
+    void not_built(const Span& span, std::string_view what);
+    void unknown(std::string code, const Text& name, std::string_view what, const std::vector<std::string>& candidates);
+    bool declare(std::map<std::string, Span, std::less<>>& names, const Text& name, std::string_view what);
+    Names names() const { return {program_, types_, const_cast<Compiler*>(this)}; }
+    Names names_of(EntityId entity) const;         // record expressions: formulas, constraints, SLAs
+    Names names_with_actor(EntityId entity) const;  // what flows and access see
+    ExpressionPtr expression(const Text& text, const Names& names, feel::TypeRef expected = nullptr);
+    ExpressionPtr condition(const Text& text, const Names& names);  // boolean; warns where it may be null
+    ExpressionPtr filter(const Text& text, const Names& names);     // boolean; null is no match
+    std::unique_ptr<feel::Template> text_template(const Text& text, const Names& names);
+    LocalizedTemplate templates(const model::Localized& texts, const Names& names);
+    Titles titles(const model::Localized& texts) const;
+    std::optional<bool> boolean(const Text& text, std::string_view what);
+    std::optional<int64_t> integer(const Text& text, std::string_view what, int64_t low, int64_t high);
+    std::optional<EntityId> entity_named(const Text& name, std::string_view what);
+    std::optional<RoleId> role_named(const Text& name);
+    std::optional<FieldId> field_named(EntityId entity, const Text& name);
+    void reserve_locals(uint32_t count);
+
+    // application.cpp
+    void application();
+    void roles();
+    void include_roles();
+    void calendars();
+    void calendar_exceptions(const model::Calendar& source, calendar::Calendar& calendar);
+    void settings();
+    void setting(const model::Setting& source, Setting& out);
+
+    // literal.cpp
+    std::optional<Value> literal(const Text& text, const Field& shape);
+    std::optional<Value> number_literal(const Text& text, const Field& shape);
+    std::optional<Value> temporal_literal(const Text& text, const Field& shape);
+    std::optional<Value> enum_literal(const Text& text, const Field& shape);
+    std::optional<Value> duration_literal(const Text& text);
+    Operand operand(const model::Operand& source, const Field& shape, const Names& names);
+    Operand duration_operand(const model::Operand& source, const Names& names);
+    Operand due_operand(const model::Operand& source, const Names& names);
+    Operand text_operand(const model::Operand& source, const Names& names);
+    void warn_spelled_name(const Text& text, const Names& names);
+    Value constant_string(std::string_view text) { return Value::string(program_.arena.copy(text)); }
+
+    // entity.cpp, builtin.cpp, extend.cpp
+    void declare_entities();
+    void built_in_sources();
+    EntityId add_entity(std::string name, EntityDraft draft);
+    void add_lines(EntityId owner);
+    void add_built_in_fields(Entity& entity);
+    void declare_fields(EntityId entity);
+    void declare_field(EntityId entity, const model::Field& source);
+    Field& append_field(EntityId entity, std::string name, Origin origin);
+
+    // field.cpp: a field's type and bounds.
+    bool shape(const model::Field& source, const std::string& path, const EntityDraft* siblings, Field& out);
+    void shape_scalar(const model::Field& source, FieldKind kind, const EntityDraft* siblings, Field& out);
+    void shape_money(const model::Field& source, const EntityDraft* siblings, Field& out);
+    void shape_enum(const model::Field& source, const std::string& path, Field& out);
+    void shape_ref(const model::Field& source, Field& out);
+    void shape_list(const model::Field& source, const std::string& path, Field& out);
+    void bounds(const model::Field& source, Field& out);
+    void decimal_bound(const Text& text, std::string_view key, std::optional<Decimal>& out, bool allowed);
+    void count_bound(const Text& text, std::string_view key, std::optional<uint32_t>& out, bool allowed);
+    std::vector<Field> shapes(const std::vector<model::Field>& sources, const std::string& path);
+    feel::TypeRef context_of(const std::vector<Field>& fields);
+    feel::TypeRef named_type(const Text& text);  // functions: number, an entity's name, list<…>, and field types
+    feel::TypeRef role_type();
+
+    // formula.cpp
+    void link_reverse_lists();
+    void compile_formulas();
+    void compile_formula(EntityId entity, FieldId field);
+    void compile_field_parts(EntityId entity);
+    void default_of(const model::Field& source, Field& field, const Names& names);
+
+    // order.cpp
+    void order_formulas();
+    FunctionReads function_reads(uint32_t function);
+    const feel::Reads* reads_of_function(uint32_t function);
+    std::vector<FieldId> own_reads(const feel::Expression& expression, EntityId entity);
+    void forbid_computed(const feel::Expression& expression, EntityId entity, const Span& span, std::string_view place);
+    void forbid_computed(EntityId entity, FieldId field, const Span& span, std::string_view place);
+    friend class FormulaOrder;
+
+    // rights.cpp: what hangs on an entity.
+    void entity_parts();
+    void key_of(EntityId entity, const Text& key);
+    void key_part(EntityId entity, const Text& key, size_t begin, size_t end);
+    void groups_of(EntityId entity, const std::vector<model::Index>& groups, std::string_view what,
+                   std::vector<std::vector<FieldId>>& out);
+    void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
+    void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
+                       std::vector<std::pair<FieldId, FieldRight>>& out, std::vector<FieldId>* required);
+    std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names, const std::string& at);
+
+    // decision.cpp
+    void declare_functions();
+    void declare_decision(const model::Decision& source);
+    feel::TypeRef decision_type(const model::Decision& source, const Decision& decision);
+    void compile_decisions();
+    void compile_decision(const model::Decision& source, Decision& decision);
+    bool decision_columns(const model::Decision& source, const Decision& decision, decision::TableSource& table);
+    bool decision_row(const model::Decision& source, const model::TableRow& row, decision::TableSource& table);
+    bool is_dating(const model::TableColumn& column) const;
+    Names decision_names(const Decision& decision) const;
+    void compile_function(uint32_t function);
+
+    // chart.cpp: a flow's shape.
+    void declare_flows();
+    void merge_flow_extensions();
+    bool declare_flow(FlowDraft& draft, Flow& flow);
+    void declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, flow::StateId parent, bool approved_heard);
+    void declare_state(FlowDraft& draft, Flow& flow, const model::State& source, flow::StateId parent, bool approved_heard);
+    void state_type(const model::State& source, flow::ChartState& state);
+    void initial_state(const FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name);
+    void state_column(Flow& flow, const std::string& name, const Span& span);
+    Field* column(Flow& flow, const std::string& name, Origin origin, const Span& span);
+    flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent, const model::State* source);
+    void declare_state_fields(const FlowDraft& draft, Flow& flow);
+    void declare_events(FlowDraft& draft, Flow& flow);
+    void declare_approvals(FlowDraft& draft, Flow& flow);
+    void wire_flow(FlowDraft& draft, Flow& flow);
+    void wire_state(FlowDraft& draft, Flow& flow, flow::StateId state);
+    void wire_on(FlowDraft& draft, Flow& flow, flow::StateId state, const std::vector<model::EventTransitions>& on,
+                 const std::string& at);
+    void wire_after(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source);
+    void wire_transition(FlowDraft& draft, Flow& flow, flow::StateId state, const model::Transition& source,
+                         flow::EventId event, bool copy, std::string at);
+    void wire_approval_event(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source, const std::string& at);
+    void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source, const std::string& at);
+    flow::EventId add_event(Flow& flow, std::string name, EventOrigin origin, flow::StateId state);
+    void verify_flow(const FlowDraft& draft, const Flow& flow);
+
+    // flow.cpp: what hangs on it.
+    void compile_flows();
+    void compile_events(FlowDraft& draft, Flow& flow);
+    void compile_states(FlowDraft& draft, Flow& flow);
+    void compile_transitions(FlowDraft& draft, Flow& flow);
+    void compile_transition(FlowDraft& draft, Flow& flow, uint32_t number);
+    void compile_timers(FlowDraft& draft, Flow& flow);
+    void compile_timer(const model::Delay& delay, const Names& names, Timer& timer);
+
+    // approval.cpp
+    std::unique_ptr<Approval> approval(const model::Approve& source, const FlowDraft& draft, const Flow& flow,
+                                       const std::string& at);
+    void approval_by(const model::ApproveBy& source, const Span& span, const Names& names, Approval& out);
+    void approval_ways(const model::Approve& source, const Names& names, Approval& out);
+    void approval_not_built(const model::Approve& source);
+    void approval_shown(const FlowDraft& draft, const Flow& flow, Approval& out);
+
+    // step.cpp, record_step.cpp, message_step.cpp
+    struct Place {  // where a block of steps stands
+        const Flow* flow = nullptr;
+        std::string at;
+    };
+    Steps steps(const model::Steps& sources, Names names, const Place& place);
+    bool step(const model::Step& source, Names& names, const Place& place, Step& out);
+    void step_let(const model::Step& source, Names& names, Step& out);
+    void step_set(const model::Step& source, const Names& names, Step& out);
+    void step_create(const model::Step& source, Names& names, Step& out);
+    void step_copy(const model::Step& source, EntityId from, Step& out);
+    void step_append(const model::Step& source, Names& names, Step& out);
+    void step_update(const model::Step& source, const Names& names, Step& out);
+    void step_delete(const model::Step& source, const Names& names, Step& out);
+    void step_foreach(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void step_if(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void step_raise(const model::Step& source, const Place& place, Step& out);
+    void step_send(const model::Step& source, const Names& names, Step& out);
+    void step_task(const model::Step& source, const Names& names, Step& out);
+    void step_notify(const model::Step& source, const Names& names, Step& out);
+    void step_call(const model::Step& source, const Names& names, Step& out);
+    void step_assign(const model::Step& source, const Names& names, Step& out);
+    void step_assert(const model::Step& source, const Names& names, Step& out);
+    void step_log(const model::Step& source, const Names& names, Step& out);
+    void assignments(const std::vector<model::Assignment>& sources, EntityId target, const Names& names, Step& out);
+    void named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields, std::string_view what,
+                      const Names& names, Step& out);
+    void receiver(const model::Operand& source, const Names& names, std::string_view what, Step& out);
+    bool bind_local(const Text& name, feel::TypeRef type, Names& names, uint32_t& slot);
+    std::optional<EntityId> target_entity(const feel::Expression* target, const Text& text, std::string_view what);
+
+    // automation.cpp, connector.cpp
+    void declare_assignments();
+    void compile_assignments();
+    void declare_connectors();
+    void declare_notices();
+    void compile_notices();
+    void compile_rules();
+    void compile_rule(const model::Rule& source, Rule& rule);
+    bool rule_trigger(const model::Rule& source, Rule& rule);
+    bool rule_state(const model::Rule& source, Rule& rule);
+    void compile_slas();
+    void compile_messages();
+    void compile_message(const model::Message& source, Message& message);
+
+    // report.cpp
+    void compile_reports();
+    bool compile_report(const model::Report& source, Report& report);
+    void report_columns(const model::Report& source, Report& report);
+    void report_sort(const model::Report& source, Report& report);
+
+    void finish();
+
+    const model::Model& model_;
+    Program& program_;
+    feel::Types& types_;
+    const LoadOptions& options_;
+    Diagnostics* diagnostics_;  // swapped while the same text is compiled a second time
+    model::Model built_in_;     // user and department as sections of their own
+    std::vector<EntityDraft> drafts_;
+    std::vector<std::vector<FormulaDraft>> formulas_;
+    std::vector<FlowDraft> flow_drafts_;
+    std::vector<const model::Function*> function_sources_;  // parallel to Program::functions; nullptr: a decision
+    std::vector<FormulaState> function_states_;
+    std::vector<const model::Decision*> decision_sources_;  // parallel to Program::decisions
+    std::map<std::string, Span, std::less<>> entity_names_, function_names_;
+    const feel::EnumType* role_enum_ = nullptr;
+    uint32_t depth_ = 0;  // of formulas compiled because another one asks for their type
+};
+
+// Part [begin, end) of a text, with its own places.
+Text slice(const Text& text, size_t begin, size_t end);
+// "did you mean 'x'?" or "".
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+// Digits after the point of a currency (ISO 4217).
+int currency_digits(std::string_view code);
+bool is_currency_code(std::string_view text);
+const char* kind_name(FieldKind kind);
+
+}  // namespace leat::program

@@ -1,0 +1,173 @@
+// Steps that reach people and other systems: send, task, notify, call.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "program/compiler.hpp"
+
+namespace leat::program {
+
+using feel::TypeKind;
+
+// `with`: values for declared fields (a payload, an operation's input, a notice's parameters).
+void Compiler::named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields, std::string_view what,
+                            const Names& names, Step& out) {
+    for (const model::Assignment& source : sources) {
+        auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == source.field.text; });
+        if (field == fields.end()) {
+            std::vector<std::string> known;
+            for (const Field& one : fields) known.push_back(one.name);
+            error("program.field.unknown", source.field.span, fmt::format("{} has no '{}'", what, source.field.text),
+                  did_you_mean(source.field.text, known));
+            if (source.value.is_expression) expression(source.value.text, names);
+            continue;
+        }
+        StepAssignment assignment;
+        assignment.field = field->id;
+        assignment.name = field->name;
+        assignment.value = operand(source.value, *field, names);
+        out.assignments.push_back(std::move(assignment));
+    }
+    for (const Field& field : fields) {
+        bool given = std::any_of(out.assignments.begin(), out.assignments.end(), [&](const StepAssignment& one) { return one.name == field.name; });
+        if (field.required && !given && !field.default_value) {
+            error("program.step.with", out.span, fmt::format("{} needs '{}'", what, field.name), fmt::format("write 'with: {{{}: …}}'", field.name));
+        }
+    }
+}
+
+// A role's name, an address, or an expression that gives users, a role or an address.
+void Compiler::receiver(const model::Operand& source, const Names& names, std::string_view what, Step& out) {
+    if (source.empty()) {
+        error("program.step.receiver", out.span, fmt::format("'{}' does not say who", what), "write a role, or '= owner'");
+        return;
+    }
+    if (!source.is_expression) {
+        if (source.text.text.find('@') == std::string::npos) {
+            if (auto role = role_named(source.text)) out.role = *role;
+            return;
+        }
+        Text address = source.text;
+        address.text = "\"" + source.text.text + "\"";
+        address.line_starts.clear();
+        out.target = expression(address, names);
+        return;
+    }
+    out.target = expression(source.text, names);
+    if (!out.target) return;
+    feel::TypeRef type = out.target->type();
+    if (type->kind == TypeKind::list && type->element) type = type->element;
+    bool user = type->kind == TypeKind::record && type->class_id == program_.user;
+    bool text = type->kind == TypeKind::string || (type->kind == TypeKind::enumeration && type->enumeration == role_enum_);
+    if (!user && !text && type->kind != TypeKind::any && type->kind != TypeKind::null) {
+        error("program.type", source.text.span, fmt::format("a receiver is a user, a role or an address, not {}", feel::describe(out.target->type())));
+    }
+}
+
+void Compiler::step_task(const model::Step& source, const Names& names, Step& out) {
+    out.kind = StepKind::task;
+    receiver(source.to, names, "task", out);
+    model::Localized title;
+    title.texts.emplace_back("", source.target.text);
+    if (source.target.is_expression) {
+        title.texts[0].second.text = "{" + source.target.text.text + "}";
+        title.texts[0].second.line_starts.clear();
+    }
+    out.title = templates(title, names);
+    if (!source.due.empty()) out.due = due_operand(source.due, names);
+}
+
+void Compiler::step_notify(const model::Step& source, const Names& names, Step& out) {
+    out.kind = StepKind::notify;
+    receiver(source.target, names, "notify", out);
+    if (source.notice.empty() == source.text.empty()) {
+        error("program.step.notify", source.span, "'notify' needs one of 'notice' and 'text'");
+        return;
+    }
+    if (!source.text.empty()) {
+        model::Localized text;
+        text.texts.emplace_back("", source.text.text);
+        if (source.text.is_expression) {
+            text.texts[0].second.text = "{" + source.text.text.text + "}";
+            text.texts[0].second.line_starts.clear();
+        }
+        out.title = templates(text, names);
+        if (!source.assignments.empty()) error("program.key", source.span, "'with' goes with 'notice'");
+        return;
+    }
+    const Text& name = source.notice.text;
+    out.name = name.text;
+    std::vector<std::string> known;
+    for (uint32_t i = 0; i < program_.notices.size(); ++i) {
+        known.push_back(program_.notices[i].name);
+        if (program_.notices[i].name == name.text) out.number = i;
+    }
+    if (out.number == kNone) {
+        unknown("program.notice.unknown", name, "notice", known);
+        return;
+    }
+    named_values(source.assignments, program_.notices[out.number].params, fmt::format("notice '{}'", name.text), names, out);
+}
+
+void Compiler::step_call(const model::Step& source, const Names& names, Step& out) {
+    out.kind = StepKind::call;
+    const Text& name = source.target.text;
+    out.name = name.text;
+    if (!source.as.empty()) not_built(source.as.span, "as in a call");
+    std::vector<std::string> known;
+    for (uint32_t i = 0; i < program_.operations.size(); ++i) {
+        known.push_back(program_.operations[i].name);
+        if (program_.operations[i].name == name.text) out.number = i;
+    }
+    if (out.number == kNone) {
+        unknown("program.operation.unknown", name, "connector operation", known);
+        return;
+    }
+    named_values(source.assignments, program_.operations[out.number].input, fmt::format("'{}'", name.text), names, out);
+}
+
+// An event to another record (or this one), handled when this record's own step is over. `flow.event` addresses one flow.
+void Compiler::step_send(const model::Step& source, const Names& names, Step& out) {
+    out.kind = StepKind::send;
+    const Text& name = source.target.text;
+    out.name = name.text;
+    if (source.target.is_expression) {
+        error("program.event.unknown", name.span, "'send' wants the name of an event");
+        return;
+    }
+    if (!source.id.empty()) not_built(source.id.text.span, "id in a send");
+    if (!source.after.empty()) not_built(source.after.text.span, "after in a send");
+    Text to = source.to.text;
+    if (source.to.empty()) {
+        to.text = "this";
+        to.span = source.span;
+    } else if (!source.to.is_expression) {
+        error("program.step.send", to.span, "'to' wants an expression", fmt::format("write '= {}'", to.text));
+        return;
+    }
+    out.target = expression(to, names);
+    auto entity = target_entity(out.target.get(), to, "'send'");
+    if (!entity) return;
+    out.entity = *entity;
+    size_t dot = name.text.find('.');
+    std::string_view event = std::string_view(name.text).substr(dot == std::string::npos ? 0 : dot + 1);
+    std::vector<std::string> known;
+    const Event* found = nullptr;
+    for (uint32_t number : program_.entities[*entity].flows) {
+        const Flow& flow = program_.flows[number];
+        if (dot != std::string::npos && std::string_view(name.text).substr(0, dot) != flow.name) continue;
+        for (const Event& one : flow.events) {
+            if (one.origin == EventOrigin::declared) known.push_back(one.name);
+        }
+        flow::EventId id = flow.find_event(event);
+        if (id != flow::kNone && !found) found = &flow.events[id];
+    }
+    if (!found) {
+        error("program.event.unknown", name.span, fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, name.text),
+              did_you_mean(event, known));
+        return;
+    }
+    named_values(source.assignments, found->payload, fmt::format("event '{}'", found->name), names, out);
+}
+
+}  // namespace leat::program
