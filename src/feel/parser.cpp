@@ -108,7 +108,7 @@ Node* Parser::measure(Node* node) {
 Node* Parser::binary(NodeKind kind, Node* left, Node* right) {
     Node* node = tree_.make(kind, left->begin, right->end);
     node->children = {left, right};
-    return measure(node);
+    return finish(node);
 }
 
 bool Parser::start() {
@@ -324,7 +324,9 @@ Node* Parser::parenthesis() {
     }
     range_ends_ = outer;
     if (!expect(")", " to close the parenthesis")) return node;
-    return node;
+    if (node->children.empty()) return node;
+    node->begin = begin;
+    return finish(node);
 }
 
 // After "low ..": the high end and the bracket that says whether it belongs to the range.
