@@ -130,8 +130,8 @@ Result<std::string> Session::report(std::string_view name, std::string_view para
             return make_error(Status::not_found, "report.unknown", fmt::format("there is no report '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         LEAT_TRY(Json params, parse_json(params_json.empty() ? "{}" : params_json));
-        LEAT_TRY(auto table, report::run(*definition, view.records(), params, view.actor().scope(), view.language()));
-        out = report::to_json(table);
+        LEAT_TRY(auto table, report::run(view.records(), *definition, params, view.actor().scope(), view.language()));
+        LEAT_TRY(out, report::to_json(view.records(), table));
         return {};
     }));
     return out;
