@@ -299,6 +299,9 @@ LEAT_API leat_status leat_engine_resolve_delivery(leat_engine *engine, int64_t i
                                                   leat_error **error);
 /* For incidents that somebody has dealt with: "retried" or "dismissed". */
 LEAT_API leat_status leat_engine_close_incident(leat_engine *engine, int64_t id, leat_str status, leat_error **error);
+/* What leat_engine_deploy would do, as JSON; changes nothing. */
+LEAT_API leat_status leat_engine_plan(leat_text **out, leat_engine *engine, const leat_program *program,
+                                      leat_error **error);
 /* Replaces the definitions in the file: adds tables and columns, checks every live state, logs. Refused where data would
  * be lost or an instance stranded. Open sessions go on under the new definitions; the numbers of the fast door are to be
  * looked up again. */
@@ -359,7 +362,8 @@ LEAT_API leat_status leat_session_report(leat_text **out, leat_session *session,
 /* The log of one record, or (entity empty) of everything from sequence `from` on. */
 LEAT_API leat_status leat_session_log(leat_text **out, leat_session *session, leat_str entity, leat_str key,
                                       int64_t from, int64_t limit, leat_error **error);
-/* Why an event can or cannot be sent now: conditions with their values, who may act, what stands in the way. */
+/* Why an event can or cannot be sent now: conditions with their values, who may act, what stands in the way. Empty: the
+ * same of each event that the record's states know. */
 LEAT_API leat_status leat_session_why(leat_text **out, leat_session *session, leat_str entity, leat_str key,
                                       leat_str event, leat_error **error);
 LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);

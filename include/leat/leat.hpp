@@ -406,6 +406,9 @@ class Engine {
     std::string verify() {
         return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_verify(out, get(), error); });
     }
+    std::string plan(const Program &program) {
+        return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_plan(out, get(), program.get(), error); });
+    }
     Outcome deploy(const Program &program, std::string_view actor) {
         return Outcome(detail::made<leat_outcome>(
             [&](leat_outcome **out, leat_error **error) { return leat_engine_deploy(out, get(), program.get(), to_c(actor), error); }));

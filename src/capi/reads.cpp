@@ -1,4 +1,5 @@
 #include "capi/capi.hpp"
+#include "explain/why.hpp"
 
 using namespace leat::capi;
 using leat::Result;
@@ -53,6 +54,12 @@ LEAT_API leat_status leat_session_report(leat_text** out, leat_session* session,
 LEAT_API leat_status leat_session_log(leat_text** out, leat_session* session, leat_str entity, leat_str key, int64_t from, int64_t limit,
                                       leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.log(text(entity, "entity"), text(key, "key"), from, bound(limit)); });
+}
+
+LEAT_API leat_status leat_session_why(leat_text** out, leat_session* session, leat_str entity, leat_str key, leat_str event, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return leat::explain::why(s, required_text(entity, "entity"), required_text(key, "key"), text(event, "event"));
+    });
 }
 
 LEAT_API leat_status leat_session_slas(leat_text** out, leat_session* session, leat_error** error) {

@@ -1,0 +1,60 @@
+"""Leat: an embeddable workflow and rule engine.
+
+>>> import leat
+>>> program = leat.load("app.yaml")
+>>> with leat.Engine(program, "app.db") as engine, engine.session("li.lei") as session:
+...     outcome = session.create("lead", company="ACME")
+...     if not outcome:
+...         print(outcome.message)
+"""
+from . import _core
+from .clock import Clock
+from .engine import Delivery, DeliveryCounts, DueCounts, Engine, Verification
+from .errors import (
+    ConflictError,
+    Diagnostic,
+    HostError,
+    InternalError,
+    LeatError,
+    LimitError,
+    NotFoundError,
+    ProgramError,
+    StoreError,
+    UsageError,
+)
+from .outcome import Change, Outcome, Refusal
+from .program import Program, format_text, load
+from .session import Page, Session
+from .values import Record, Shapes
+
+_number = _core.version_number()
+__version__ = f"{_number // 10000}.{_number // 100 % 100}.{_number % 100}"
+
+__all__ = [
+    "Change",
+    "Clock",
+    "ConflictError",
+    "Delivery",
+    "DeliveryCounts",
+    "Diagnostic",
+    "DueCounts",
+    "Engine",
+    "HostError",
+    "InternalError",
+    "LeatError",
+    "LimitError",
+    "NotFoundError",
+    "Outcome",
+    "Page",
+    "Program",
+    "ProgramError",
+    "Record",
+    "Refusal",
+    "Session",
+    "Shapes",
+    "StoreError",
+    "UsageError",
+    "Verification",
+    "format_text",
+    "load",
+]

@@ -1,0 +1,158 @@
+"""One actor at work."""
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
+
+from . import _core
+from .outcome import Outcome
+from .values import from_json, to_json
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+class Page(List[Dict[str, Any]]):
+    """Records of one answer; `next` is what to pass as `after` for more, or None."""
+
+    next: int | None = None
+
+
+def _input(values: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> str:
+    if not values and not fields:
+        return ""
+    return to_json({**(values or {}), **fields})
+
+
+class Session:
+    """One actor; one thread at a time. Made by `Engine.session`, to be used in a `with` statement.
+
+    Field values are given as a mapping, as keywords, or both. `version` is the version that the record must still have
+    (ConflictError otherwise); 0 is any.
+    """
+
+    def __init__(self, engine: Engine, actor: str) -> None:
+        self._engine = engine  # keeps the callbacks alive
+        self._core = _core.Session(engine._core, actor)
+        self.actor = actor
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.actor}{' closed' if self.closed else ''}>"
+
+    def close(self) -> None:
+        """Ends the session; an open unit of work is rolled back. Closing twice is fine."""
+        self._core.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._core.closed
+
+    def interrupt(self) -> None:
+        """From any thread: the running command or read ends with StoreError "store.interrupted"."""
+        self._core.interrupt()
+
+    def set_language(self, language: str) -> None:
+        """Of messages and titles: "zh", "en"; empty: the application's."""
+        self._core.set_language(language)
+
+    # --- commands ---
+
+    def _outcome(self, fields: tuple) -> Outcome:
+        return Outcome(fields, self._engine._shapes)
+
+    def create(self, entity: str, values: Mapping[str, Any] | None = None, /, **fields: Any) -> Outcome:
+        return self._outcome(self._core.create(entity, _input(values, fields)))
+
+    def patch(self, entity: str, key: str, values: Mapping[str, Any] | None = None, /, *, version: int = 0, **fields: Any) -> Outcome:
+        return self._outcome(self._core.patch(entity, key, _input(values, fields), version))
+
+    def delete(self, entity: str, key: str, /, *, version: int = 0) -> Outcome:
+        return self._outcome(self._core.delete(entity, key, version))
+
+    def send(self, entity: str, key: str, event: str, values: Mapping[str, Any] | None = None, /, *, version: int = 0, **fields: Any) -> Outcome:
+        """Sends a declared event ("sign", or "sales_flow.sign") with its payload."""
+        return self._outcome(self._core.send(entity, key, event, _input(values, fields), version))
+
+    def complete_task(self, task: int, decision: str, values: Mapping[str, Any] | None = None, /, *, comment: str = "", **fields: Any) -> Outcome:
+        """decision: "approve" or "reject" for approvals, "done" for to-dos."""
+        return self._outcome(self._core.complete_task(task, decision, comment, _input(values, fields)))
+
+    def change_setting(self, name: str, value: Any, /, *, valid_from: dt.date | str | None = None) -> Outcome:
+        if isinstance(value, (bool, dt.date, dt.timedelta)):
+            text = from_json(to_json(value)) if not isinstance(value, bool) else str(value).lower()
+        elif isinstance(value, (str, int, Decimal)):
+            text = str(value)
+        else:
+            raise TypeError(f"a {type(value).__name__} is no setting's value")
+        since = "" if valid_from is None else valid_from if isinstance(valid_from, str) else valid_from.isoformat()
+        return self._outcome(self._core.change_setting(name, since, text))
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        """Several commands, one commit; rolled back when the block raises. A refused command is undone alone."""
+        self._core.begin()
+        try:
+            yield self
+        except BaseException:
+            self._core.rollback()
+            raise
+        self._core.commit()
+
+    # --- reads, cut to what the actor may see ---
+
+    def show(self, entity: str, key: str, /) -> dict[str, Any]:
+        """One record with typed values; NotFoundError when the actor may not read it."""
+        return self._engine._shapes.record(entity, from_json(self._core.show(entity, key)))
+
+    def list(self, entity: str, /, *, where: str = "", after: int = 0, limit: int = 100) -> Page:
+        """Records that meet a FEEL condition, in creation order, one page of them."""
+        answer = from_json(self._core.list(entity, where, after, limit))
+        page = Page(self._engine._shapes.record(entity, record) for record in answer["records"])
+        page.next = answer.get("next")
+        return page
+
+    def records(self, entity: str, /, *, where: str = "", page: int = 100) -> Iterator[dict[str, Any]]:
+        """All of them, read page by page. Each page is a view of its own moment."""
+        after: int | None = 0
+        while after is not None:
+            answer = self.list(entity, where=where, after=after, limit=page)
+            yield from answer
+            after = answer.next
+
+    def tasks(self, *, everybody: bool = False, limit: int = 100) -> Any:
+        """Open tasks of the actor, or of everybody for the system: `task` is the number for complete_task()."""
+        return from_json(self._core.tasks(everybody, limit))["tasks"]
+
+    def report(self, name: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
+        return from_json(self._core.report(name, _input(params, more)))
+
+    def log(self, entity: str = "", key: str = "", /, *, start: int = 0, limit: int = 100) -> Any:
+        """The log of one record, or (without an entity) of everything from sequence `start` on."""
+        return from_json(self._core.log(entity, key, start, limit))
+
+    def why(self, entity: str, key: str, event: str = "", /) -> Any:
+        """Why an event can or cannot be sent now; without one, the same of each event that the record's states know."""
+        return from_json(self._core.why(entity, key, event))
+
+    def slas(self) -> Any:
+        return from_json(self._core.slas())
+
+    def outbox(self, *, status: str = "", limit: int = 100) -> Any:
+        return from_json(self._core.outbox(status, limit))
+
+    def incidents(self, *, open_only: bool = True, limit: int = 100) -> Any:
+        return from_json(self._core.incidents(open_only, limit))
+
+    def settings(self) -> Any:
+        return from_json(self._core.settings())
+
+    def id_of(self, entity: str, key: str, /) -> int:
+        return self._core.id_of(entity, key)

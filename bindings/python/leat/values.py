@@ -1,0 +1,169 @@
+"""Python values to JSON and back. Decimals stay exact: a number never becomes a float unless somebody writes float()."""
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from decimal import Decimal
+from enum import Enum
+from json.encoder import encode_basestring
+from typing import Any, Iterable, Mapping
+
+UTC = dt.timezone.utc
+
+
+class Record:
+    """A reference to a record by its key, for fields that refer to other records."""
+
+    __slots__ = ("entity", "key")
+
+    def __init__(self, entity: str, key: str) -> None:
+        self.entity, self.key = entity, key
+
+    def __repr__(self) -> str:
+        return f"Record({self.entity!r}, {self.key!r})"
+
+
+def duration_text(value: dt.timedelta) -> str:
+    """ISO 8601: P1DT2H3M4.5S, with the sign before the P."""
+    sign, value = ("-", -value) if value < dt.timedelta(0) else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    time += f"{seconds}{fraction}S" if seconds or fraction else ""
+    date = f"{value.days}D" if value.days else ""
+    return f"{sign}P{date}{'T' + time if time else ''}" if date or time else "PT0S"
+
+
+def instant_text(value: dt.datetime) -> str:
+    """The instant in UTC with six digits of fraction."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: which instant it means cannot be told")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def _write(value: Any, out: list[str], depth: int) -> None:
+    if depth > 64:
+        raise ValueError("a value is nested more than 64 levels deep")
+    if value is None:
+        out.append("null")
+    elif isinstance(value, Enum):
+        _write(value.value, out, depth + 1)
+    elif isinstance(value, bool):
+        out.append("true" if value else "false")
+    elif isinstance(value, str):
+        out.append(encode_basestring(value))
+    elif isinstance(value, int):
+        out.append(str(value))
+    elif isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{value} is no number")
+        out.append(str(value))
+    elif isinstance(value, dt.datetime):
+        out.append(encode_basestring(instant_text(value)))
+    elif isinstance(value, (dt.date, dt.time)):
+        out.append(encode_basestring(value.isoformat()))
+    elif isinstance(value, dt.timedelta):
+        out.append(encode_basestring(duration_text(value)))
+    elif isinstance(value, Record):
+        out.append(encode_basestring(value.key))
+    elif isinstance(value, Mapping):
+        _write_items(value.items(), out, depth)
+    elif isinstance(value, (list, tuple)):
+        out.append("[")
+        for index, item in enumerate(value):
+            if index:
+                out.append(",")
+            _write(item, out, depth + 1)
+        out.append("]")
+    elif isinstance(value, float):
+        raise TypeError(f"{value!r} is a float, which is not exact; use Decimal or str")
+    else:
+        raise TypeError(f"a {type(value).__name__} has no meaning to Leat")
+
+
+def _write_items(items: Iterable[tuple[Any, Any]], out: list[str], depth: int) -> None:
+    out.append("{")
+    for index, (name, item) in enumerate(items):
+        if not isinstance(name, str):
+            raise TypeError(f"names are str, not {type(name).__name__}")
+        out.append(("," if index else "") + encode_basestring(name) + ":")
+        _write(item, out, depth + 1)
+    out.append("}")
+
+
+def to_json(value: Any) -> str:
+    """JSON text of a Python value. Raises TypeError for what has none, floats included."""
+    out: list[str] = []
+    _write(value, out, 0)
+    return "".join(out)
+
+
+def from_json(text: str) -> Any:
+    """Python value of JSON text; numbers with a point or exponent are Decimal."""
+    return json.loads(text, parse_float=Decimal) if text else None
+
+
+_DURATION = re.compile(
+    r"(?P<sign>-?)P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:\.(?P<fraction>\d{1,9}))?S)?)?"
+)
+
+
+def parse_instant(text: str) -> dt.datetime:
+    plain = text.split("@")[0]
+    value = dt.datetime.fromisoformat(plain[:-1] + "+00:00" if plain.endswith("Z") else plain)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def parse_duration(text: str) -> dt.timedelta | str:
+    """A timedelta; text as it is where that says more: months, or a calendar's working time."""
+    found = _DURATION.fullmatch(text)
+    if not found or text.endswith(("P", "T")):
+        return text
+    parts = {name: int(found[name] or 0) for name in ("days", "hours", "minutes", "seconds")}
+    value = dt.timedelta(**parts, microseconds=int((found["fraction"] or "0").ljust(6, "0")[:6]))
+    return -value if found["sign"] else value
+
+
+def _number(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else value
+
+
+# What a field of each kind is in Python; kinds that are not here are what JSON gives.
+_KINDS = {
+    "decimal": _number,
+    "money": _number,
+    "date": lambda v: dt.date.fromisoformat(v) if isinstance(v, str) else v,
+    "time": lambda v: dt.time.fromisoformat(v) if isinstance(v, str) and "@" not in v else v,
+    "datetime": lambda v: parse_instant(v) if isinstance(v, str) else v,
+    "duration": lambda v: parse_duration(v) if isinstance(v, str) else v,
+}
+
+
+class Shapes:
+    """What the fields of a program's entities are, to turn JSON answers into typed values."""
+
+    def __init__(self, description: Mapping[str, Any]) -> None:
+        self._entities = {
+            entity["name"]: {field["name"]: field for field in entity["fields"]} for entity in description["entities"]
+        }
+
+    def value(self, field: Mapping[str, Any] | None, value: Any) -> Any:
+        if value is None or field is None or value == "***":
+            return value
+        kind = field["kind"]
+        if kind == "list" and isinstance(value, list):
+            if "of" in field:
+                return [self.value({"kind": field["of"]}, item) for item in value]
+            return [self.record(field["to"], item) if isinstance(item, dict) else item for item in value] if "to" in field else value
+        convert = _KINDS.get(kind)
+        return convert(value) if convert else value
+
+    def record(self, entity: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        known = self._entities.get(entity, {})
+        return {name: self.value(known.get(name), value) for name, value in fields.items()}
+
+    def changes(self, entity: str, changes: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        known = self._entities.get(entity, {})
+        return {name: (self.value(known.get(name), old), self.value(known.get(name), new)) for name, (old, new) in changes.items()}
