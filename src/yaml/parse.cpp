@@ -28,7 +28,7 @@ class Builder : public YAML::EventHandler {
     Builder(const Places& places, size_t base, size_t end, uint32_t depth_max, Diagnostics& diagnostics)
         : places_(places), base_(base), end_(end), depth_max_(depth_max), diagnostics_(diagnostics) {}
 
-    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentStart(const YAML::Mark& mark) override { document_ = offset_of(mark); }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         size_t offset = offset_of(mark);
@@ -91,6 +91,7 @@ class Builder : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
 
     bool readable() const { return has_root_ && !broken_ && root_.kind != Node::Kind::empty; }
+    size_t document() const { return document_; }  // where the last one began
     bool broken() const { return broken_; }
     Node& root() { return root_; }
 
@@ -192,6 +193,7 @@ class Builder : public YAML::EventHandler {
     Diagnostics& diagnostics_;
     std::vector<Open> stack_;
     Node root_;
+    size_t document_ = 0;
     bool has_root_ = false;
     bool broken_ = false;  // what follows the fault was read as something else
 };
@@ -205,11 +207,16 @@ std::vector<std::pair<size_t, size_t>> split_documents(std::string_view text) {
         size_t end = text.find('\n', line);
         end = end == std::string_view::npos ? text.size() : end + 1;
         bool marker = text.substr(line, 3) == "---" && (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
+        bool ends = text.substr(line, 3) == "..." && (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
         if (marker && line > begin) {
             parts.emplace_back(begin, line);
             begin = line;
         }
         line = end;
+        if (ends) {
+            parts.emplace_back(begin, line);
+            begin = line;
+        }
     }
     parts.emplace_back(begin, text.size());
     return parts;
@@ -270,11 +277,15 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
         try {
             std::istringstream stream{std::string(text.substr(begin, end - begin))};
             YAML::Parser parser(stream);
-            while (parser.HandleNextDocument(builder)) {
-                if (!builder.readable()) continue;
-                clean(builder.root(), diagnostics);
-                documents.push_back(std::move(builder.root()));
+            if (!parser.HandleNextDocument(builder) || !builder.readable()) continue;
+            Node document = std::move(builder.root());
+            // What is left over would be one more document to yaml-cpp, or for ever the same one.
+            if (parser.HandleNextDocument(builder)) {
+                report_syntax(places, begin, end, builder.document(), "end of map not found", diagnostics);
+                continue;
             }
+            clean(document, diagnostics);
+            documents.push_back(std::move(document));
         } catch (const TooDeep& deep) {
             diagnostics.error("yaml.depth", places.span(deep.offset, deep.offset + 1),
                               fmt::format("this is nested more than {} levels deep", depth_max),
