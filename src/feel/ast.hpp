@@ -30,7 +30,7 @@ enum class NodeKind : uint8_t {
     call,         // text is a built-in's name; or children[0] is the callee when text is empty (a scope's function: a name)
     list,
     context,      // names are the keys
-    range,        // children low, high (a null literal: unbounded); closed flags. A for's domain a..b has text ".."
+    range,        // children low, high (a null literal with text "unbounded": none); closed flags. A for's a..b has text ".."
     unary_compare,  // in tests: op in `op`, child the operand; the input is implicit
     dash,         // "-": any
     input,        // ?

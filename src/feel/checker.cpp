@@ -91,6 +91,7 @@ TypeRef Checker::dispatch(Node*& node) {
             }
             Node* operand = node->children[0];
             Node* none = tree_.literal(Value(), node->begin, node->begin);
+            none->text = "unbounded";
             bool low = node->op == NodeKind::greater || node->op == NodeKind::greater_equal;
             bool closed = node->op != NodeKind::less && node->op != NodeKind::greater;
             bool both = node->op == NodeKind::equal;

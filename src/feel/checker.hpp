@@ -92,6 +92,7 @@ class Checker {
     TypeRef check_instance(Node* node);
     TypeRef check_call(Node*& node);
     TypeRef check_builtin(Node* node);
+    TypeRef give_up(Node* node);
     TypeRef check_function_value_call(Node* node);
     bool match(const Builtin& candidate, const Node* node, bool report);
     bool arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name);

@@ -48,6 +48,11 @@ const char* kind_name(TypeKind kind) {
     }
 }
 
+bool same_names(const Builtin& a, const Builtin& b) {
+    return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
+                      [](const BuiltinParameter& x, const BuiltinParameter& y) { return x.name == y.name; });
+}
+
 }  // namespace
 
 TypeRef Checker::check_call(Node*& node) {
@@ -71,15 +76,18 @@ TypeRef Checker::check_call(Node*& node) {
                   near.empty() ? "" : fmt::format("did you mean '{}'?", near));
             for (size_t i = 1; i < node->children.size(); i++) check(node->children[i]);
             callee->type = any();
-            if (options_.lenient) {
-                node->kind = NodeKind::literal;
-                node->constant = Value();
-                node->children.clear();
-            }
-            return any();
+            return give_up(node);
         }
     }
     return check_function_value_call(node);
+}
+
+// What was reported, or let pass as null in lenient mode.
+TypeRef Checker::give_up(Node* node) {
+    node->kind = NodeKind::literal;
+    node->constant = Value();
+    node->children.clear();
+    return any();
 }
 
 bool Checker::order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional, const std::string& function) {
@@ -128,8 +136,7 @@ bool Checker::order_named(Node* node, const std::vector<std::string>& names, con
 
 bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
     size_t count = node->children.size();
-    size_t most = candidate.variadic ? SIZE_MAX : candidate.parameters.size();
-    if (count < candidate.required() || count > most) {
+    if (!candidate.takes(count)) {
         if (report) {
             std::vector<std::string> shown;
             for (const BuiltinParameter& parameter : candidate.parameters) shown.push_back(parameter.name + (parameter.optional ? "?" : ""));
@@ -173,12 +180,7 @@ TypeRef Checker::check_builtin(Node* node) {
     if (!table[first].code) {
         for (Node*& child : node->children) check(child);
         error("feel.not_built", node, fmt::format("the function '{}' is not built yet in this version", node->text));
-        if (options_.lenient) {
-            node->kind = NodeKind::literal;
-            node->constant = Value();
-            node->children.clear();
-        }
-        return any();
+        return give_up(node);
     }
     bool counts = node->text == "count" && node->children.size() == 1;
     for (Node*& child : node->children) {
@@ -190,8 +192,9 @@ TypeRef Checker::check_builtin(Node* node) {
         if (counts && child->has_query) queries_[query_of_.at(child)]->want = CollectionQuery::Want::count;
     }
     if (node->text == "not" && node->children.size() == 1) want_boolean(node->children[0], "the argument of 'not'");
-    if (!node->argument_names.empty()) {
-        size_t chosen = first;
+    size_t chosen = first;
+    bool named = !node->argument_names.empty();
+    if (named) {
         for (size_t i = first; i < end; i++) {
             bool all = std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
                 return std::any_of(table[i].parameters.begin(), table[i].parameters.end(), [&](const BuiltinParameter& p) { return p.name == name; });
@@ -207,23 +210,18 @@ TypeRef Checker::check_builtin(Node* node) {
             names.push_back(parameter.name);
             optional.push_back(parameter.optional);
         }
-        if (!order_named(node, names, optional, node->text)) {
-            if (options_.lenient) {
-                node->kind = NodeKind::literal;
-                node->constant = Value();
-                node->children.clear();
-            }
-            return any();
-        }
+        if (!order_named(node, names, optional, node->text)) return give_up(node);
     }
-    size_t nearest_count = first;
-    for (size_t i = first; i < end; i++) {
+    size_t nearest_count = chosen;
+    for (size_t i = chosen; i < end; i++) {
+        if (named && !same_names(table[i], table[chosen])) continue;
         if (match(table[i], node, false)) return builtin_type(table[i], node);
-        bool counts_fit = node->children.size() >= table[i].required() && (table[i].variadic || node->children.size() <= table[i].parameters.size());
-        if (counts_fit) nearest_count = i;
+        if (table[i].takes(node->children.size())) nearest_count = i;
     }
     match(table[nearest_count], node, true);
-    if (options_.lenient) builtin_type(table[nearest_count], node);
+    const Builtin& closest = table[nearest_count];
+    if (!closest.takes(node->children.size())) return give_up(node);
+    builtin_type(closest, node);  // lenient: wrong types answer null when it runs
     return any();
 }
 
@@ -261,7 +259,7 @@ TypeRef Checker::check_function_value_call(Node* node) {
     if (!node->argument_names.empty()) {
         std::vector<std::string> names;
         for (const Member& parameter : callee->parameters) names.push_back(parameter.name);
-        if (!order_named(node, names, std::vector<bool>(names.size(), false), name)) return any();
+        if (!order_named(node, names, std::vector<bool>(names.size(), false), name)) return give_up(node);
     }
     if (!arguments_fit(node, callee->parameters, name)) return any();
     return callee->result ? callee->result : any();

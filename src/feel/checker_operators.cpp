@@ -269,6 +269,11 @@ TypeRef Checker::check_range(Node* node) {
     TypeRef low = check(node->children[0]);
     TypeRef high = check(node->children[1]);
     comparable(node, node->children[0], low, node->children[1], high, true);
+    for (size_t i = 0; i < 2; i++) {
+        const Node* end = node->children[i];
+        if (end->kind != NodeKind::literal || !end->constant.is_null() || !end->text.empty()) continue;
+        error("feel.type.mismatch", end, "a range's end is not null", i == 0 ? "write (< …) for a range without a low end" : "write (> …) for a range without a high end");
+    }
     TypeRef element = is_open(low) ? high : low;
     return types_.range(is_open(element) ? nullptr : types_.with_nullable(element, false), false);
 }
@@ -352,7 +357,7 @@ TypeRef Checker::join(TypeRef a, TypeRef b) {
         return basic(TypeKind::number, nullable);
     }
     if (is_text(a) && is_text(b)) {
-        if (a->kind == b->kind && a->enumeration == b->enumeration) return types_.enumeration(a->enumeration, nullable);
+        if (a->enumeration && a->enumeration == b->enumeration) return types_.enumeration(a->enumeration, nullable);
         return basic(TypeKind::string, nullable);
     }
     if (is_duration(a) && is_duration(b)) return basic(a->kind == b->kind ? a->kind : TypeKind::duration, nullable);

@@ -39,6 +39,7 @@ enum class Op : uint8_t {
     add, subtract, multiply, divide, power, negate,
     equal, not_equal, less, less_equal, greater, greater_equal,
     between,        // dst = a between b and c (an operand); flag bits: 1 low end open, 2 high end open
+    equal_item,     // dst = a equals the literal b of a list of tests: of another kind is false
     in_test,        // dst = a meets the test value b; flag: a boolean b is the answer itself
     range,          // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
     member_index,   // dst = member c of a (record, object, list of them); b: its name
@@ -51,7 +52,8 @@ enum class Op : uint8_t {
     call_value,     // dst = function value a of the c values in registers from b
     function,       // dst = a function over blocks[c], with its captures
     instance_of,    // dst = a instance of the type named b
-    iterate,        // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why)
+    iterate,        // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why);
+                    // flag: a range may run downwards
     next,           // register a = the next item of the iteration dst; to c at its end
     count,          // dst = how many items the list a has; a number is the host's count already
     build,          // dst = an empty growing list

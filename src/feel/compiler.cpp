@@ -26,8 +26,8 @@ Op comparison(NodeKind kind) {
     }
 }
 
-// A null written as an end means "unbounded"; an end that turns out null does not.
-bool open_end(const Node* end) { return end->kind == NodeKind::literal && end->constant.is_null(); }
+// (> 5) has no high end; an end that turns out null is another thing.
+bool open_end(const Node* end) { return end->kind == NodeKind::literal && end->text == "unbounded"; }
 bool bounded(const Node* range) { return !open_end(range->children[0]) && !open_end(range->children[1]); }
 
 }  // namespace
@@ -246,7 +246,7 @@ void Compiler::in(const Node* node, uint32_t dst) {
     for (size_t jump : done) land(jump);
 }
 
-void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst) {
+void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bool in_list) {
     uint32_t mark = next_;
     if (node->kind == NodeKind::unary_compare) {
         emit(node, comparison(node->op), dst, input.bits, value(node->children[0]).bits);
@@ -255,12 +255,12 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst) {
         std::vector<size_t> done;
         for (size_t i = 0; i < node->children.size(); i++) {
             if (i == 0) {
-                test(node->children[i], input, cell, dst);
+                test(node->children[i], input, cell, dst, true);
                 continue;
             }
             done.push_back(emit(node, Op::or_left, dst));
             uint32_t next_test = take();
-            test(node->children[i], input, cell, next_test);
+            test(node->children[i], input, cell, next_test, true);
             emit(node, Op::logical_or, dst, Operand(Operand::registers, dst).bits, Operand(Operand::registers, next_test).bits);
             next_ = mark;
         }
@@ -271,8 +271,7 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst) {
         uint8_t open = static_cast<uint8_t>((node->low_closed ? 0 : 1) | (node->high_closed ? 0 : 2));
         emit(node, Op::between, dst, input.bits, low.bits, high.bits, open);
     } else if (node->kind == NodeKind::literal && !node->constant.is_null()) {
-        uint8_t condition = cell && node->constant.kind == Kind::boolean;
-        emit(node, condition ? Op::in_test : Op::equal, dst, input.bits, value(node).bits);
+        emit(node, in_list ? Op::equal_item : Op::equal, dst, input.bits, value(node).bits);
     } else {
         uint8_t condition = cell && node->type->kind == TypeKind::boolean && node->kind != NodeKind::name && node->kind != NodeKind::member;
         emit(node, Op::in_test, dst, input.bits, value(node).bits, 0, condition);

@@ -36,7 +36,7 @@ class Compiler {
     void logical(const Node* node, uint32_t dst);
     void member(const Node* node, uint32_t dst);
     void in(const Node* node, uint32_t dst);
-    void test(const Node* node, Operand input, bool cell, uint32_t dst);
+    void test(const Node* node, Operand input, bool cell, uint32_t dst, bool in_list = false);
     void if_else(const Node* node, uint32_t dst);
     void call(const Node* node, uint32_t dst);
     uint32_t arguments(const Node* node, size_t first);

@@ -21,7 +21,8 @@ Compiler::Loop Compiler::open_loops(const Node* node) {
         uint32_t state = take(3);
         uint32_t item = take();
         Operand domain = value(node->children[i]);
-        loop.starts.push_back(emit(node->children[i], Op::iterate, state, domain.bits));
+        uint8_t downwards = node->children[i]->kind == NodeKind::range && node->children[i]->text == "..";
+        loop.starts.push_back(emit(node->children[i], Op::iterate, state, domain.bits, 0, 0, downwards));
         loop.heads.push_back(emit(node->children[i], Op::next, state, item));
         loop.states.push_back(state);
         slots_[node->index + static_cast<uint32_t>(i)] = in_register(item);

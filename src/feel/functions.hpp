@@ -42,6 +42,7 @@ struct Builtin {
     bool clock = false;
 
     size_t required() const;
+    bool takes(size_t count) const { return count >= required() && (variadic || count <= parameters.size()); }
 };
 
 // All of them. A name may stand for several (date of a text, of year-month-day): overloads are neighbours.

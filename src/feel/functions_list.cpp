@@ -418,7 +418,10 @@ TypeRef grown_list(const Call& call) {
     bool nullable = call.arguments[0]->nullable;
     for (size_t i = 1; i < call.arguments.size(); i++) {
         TypeRef other = call.arguments[i];
-        if (call.builtin.name != "append") other = element_of(other, call.types);
+        if (call.builtin.name != "append") {
+            nullable |= other->nullable;
+            other = element_of(other, call.types);
+        }
         if (other != element) {
             bool alike = other->kind == element->kind && other->class_id == element->class_id && other->kind != TypeKind::context && other->kind != TypeKind::list;
             element = alike ? call.types.with_nullable(element, element->nullable || other->nullable) : call.types.basic(TypeKind::any);

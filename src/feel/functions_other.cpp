@@ -137,9 +137,9 @@ void add_other_functions(std::vector<Builtin>& table) {
         return call.types.with_nullable(value, value->nullable && otherwise->nullable);
     }));
     table.push_back(builtin("is defined(value: ~any): boolean!", is_defined));
-    table.push_back(builtin("get value(context: context, key: string): any", get_value));
-    table.push_back(builtin("get value(context: context, keys: list): any", get_value));
-    table.push_back(builtin("get entries(context: context): list!", get_entries));
+    table.push_back(builtin("get value(m: context, key: string): any", get_value));
+    table.push_back(builtin("get value(m: context, keys: list): any", get_value));
+    table.push_back(builtin("get entries(m: context): list!", get_entries));
     table.push_back(builtin("context(entries: list): context", from_entries));
     table.push_back(builtin("context put(context: context, key: string, value: ~any): context", context_put));
     table.push_back(builtin("context put(context: context, keys: list, value: ~any): context", context_put));

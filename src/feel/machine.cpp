@@ -105,6 +105,13 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = logical_and(above, compare(evaluation_, i.flag & 2 ? Comparison::less : Comparison::less_equal, value, operand(i.c)));
                 break;
             }
+            case Op::equal_item: {
+                const Value& value = operand(i.a);
+                const Value& item = operand(i.b);
+                bool other = value.kind != item.kind && !value.is_null();
+                registers[i.dst] = other ? Value::boolean(false) : compare_fast<Comparison::equal>(place(&i), value, item);
+                break;
+            }
             case Op::in_test: registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0); break;
             case Op::range: {
                 value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0};
@@ -144,7 +151,7 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::iterate: {
                 place(&i);
                 Value domain = operand(i.a);
-                if (!begin_iteration(registers + i.dst, domain)) at = first + i.c;
+                if (!begin_iteration(registers + i.dst, domain, i.flag != 0)) at = first + i.c;
                 break;
             }
             case Op::next:
@@ -183,7 +190,7 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
 }
 
 // state[0] is what is run over, state[1] holds position and end; false leaves the reason in state[0].
-bool Machine::begin_iteration(Value* state, const Value& domain) {
+bool Machine::begin_iteration(Value* state, const Value& domain, bool downwards) {
     state[1] = Value();
     state[2] = Value();
     state[0] = domain;
@@ -207,6 +214,10 @@ bool Machine::begin_iteration(Value* state, const Value& domain) {
             if (!from || !to || *from > kEdge || *to > kEdge || *from < -kEdge || *to < -kEdge) {
                 state[0] = low.is_null() || high.is_null() ? Evaluation::null_of(low, high)
                                                            : evaluation_.fail("feel.range", "a loop runs over whole numbers or dates");
+                return false;
+            }
+            if (*from > *to && !downwards) {
+                state[0] = evaluation_.fail("feel.range", "the range ends before it begins");
                 return false;
             }
             int64_t step = *from <= *to ? 1 : -1;

@@ -13,7 +13,7 @@ class Machine {
     Value execute(const Block& block, Value* registers, const Value* captures);
 
    private:
-    bool begin_iteration(Value* state, const Value& domain);
+    bool begin_iteration(Value* state, const Value& domain, bool downwards);
     static bool next_item(Value* state, Value& item);
     Value make_function(const Instruction& instruction, const Value* const* spaces);
     Value make_context(const Instruction& instruction, const Value* values);

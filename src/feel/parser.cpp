@@ -231,8 +231,9 @@ Node* Parser::unary() {
     return finish(node);
 }
 
-Node* Parser::postfix() {
-    Node* node = primary();
+Node* Parser::postfix() { return postfix_of(primary()); }
+
+Node* Parser::postfix_of(Node* node) {
     while (!failed_) {
         if (accept(".")) {
             node = member(node);
@@ -446,6 +447,8 @@ Node* Parser::in_tests(Node* value) {
     } while (!failed_ && accept(","));
     range_ends_ = outer;
     if (!expect(")", " to close the tests")) return node;
+    // x in (list)[filter]: the parenthesis was one expression's.
+    if (node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare) node->children[1] = postfix_of(node->children[1]);
     return finish(node);
 }
 

@@ -58,6 +58,7 @@ class Parser {
     Node* power();
     Node* unary();
     Node* postfix();
+    Node* postfix_of(Node* node);
     Node* primary();
     Node* number_literal();
     Node* temporal_literal();
