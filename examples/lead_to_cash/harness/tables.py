@@ -1,0 +1,51 @@
+"""Tables for terminals: columns line up with Chinese text, numbers stand right."""
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import Any, Sequence
+
+
+def width(text: str) -> int:
+    """Cells that a text takes on a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def show(value: Any, format: str = "") -> str:
+    if value is None:
+        return "–"
+    if format == "money":
+        return f"{Decimal(value):,.2f}"
+    if format == "percent":
+        return f"{Decimal(value) * 100:.1f} %"
+    if isinstance(value, bool):
+        return "✓" if value else ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], formats: Sequence[str] = ()) -> str:
+    formats = list(formats) + [""] * (len(columns) - len(formats))
+    cells = [[show(value, format) for value, format in zip(row, formats)] for row in rows]
+    right = [any(isinstance(row[i], (int, Decimal)) and not isinstance(row[i], bool) for row in rows) for i in range(len(columns))]
+    widths = [max([width(name)] + [width(row[i]) for row in cells]) for i, name in enumerate(columns)]
+
+    def line(row: Sequence[str]) -> str:
+        padded = (" " * (w - width(text)) + text if is_right else text + " " * (w - width(text)) for text, w, is_right in zip(row, widths, right))
+        return ("  " + "  ".join(padded)).rstrip()
+
+    return "\n".join([title, line(columns), "  " + "  ".join("─" * w for w in widths), *map(line, cells), ""])
+
+
+def of_report(report: Any, total: str = "") -> str:
+    """A report of the engine. total: the name of its first measures' sum row, "" for none."""
+    names = [column["name"] for column in report["columns"]]
+    titles = [column["title"] or column["name"] for column in report["columns"]]
+    formats = [column.get("format", "") for column in report["columns"]]
+    rows = [[_number(row[name], format) for name, format in zip(names, formats)] for row in report["rows"]]
+    return table(report["title"], titles, rows, formats)
+
+
+def _number(value: Any, format: str) -> Any:
+    return Decimal(value) if format in ("money", "percent") and isinstance(value, (str, int)) else value
