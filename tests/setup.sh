@@ -60,7 +60,7 @@ leat_python() {
     leat_venv
     if [[ ! -f $LEAT_RELEASE/build.ninja ]] || ! grep -q '^LEAT_PYTHON:BOOL=ON' "$LEAT_RELEASE/CMakeCache.txt"; then
         leat_quietly "configuring" cmake -S "$LEAT_ROOT" -B "$LEAT_RELEASE" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLEAT_PYTHON=ON \
-            "-DPYTHON_EXECUTABLE=$LEAT_PYTHON3"
+            "-DPYTHON_EXECUTABLE=$LEAT_VENV/bin/python"
     fi
     if ! cmake --build "$LEAT_RELEASE" --target leat_python -- -n 2>/dev/null | grep -q 'no work to do'; then
         leat_quietly "building libleat and its Python module" cmake --build "$LEAT_RELEASE" --target leat_python
