@@ -15,10 +15,11 @@ std::string_view trim(std::string_view text) {
 }
 
 Error pass_error(std::string_view text, std::string_view why) {
-    return make_error(Status::usage, "approval.pass",
-                      fmt::format("'{}' is no passing mark: {}; write '> 50%', '>= 60%' or a number of approvals such as "
-                                  "'3'",
-                                  text, why));
+    return make_error(
+        Status::usage, "approval.pass",
+        fmt::format("'{}' is no passing mark: {}; write '> 50%', '>= 60%' or a number of approvals such as "
+                    "'3'",
+                    text, why));
 }
 
 bool is_plain_number(std::string_view text) {

@@ -23,7 +23,9 @@ int64_t local_seconds(int32_t zone, int64_t utc_seconds) {
     return utc_seconds + value::zone_offset_at(zone, utc_seconds);
 }
 
-int64_t utc_of_local(int32_t zone, int64_t local) { return local - value::zone_offset_of_local(zone, local); }
+int64_t utc_of_local(int32_t zone, int64_t local) {
+    return local - value::zone_offset_of_local(zone, local);
+}
 
 struct Interval {
     int64_t begin = 0, end = 0;  // UTC seconds
@@ -34,7 +36,9 @@ Interval cut(Date date, const Hours& hours, const Piece& piece) {
     return {std::max(base + hours.begin_s, piece.begin), std::min(base + hours.end_s, piece.end)};
 }
 
-Date date_in(const Piece& piece, int64_t utc_seconds) { return Date{floor_div(utc_seconds + piece.offset, kDaySeconds)}; }
+Date date_in(const Piece& piece, int64_t utc_seconds) {
+    return Date{floor_div(utc_seconds + piece.offset, kDaySeconds)};
+}
 
 // Calls use(interval) for the working intervals from `from_s` on, in order, until it answers true. False: more than
 // kIdleDays without any, or `to_s` was reached.
@@ -110,8 +114,8 @@ const Day& Calendar::day(Date date) const {
 
 Error Calendar::no_working_time(int64_t instant_us) const {
     return make_error(Status::limit, "calendar.no_working_time",
-                      fmt::format("calendar '{}' has no working time within ten years of {}; give it weekly hours", name_,
-                                  value::format_instant(instant_us)));
+                      fmt::format("calendar '{}' has no working time within ten years of {}; give it weekly hours",
+                                  name_, value::format_instant(instant_us)));
 }
 
 bool Calendar::working_at(int64_t instant_us) const {
@@ -126,11 +130,12 @@ bool Calendar::working_at(int64_t instant_us) const {
 Result<int64_t> Calendar::forward(int64_t instant_us) const {
     int64_t from_s = floor_div(instant_us, kMicros);
     std::optional<int64_t> found;
-    walk_forward(zone_, from_s, from_s + kFarthestDays * kDaySeconds, [&](Date date) -> const Day& { return day(date); },
-                 [&](const Interval& interval) {
-                     found = std::max(interval.begin * kMicros, instant_us);
-                     return true;
-                 });
+    walk_forward(
+        zone_, from_s, from_s + kFarthestDays * kDaySeconds, [&](Date date) -> const Day& { return day(date); },
+        [&](const Interval& interval) {
+            found = std::max(interval.begin * kMicros, instant_us);
+            return true;
+        });
     if (!found) return no_working_time(instant_us);
     return *found;
 }
@@ -194,11 +199,13 @@ int64_t Calendar::working_time_between(int64_t from_us, int64_t to_us) const {
     if (to_us < from_us) return -working_time_between(to_us, from_us);
     int64_t sum = 0, from_s = floor_div(from_us, kMicros), to_s = floor_div(to_us, kMicros) + 1;
     to_s = std::min(to_s, from_s + kFarthestDays * kDaySeconds);
-    walk_forward(zone_, from_s, to_s, [&](Date date) -> const Day& { return day(date); }, [&](const Interval& interval) {
-        int64_t begin = std::max(interval.begin * kMicros, from_us), end = std::min(interval.end * kMicros, to_us);
-        if (begin < end) sum += end - begin;
-        return interval.end * kMicros >= to_us;
-    });
+    walk_forward(
+        zone_, from_s, to_s, [&](Date date) -> const Day& { return day(date); },
+        [&](const Interval& interval) {
+            int64_t begin = std::max(interval.begin * kMicros, from_us), end = std::min(interval.end * kMicros, to_us);
+            if (begin < end) sum += end - begin;
+            return interval.end * kMicros >= to_us;
+        });
     return sum;
 }
 
@@ -206,9 +213,9 @@ namespace {
 
 Result<const Calendar*> calendar_at(uint32_t calendar_plus_one, const std::vector<Calendar>& calendars) {
     if (calendar_plus_one > calendars.size()) {
-        return make_error(Status::usage, "calendar.unknown",
-                          fmt::format("there is no calendar number {}; {} are defined", calendar_plus_one,
-                                      calendars.size()));
+        return make_error(
+            Status::usage, "calendar.unknown",
+            fmt::format("there is no calendar number {}; {} are defined", calendar_plus_one, calendars.size()));
     }
     return &calendars[calendar_plus_one - 1];
 }

@@ -1,6 +1,6 @@
-// calendar: working time. Pure: weekly hours, holidays and make-up workdays (调休) in a time zone; instants in, instants
-// out. `PT8H office` counts working time, `P7D office` working days at the same clock time, `P1M office` a calendar month
-// and then forward to working time (LANGUAGE section 2). Instants are microseconds UTC.
+// calendar: working time. Pure: weekly hours, holidays and make-up workdays (调休) in a time zone; instants in,
+// instants out. `PT8H office` counts working time, `P7D office` working days at the same clock time, `P1M office` a
+// calendar month and then forward to working time (LANGUAGE section 2). Instants are microseconds UTC.
 //
 // An instant is working time when the clock on the wall of the calendar's zone shows a working hour: an hour that is
 // skipped in spring is never worked, one that is shown twice in autumn is worked twice. It may not: read a clock or a
@@ -25,13 +25,14 @@ struct Hours {
 using Day = std::vector<Hours>;  // ascending, not overlapping; empty: no work
 
 class Calendar {
-   public:
+ public:
     Calendar(std::string name, int32_t zone) : name_(std::move(name)), zone_(zone) {}
     // "mon-fri", "sat", "mon,wed"; hours "09:00-12:00" …, to 24:00 at most; none: no work on those days. Errors: usage
     // "calendar.days", "calendar.hours".
     Result<void> set_week(std::string_view days, const std::vector<std::string>& hours);
     Result<void> set_exception(value::Date date, const std::vector<std::string>& hours);  // none: a holiday
-    // A workday without hours of its own takes Monday's, as set by then. Error: usage "calendar.workday" when there are none.
+    // A workday without hours of its own takes Monday's, as set by then. Error: usage "calendar.workday" when there are
+    // none.
     Result<void> set_workday(value::Date date);
 
     const std::string& name() const { return name_; }
@@ -50,7 +51,7 @@ class Calendar {
     // Negative when to < from. Only what lies within 400 years of `from` is counted.
     int64_t working_time_between(int64_t from_us, int64_t to_us) const;
 
-   private:
+ private:
     const Day& day(value::Date date) const;
     Error no_working_time(int64_t instant_us) const;
     std::string name_;
@@ -62,8 +63,8 @@ class Calendar {
 // Adds a duration value to an instant: plain days and times elapse, months are civil months in `zone`, durations with
 // a calendar count in it. `calendars` by index. Errors: usage "calendar.unknown" for an index out of range, limit
 // "calendar.range", "calendar.no_working_time".
-Result<int64_t> add(int64_t instant_us, const value::DaysDuration& duration, uint32_t calendar_plus_one, bool whole_days,
-                    const std::vector<Calendar>& calendars);
+Result<int64_t> add(int64_t instant_us, const value::DaysDuration& duration, uint32_t calendar_plus_one,
+                    bool whole_days, const std::vector<Calendar>& calendars);
 Result<int64_t> add(int64_t instant_us, const value::MonthsDuration& duration, uint32_t calendar_plus_one,
                     value::Zone zone, const std::vector<Calendar>& calendars);
 

@@ -24,13 +24,16 @@ std::optional<size_t> day_of(std::string_view text) {
 }
 
 Error days_error(std::string_view text, std::string_view part) {
-    return make_error(Status::usage, "calendar.days",
-                      fmt::format("'{}' in '{}' is no day of the week; write mon, tue, wed, thu, fri, sat, sun, a range "
-                                  "such as mon-fri, or several with commas",
-                                  part, text));
+    return make_error(
+        Status::usage, "calendar.days",
+        fmt::format("'{}' in '{}' is no day of the week; write mon, tue, wed, thu, fri, sat, sun, a range "
+                    "such as mon-fri, or several with commas",
+                    part, text));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::optional<int32_t> second_of(std::string_view text) {
     if (text.size() != 5 || text[2] != ':') return std::nullopt;
@@ -51,9 +54,10 @@ Result<Hours> parse_interval(std::string_view text) {
     if (!begin || !end) return hours_error(text, "a time has two digits each, 00:00 to 24:00, such as '09:00-12:00'");
     if (*begin == *end) return hours_error(text, "they begin and end at the same time");
     if (*begin > *end) {
-        return hours_error(text, fmt::format("they end before they begin; a shift over midnight is two: '{}-24:00' and, "
-                                             "on the next day, '00:00-{}'",
-                                             trim(text.substr(0, dash)), trim(text.substr(dash + 1))));
+        return hours_error(text,
+                           fmt::format("they end before they begin; a shift over midnight is two: '{}-24:00' and, "
+                                       "on the next day, '00:00-{}'",
+                                       trim(text.substr(0, dash)), trim(text.substr(dash + 1))));
     }
     return Hours{*begin, *end};
 }
@@ -84,7 +88,8 @@ Result<Day> parse_hours(const std::vector<std::string>& texts) {
         LEAT_TRY(Hours hours, parse_interval(text));
         parsed.emplace_back(hours, text);
     }
-    std::sort(parsed.begin(), parsed.end(), [](const auto& a, const auto& b) { return a.first.begin_s < b.first.begin_s; });
+    std::sort(parsed.begin(), parsed.end(),
+              [](const auto& a, const auto& b) { return a.first.begin_s < b.first.begin_s; });
     Day day;
     for (size_t i = 0; i < parsed.size(); ++i) {
         if (i > 0 && parsed[i].first.begin_s < parsed[i - 1].first.end_s) {

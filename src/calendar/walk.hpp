@@ -14,7 +14,9 @@ inline constexpr int64_t kDayMicros = kDaySeconds * kMicros;
 inline constexpr int64_t kFarthestDays = 400 * 366;  // how far one question may reach: a bound on its time
 inline constexpr int64_t kIdleDays = 10 * 366;       // without a single working moment
 
-constexpr int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+constexpr int64_t floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
 
 struct Piece {
     int64_t begin = 0, end = 0;  // UTC seconds

@@ -37,7 +37,8 @@ struct Reader {
         size_t i = 0;
         for (; i < rest.size(); ++i) {
             char c = rest[i];
-            if (c == '.' && places == 0 && digits > 0 && i + 1 < rest.size() && rest[i + 1] >= '0' && rest[i + 1] <= '9') {
+            if (c == '.' && places == 0 && digits > 0 && i + 1 < rest.size() && rest[i + 1] >= '0' &&
+                rest[i + 1] <= '9') {
                 places = 1;
                 continue;
             }
@@ -89,7 +90,8 @@ bool read_number_test(Reader& reader, Test& test) {
 // A constant: a literal, or a name that stands for one.
 const Value* constant_of(const Node& node) {
     if (node.kind == NodeKind::literal) return &node.constant;
-    if (node.kind == NodeKind::name && node.binding.kind == feel::Binding::Kind::constant) return &node.binding.constant;
+    if (node.kind == NodeKind::name && node.binding.kind == feel::Binding::Kind::constant)
+        return &node.binding.constant;
     return nullptr;
 }
 
@@ -99,28 +101,39 @@ bool is_scalar(const Value& value) {
         case Kind::number:
         case Kind::string:
         case Kind::date:
-        case Kind::months_duration: return true;
-        default: return false;
+        case Kind::months_duration:
+            return true;
+        default:
+            return false;
     }
 }
 
 Comparison comparison_of(NodeKind op) {
     switch (op) {
-        case NodeKind::not_equal: return Comparison::not_equal;
-        case NodeKind::less: return Comparison::less;
-        case NodeKind::less_equal: return Comparison::less_equal;
-        case NodeKind::greater: return Comparison::greater;
-        case NodeKind::greater_equal: return Comparison::greater_equal;
-        default: return Comparison::equal;
+        case NodeKind::not_equal:
+            return Comparison::not_equal;
+        case NodeKind::less:
+            return Comparison::less;
+        case NodeKind::less_equal:
+            return Comparison::less_equal;
+        case NodeKind::greater:
+            return Comparison::greater;
+        case NodeKind::greater_equal:
+            return Comparison::greater_equal;
+        default:
+            return Comparison::equal;
     }
 }
 
-bool is_order(Comparison comparison) { return comparison != Comparison::equal && comparison != Comparison::not_equal; }
+bool is_order(Comparison comparison) {
+    return comparison != Comparison::equal && comparison != Comparison::not_equal;
+}
 
 bool add_test(const Node& node, Arena& arena, std::vector<Test>& tests) {
     if (node.kind == NodeKind::list) {
-        return std::all_of(node.children.begin(), node.children.end(),
-                           [&](const Node* child) { return child->kind != NodeKind::list && add_test(*child, arena, tests); });
+        return std::all_of(node.children.begin(), node.children.end(), [&](const Node* child) {
+            return child->kind != NodeKind::list && add_test(*child, arena, tests);
+        });
     }
     Test test;
     const Value* a = nullptr;
@@ -159,7 +172,8 @@ bool read_plain(std::string_view text, TypeRef type, Arena& arena, PlainCell& ou
     if (!texts && type->kind != TypeKind::number) return false;
     do {
         Test test;
-        if (texts ? !reader.text(arena, test.a) || !is_value_of(type, test.a) : !read_number_test(reader, test)) return false;
+        if (texts ? !reader.text(arena, test.a) || !is_value_of(type, test.a) : !read_number_test(reader, test))
+            return false;
         out.tests.push_back(test);
     } while (reader.accept(","));
     return reader.at_end();
@@ -175,7 +189,8 @@ bool plain_of(const Node& root, Arena& arena, PlainCell& out) {
         out.negated = true;
         tests = root.children[0];
     }
-    if (tests->kind != NodeKind::in || tests->children.empty() || tests->children[0]->kind != NodeKind::input) return false;
+    if (tests->kind != NodeKind::in || tests->children.empty() || tests->children[0]->kind != NodeKind::input)
+        return false;
     for (size_t i = 1; i < tests->children.size(); ++i) {
         if (!add_test(*tests->children[i], arena, out.tests)) return false;
     }

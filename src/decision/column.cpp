@@ -42,24 +42,36 @@ int64_t number_key(Decimal number, int scale) {
 
 Domain domain_of(Kind kind) {
     switch (kind) {
-        case Kind::number: return Domain::number;
-        case Kind::string: return Domain::text;
-        case Kind::date: return Domain::date;
-        case Kind::boolean: return Domain::boolean;
-        case Kind::months_duration: return Domain::months;
-        default: return Domain::none;
+        case Kind::number:
+            return Domain::number;
+        case Kind::string:
+            return Domain::text;
+        case Kind::date:
+            return Domain::date;
+        case Kind::boolean:
+            return Domain::boolean;
+        case Kind::months_duration:
+            return Domain::months;
+        default:
+            return Domain::none;
     }
 }
 
 Domain domain_of(feel::TypeRef type) {
     switch (type->kind) {
-        case TypeKind::number: return Domain::number;
+        case TypeKind::number:
+            return Domain::number;
         case TypeKind::string:
-        case TypeKind::enumeration: return Domain::text;
-        case TypeKind::date: return Domain::date;
-        case TypeKind::boolean: return Domain::boolean;
-        case TypeKind::months_duration: return Domain::months;
-        default: return Domain::none;
+        case TypeKind::enumeration:
+            return Domain::text;
+        case TypeKind::date:
+            return Domain::date;
+        case TypeKind::boolean:
+            return Domain::boolean;
+        case TypeKind::months_duration:
+            return Domain::months;
+        default:
+            return Domain::none;
     }
 }
 
@@ -70,7 +82,9 @@ Three either(Three a, Three b) {
     return a == Three::null || b == Three::null ? Three::null : Three::no;
 }
 
-bool met(Three truth, bool negated) { return truth == (negated ? Three::no : Three::yes); }
+bool met(Three truth, bool negated) {
+    return truth == (negated ? Three::no : Three::yes);
+}
 
 // What a test says of null, and of a value of another kind.
 Three of_null(const Test& test) {
@@ -183,15 +197,20 @@ int64_t Column::key_of_constant(const Value& value) {
 Interval Column::interval_of(const Test& test) {
     int64_t a = key_of_constant(test.a);
     switch (test.comparison) {
-        case Comparison::less: return {kLowest, a - 1};
-        case Comparison::less_equal: return {kLowest, a};
-        case Comparison::greater: return {a + 1, kHighest};
-        case Comparison::greater_equal: return {a, kHighest};
+        case Comparison::less:
+            return {kLowest, a - 1};
+        case Comparison::less_equal:
+            return {kLowest, a};
+        case Comparison::greater:
+            return {a + 1, kHighest};
+        case Comparison::greater_equal:
+            return {a, kHighest};
         case Comparison::range: {
             int64_t b = key_of_constant(test.b);
             return {test.low_closed ? a : a + 1, test.high_closed ? b : b - 1};
         }
-        default: return {a, a};
+        default:
+            return {a, a};
     }
 }
 
@@ -272,15 +291,20 @@ Key Column::key_of(const Value& value) const {
     if (value.is_null()) return {Key::State::null, 0};
     if (domain_of(value.kind) != domain_ || domain_ == Domain::none) return {Key::State::other, 0};
     switch (domain_) {
-        case Domain::number: return {Key::State::key, number_key(value.as_number(), scale_)};
+        case Domain::number:
+            return {Key::State::key, number_key(value.as_number(), scale_)};
         case Domain::text: {
             auto it = texts_.find(value.as_string());
             return {Key::State::key, it == texts_.end() ? -1 : it->second};
         }
-        case Domain::date: return {Key::State::key, value.as_date().days};
-        case Domain::boolean: return {Key::State::key, value.is_true()};
-        case Domain::months: return {Key::State::key, std::clamp(value.as_months_duration().months, -kFarKey, kFarKey)};
-        case Domain::none: break;
+        case Domain::date:
+            return {Key::State::key, value.as_date().days};
+        case Domain::boolean:
+            return {Key::State::key, value.is_true()};
+        case Domain::months:
+            return {Key::State::key, std::clamp(value.as_months_duration().months, -kFarKey, kFarKey)};
+        case Domain::none:
+            break;
     }
     return {Key::State::other, 0};
 }

@@ -34,7 +34,7 @@ inline constexpr int64_t kLowest = INT64_MIN, kHighest = INT64_MAX;
 struct Cell {
     enum class Kind : uint8_t { any, keys, machine };
     Interval first;
-    uint32_t more = 0;       // keys: where further intervals begin in Column::intervals; machine: index of expressions
+    uint32_t more = 0;  // keys: where further intervals begin in Column::intervals; machine: index of expressions
     uint16_t more_count = 0;
     Kind kind = Kind::any;
     bool null : 1 = false;   // keys: matches null
@@ -42,8 +42,8 @@ struct Cell {
 };
 
 class Column {
-   public:
-    static constexpr uint32_t kAny = 0;   // number of the cell `-`
+ public:
+    static constexpr uint32_t kAny = 0;  // number of the cell `-`
     static constexpr uint32_t kBad = UINT32_MAX;
 
     feel::TypeRef type = nullptr;
@@ -72,7 +72,7 @@ class Column {
     bool has_machine() const { return !expressions_.empty(); }
     const std::vector<std::unique_ptr<feel::Expression>>& expressions() const { return expressions_; }
 
-   private:
+ private:
     struct Pending {  // a plain cell between add() and finish()
         uint32_t cell;
         uint32_t tests, test_count;

@@ -14,7 +14,7 @@ namespace {
 
 // In an output column of an enum the values are names, unless the scope knows the name otherwise.
 class OutputScope final : public feel::Scope {
-   public:
+ public:
     OutputScope(const feel::Scope& outer, TypeRef type) : outer_(outer), type_(type) {}
     std::optional<feel::Binding> find(std::string_view name) const override {
         if (auto known = outer_.find(name)) return known;
@@ -26,7 +26,9 @@ class OutputScope final : public feel::Scope {
         binding.constant = Value::string(item.value);
         return binding;
     }
-    std::optional<feel::Member> member(TypeRef type, std::string_view name) const override { return outer_.member(type, name); }
+    std::optional<feel::Member> member(TypeRef type, std::string_view name) const override {
+        return outer_.member(type, name);
+    }
     std::vector<std::string> names(TypeRef type) const override {
         std::vector<std::string> all = outer_.names(type);
         if (!type && enumeration()) {
@@ -37,7 +39,7 @@ class OutputScope final : public feel::Scope {
     std::optional<uint32_t> calendar(std::string_view name) const override { return outer_.calendar(name); }
     feel::Types& types() const override { return outer_.types(); }
 
-   private:
+ private:
     const feel::EnumType* enumeration() const {
         return type_ && type_->kind == TypeKind::enumeration ? type_->enumeration : nullptr;
     }
@@ -66,13 +68,16 @@ void merge(feel::Reads& all, const feel::Reads& more) {
     all.clock = all.clock || more.clock;
 }
 
-bool is_aggregate(Hit hit) { return hit == Hit::collect_sum || hit == Hit::collect_min || hit == Hit::collect_max; }
+bool is_aggregate(Hit hit) {
+    return hit == Hit::collect_sum || hit == Hit::collect_min || hit == Hit::collect_max;
+}
 
 }  // namespace
 
 class Builder {
-   public:
-    Builder(Table::Parts& parts, const feel::Scope& scope, const feel::CompileOptions& options, Diagnostics& diagnostics)
+ public:
+    Builder(Table::Parts& parts, const feel::Scope& scope, const feel::CompileOptions& options,
+            Diagnostics& diagnostics)
         : parts_(parts), source_(parts.source), scope_(scope), options_(options), diagnostics_(diagnostics) {
         options_.expected = nullptr;
         options_.warn_nullable_condition = false;
@@ -95,42 +100,47 @@ class Builder {
         return true;
     }
 
-   private:
+ private:
     void check_shape() {
         if (source_.outputs.empty()) {
-            diagnostics_.error("decision.outputs", source_.span, fmt::format("decision '{}' has no output", source_.name),
+            diagnostics_.error("decision.outputs", source_.span,
+                               fmt::format("decision '{}' has no output", source_.name),
                                "give it a column whose header begins with '->'");
         }
         if (is_aggregate(source_.hit) && source_.outputs.size() > 1) {
             diagnostics_.error("decision.outputs", source_.outputs[1].span,
-                               fmt::format("hit policy '{}' takes one output, decision '{}' has {}", hit_name(source_.hit),
-                                           source_.name, source_.outputs.size()),
+                               fmt::format("hit policy '{}' takes one output, decision '{}' has {}",
+                                           hit_name(source_.hit), source_.name, source_.outputs.size()),
                                "write 'collect' for a list of contexts");
         }
-        bool ranked = std::any_of(source_.allowed.begin(), source_.allowed.end(), [](const auto& v) { return !v.empty(); });
+        bool ranked =
+            std::any_of(source_.allowed.begin(), source_.allowed.end(), [](const auto& v) { return !v.empty(); });
         if ((source_.hit == Hit::priority || source_.hit == Hit::output_order) && !ranked) {
-            diagnostics_.error("decision.priority", source_.span,
-                               fmt::format("hit policy '{}' of decision '{}' needs an output whose values are listed in order",
-                                           hit_name(source_.hit), source_.name),
-                               "give an output the type enum, its values from the highest priority down");
+            diagnostics_.error(
+                "decision.priority", source_.span,
+                fmt::format("hit policy '{}' of decision '{}' needs an output whose values are listed in order",
+                            hit_name(source_.hit), source_.name),
+                "give an output the type enum, its values from the highest priority down");
         }
         for (size_t i = 0; i < source_.rows.size(); ++i) check_counts(i);
         if (source_.rows.empty()) {
-            diagnostics_.warning("decision.empty", source_.span, fmt::format("decision '{}' has no rows", source_.name));
+            diagnostics_.warning("decision.empty", source_.span,
+                                 fmt::format("decision '{}' has no rows", source_.name));
         }
     }
 
     void check_counts(size_t number) {
         const TableRow& row = source_.rows[number];
         auto complain = [&](const char* what, size_t have, size_t want) {
-            diagnostics_.error("decision.columns", row.span,
-                               fmt::format("row {} of decision '{}' has {} {} cell{}, its header has {}", number + 1,
-                                           source_.name, have, what, have == 1 ? "" : "s", want),
-                               have < want ? "write '-' in an input that may be anything, null in an output without a value"
-                                           : "");
+            diagnostics_.error(
+                "decision.columns", row.span,
+                fmt::format("row {} of decision '{}' has {} {} cell{}, its header has {}", number + 1, source_.name,
+                            have, what, have == 1 ? "" : "s", want),
+                have < want ? "write '-' in an input that may be anything, null in an output without a value" : "");
         };
         if (row.inputs.size() != source_.inputs.size()) complain("input", row.inputs.size(), source_.inputs.size());
-        if (row.outputs.size() != source_.outputs.size()) complain("output", row.outputs.size(), source_.outputs.size());
+        if (row.outputs.size() != source_.outputs.size())
+            complain("output", row.outputs.size(), source_.outputs.size());
     }
 
     void compile_inputs() {
@@ -269,14 +279,17 @@ class Builder {
         switch (source_.hit) {
             case Hit::collect:
             case Hit::rule_order:
-            case Hit::output_order: return types.list(type_of_row(outputs_nullable_), false);
-            case Hit::collect_count: return types.basic(TypeKind::number, false);
+            case Hit::output_order:
+                return types.list(type_of_row(outputs_nullable_), false);
+            case Hit::collect_count:
+                return types.basic(TypeKind::number, false);
             case Hit::first:
             case Hit::priority: {
                 bool whole = always_ && (source_.outputs.size() > 1 || !outputs_nullable_);
                 return type_of_row(!whole);
             }
-            default: return type_of_row(true);
+            default:
+                return type_of_row(true);
         }
     }
 
@@ -292,7 +305,8 @@ class Builder {
             if (parts_.columns[c].has_machine()) weight[c] += 2;
             parts_.order.push_back(c);
         }
-        std::stable_sort(parts_.order.begin(), parts_.order.end(), [&](uint32_t a, uint32_t b) { return weight[a] < weight[b]; });
+        std::stable_sort(parts_.order.begin(), parts_.order.end(),
+                         [&](uint32_t a, uint32_t b) { return weight[a] < weight[b]; });
     }
 
     Table::Parts& parts_;

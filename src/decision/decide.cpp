@@ -14,20 +14,20 @@ constexpr size_t kInline = 16;  // columns and rows that need no memory of the a
 // A few items on the stack, more in the arena.
 template <class T>
 class Scratch {
-   public:
+ public:
     Scratch(size_t count, Arena& arena) : data_(count <= kInline ? here_ : arena.array<T>(count)) {
         for (size_t i = 0; count > kInline && i < count; ++i) new (data_ + i) T();
     }
     T& operator[](size_t i) { return data_[i]; }
     T* data() { return data_; }
 
-   private:
+ private:
     T here_[kInline];
     T* data_;
 };
 
 class RowList {
-   public:
+ public:
     explicit RowList(Arena& arena) : arena_(arena) {}
     void add(uint32_t row) {
         if (size_ == capacity_) grow();
@@ -40,7 +40,7 @@ class RowList {
     std::span<const uint32_t> rows() const { return {data_, size_}; }
     std::span<uint32_t> rows() { return {data_, size_}; }
 
-   private:
+ private:
     void grow() {
         auto* larger = arena_.array<uint32_t>(capacity_ * 2);
         std::copy(data_, data_ + size_, larger);
@@ -60,11 +60,16 @@ struct Memo {
 
 // One decision's inputs against the rows.
 class Search {
-   public:
+ public:
     Search(const Grid& grid, const std::vector<Column>& columns, const std::vector<uint32_t>& order, feel::Frame& frame,
            std::span<const Value> inputs)
-        : grid_(grid), columns_(columns), order_(order), frame_(frame), inputs_(inputs),
-          keys_(columns.size(), *frame.arena), memos_(columns.size(), *frame.arena) {
+        : grid_(grid),
+          columns_(columns),
+          order_(order),
+          frame_(frame),
+          inputs_(inputs),
+          keys_(columns.size(), *frame.arena),
+          memos_(columns.size(), *frame.arena) {
         for (size_t i = 0; i < columns.size(); ++i) keys_[i] = columns[i].key_of(inputs[i]);
     }
 
@@ -77,7 +82,7 @@ class Search {
     }
     const Key* keys() { return keys_.data(); }
 
-   private:
+ private:
     bool cell_matches(uint32_t column, uint32_t cell) {
         const Column& shape = columns_[column];
         if (cell >= 64) return shape.matches(cell, keys_[column], inputs_[column], frame_);
@@ -123,21 +128,23 @@ std::string conflict_text(const TableSource& source, std::span<const uint32_t> r
     if (source.hit == Hit::unique) {
         return fmt::format("rows {} of decision '{}' match at once, but its hit policy is unique", list, source.name);
     }
-    return fmt::format("rows {} of decision '{}' match with different outputs, but its hit policy is any", list, source.name);
+    return fmt::format("rows {} of decision '{}' match with different outputs, but its hit policy is any", list,
+                       source.name);
 }
 
 // The answers of rows.
 class Answer {
-   public:
+ public:
     Answer(const TableSource& source, const std::vector<OutputParts>& outputs, const Grid& results, feel::Frame& frame)
         : source_(source), outputs_(outputs), results_(results), frame_(frame) {}
 
     Value row(uint32_t row) const {
         if (outputs_.size() == 1) return cell(row, 0);
         auto* entries = frame_.arena->array<value::ContextEntry>(outputs_.size());
-        for (size_t i = 0; i < outputs_.size(); ++i) new (entries + i) value::ContextEntry{outputs_[i].name, cell(row, i)};
-        auto* context = frame_.arena->make<value::ContextData>(
-            value::ContextData{entries, static_cast<uint32_t>(outputs_.size())});
+        for (size_t i = 0; i < outputs_.size(); ++i)
+            new (entries + i) value::ContextEntry{outputs_[i].name, cell(row, i)};
+        auto* context =
+            frame_.arena->make<value::ContextData>(value::ContextData{entries, static_cast<uint32_t>(outputs_.size())});
         return Value::context_of(context);
     }
     Value list(std::span<const uint32_t> rows) const {
@@ -187,7 +194,7 @@ class Answer {
         return best;
     }
 
-   private:
+ private:
     Value cell(uint32_t row, size_t output) const { return outputs_[output].value(results_.row(row)[output], frame_); }
     uint32_t rank(uint32_t row, size_t output) const {
         const OutputParts& parts = outputs_[output];
@@ -259,11 +266,16 @@ Value Table::decide(feel::Frame& frame, std::span<const Value> inputs, Match* ma
     switch (hit) {
         case Hit::collect:
         case Hit::rule_order:
-        case Hit::output_order: return answer.list(rows);
-        case Hit::collect_sum: return answer.sum(rows);
-        case Hit::collect_min: return answer.extreme(rows, false);
-        case Hit::collect_max: return answer.extreme(rows, true);
-        default: return answer.row(rows[0]);
+        case Hit::output_order:
+            return answer.list(rows);
+        case Hit::collect_sum:
+            return answer.sum(rows);
+        case Hit::collect_min:
+            return answer.extreme(rows, false);
+        case Hit::collect_max:
+            return answer.extreme(rows, true);
+        default:
+            return answer.row(rows[0]);
     }
 }
 

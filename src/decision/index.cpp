@@ -6,17 +6,17 @@ namespace leat::decision {
 
 namespace {
 
-constexpr size_t kLeafRows = 16;       // shorter lists are tried as they are
-constexpr size_t kBucketRows = 128;    // longer buckets go on with another column
-constexpr size_t kSample = 1024;       // rows looked at to choose a column
-constexpr double kUseless = 0.6;       // a column that leaves more than this share of rows is no help
-constexpr uint32_t kBucketsOfRow = 16; // a row in more buckets than this counts as wild
-constexpr size_t kEntriesOfRow = 6;    // bound on the whole index
+constexpr size_t kLeafRows = 16;        // shorter lists are tried as they are
+constexpr size_t kBucketRows = 128;     // longer buckets go on with another column
+constexpr size_t kSample = 1024;        // rows looked at to choose a column
+constexpr double kUseless = 0.6;        // a column that leaves more than this share of rows is no help
+constexpr uint32_t kBucketsOfRow = 16;  // a row in more buckets than this counts as wild
+constexpr size_t kEntriesOfRow = 6;     // bound on the whole index
 
 }  // namespace
 
 class IndexBuilder {
-   public:
+ public:
     IndexBuilder(const Grid& grid, const std::vector<Column>& columns, Index& index)
         : grid_(grid), columns_(columns), index_(index), entries_max_(kEntriesOfRow * grid.rows + 1024) {}
 
@@ -35,7 +35,7 @@ class IndexBuilder {
         return at;
     }
 
-   private:
+ private:
     struct Buckets {
         std::vector<int64_t> starts;
         std::vector<uint32_t> offsets;  // into rows
@@ -177,8 +177,10 @@ class IndexBuilder {
             }
             if (i >= stretches.size() || stretches[i].row != row) continue;  // an empty cell: nothing can match
             size_t end = run_end(i);
-            if (wide[i]) out.wild.push_back(row);
-            else each_bucket(i, end, [&](uint32_t b) { out.rows[counts[b]++] = row; });
+            if (wide[i])
+                out.wild.push_back(row);
+            else
+                each_bucket(i, end, [&](uint32_t b) { out.rows[counts[b]++] = row; });
             i = end;
         }
         return out.wild.size() < rows.size();

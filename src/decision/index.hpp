@@ -23,7 +23,7 @@ struct Grid {
 };
 
 class Index {
-   public:
+ public:
     void build(const Grid& grid, const std::vector<Column>& columns);
 
     // Calls use(rows) with lists of rows, each ascending, that together hold every row that can match; use answers
@@ -34,7 +34,7 @@ class Index {
     }
     size_t entries() const { return rows_.size(); }  // of all lists
 
-   private:
+ private:
     friend class IndexBuilder;
     static constexpr uint32_t kNone = UINT32_MAX;
     static constexpr uint32_t kNodeBit = 1u << 31;  // a bucket with this one entry goes on at that node

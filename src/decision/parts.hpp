@@ -12,9 +12,9 @@
 namespace leat::decision {
 
 struct OutputCell {
-    Value constant;                                 // when there is no expression
+    Value constant;  // when there is no expression
     std::unique_ptr<feel::Expression> expression;
-    uint32_t rank = 0;                              // of a constant, by its column's allowed values
+    uint32_t rank = 0;  // of a constant, by its column's allowed values
 };
 
 struct OutputParts {

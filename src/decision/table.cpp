@@ -7,13 +7,17 @@
 namespace leat::decision {
 
 namespace {
-constexpr std::pair<std::string_view, Hit> kHits[] = {
-    {"unique", Hit::unique},           {"any", Hit::any},
-    {"first", Hit::first},             {"priority", Hit::priority},
-    {"rule order", Hit::rule_order},   {"output order", Hit::output_order},
-    {"collect", Hit::collect},         {"collect sum", Hit::collect_sum},
-    {"collect min", Hit::collect_min}, {"collect max", Hit::collect_max},
-    {"collect count", Hit::collect_count}};
+constexpr std::pair<std::string_view, Hit> kHits[] = {{"unique", Hit::unique},
+                                                      {"any", Hit::any},
+                                                      {"first", Hit::first},
+                                                      {"priority", Hit::priority},
+                                                      {"rule order", Hit::rule_order},
+                                                      {"output order", Hit::output_order},
+                                                      {"collect", Hit::collect},
+                                                      {"collect sum", Hit::collect_sum},
+                                                      {"collect min", Hit::collect_min},
+                                                      {"collect max", Hit::collect_max},
+                                                      {"collect count", Hit::collect_count}};
 }  // namespace
 
 bool parse_hit(std::string_view text, Hit& out) {
@@ -37,10 +41,18 @@ Table::~Table() = default;
 Table::Table(Table&&) noexcept = default;
 Table& Table::operator=(Table&&) noexcept = default;
 
-feel::TypeRef Table::type() const { return parts_->type; }
-const TableSource& Table::source() const { return parts_->source; }
-const feel::Reads& Table::reads() const { return parts_->reads; }
-bool Table::reads_null_unsafe() const { return parts_->null_unsafe; }
+feel::TypeRef Table::type() const {
+    return parts_->type;
+}
+const TableSource& Table::source() const {
+    return parts_->source;
+}
+const feel::Reads& Table::reads() const {
+    return parts_->reads;
+}
+bool Table::reads_null_unsafe() const {
+    return parts_->null_unsafe;
+}
 
 uint32_t OutputParts::rank_of(const Value& value) const {
     std::string text = value::to_text(value);

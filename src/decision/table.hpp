@@ -1,9 +1,10 @@
 // decision: DMN decision tables, compiled and indexed. Pure: input values in, outputs and the rows that matched out.
 //
 // program compiles a definition into a Table (cells are feel unary tests; columns get a hash or interval index where
-// their cells allow); decide() is asked by the machine through the host. UNIQUE and ANY conflicts are reported with their
-// rows, never answered silently. It may not: know entities, pick rows by date, or read anything but its inputs and
-// what its formulas read. Start at compile() and Table::decide(); cell.hpp, column.hpp and index.hpp are how it is fast.
+// their cells allow); decide() is asked by the machine through the host. UNIQUE and ANY conflicts are reported with
+// their rows, never answered silently. It may not: know entities, pick rows by date, or read anything but its inputs
+// and what its formulas read. Start at compile() and Table::decide(); cell.hpp, column.hpp and index.hpp are how it is
+// fast.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -19,7 +20,17 @@
 namespace leat::decision {
 
 enum class Hit : uint8_t {
-    unique, any, first, priority, rule_order, output_order, collect, collect_sum, collect_min, collect_max, collect_count,
+    unique,
+    any,
+    first,
+    priority,
+    rule_order,
+    output_order,
+    collect,
+    collect_sum,
+    collect_min,
+    collect_max,
+    collect_count,
 };
 bool parse_hit(std::string_view text, Hit& out);  // "collect sum", "rule order" …; false: out is untouched
 std::string_view hit_name(Hit hit);
@@ -35,7 +46,7 @@ struct OutputColumn {
 };
 struct TableRow {
     std::vector<Text> inputs;
-    std::vector<Text> outputs;      // FEEL; a bare enum or role value is a name in scope there
+    std::vector<Text> outputs;  // FEEL; a bare enum or role value is a name in scope there
     std::string annotation;
     Span span;
 };
@@ -45,20 +56,22 @@ struct TableSource {
     std::vector<InputColumn> inputs;
     std::vector<OutputColumn> outputs;
     std::vector<TableRow> rows;
-    std::vector<std::vector<std::string>> allowed;  // per output, its values in order of priority (priority, output order)
+    std::vector<std::vector<std::string>>
+        allowed;  // per output, its values in order of priority (priority, output order)
     Span span;
 };
 
 struct Match {
-    std::vector<uint32_t> rows;     // that matched, in table order (all of them only when explained or needed by the policy)
-    bool conflict = false;          // UNIQUE: more than one row; ANY: rows that disagree
+    std::vector<uint32_t>
+        rows;               // that matched, in table order (all of them only when explained or needed by the policy)
+    bool conflict = false;  // UNIQUE: more than one row; ANY: rows that disagree
 };
 
 class Table {
-   public:
+ public:
     // Evaluates the input expressions in `frame`, finds the rows, answers: one output → its value, several → a context;
-    // collect and the order policies → a list or the aggregate; nothing matched → null (collect: an empty list, count 0).
-    // A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based); nothing
+    // collect and the order policies → a list or the aggregate; nothing matched → null (collect: an empty list, count
+    // 0). A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based); nothing
     // matched: "decision.none". A cell matches a null input only if it says so (null, or not(…) of something else).
     // `match` asks for all rows that matched. Uses the frame's fuel and arena; throws LimitError only.
     Value decide(feel::Frame& frame, Match* match = nullptr) const;
@@ -68,14 +81,15 @@ class Table {
     feel::TypeRef type() const;  // of the answer
     const TableSource& source() const;
     const feel::Reads& reads() const;  // of all input expressions and cells
-    // Whether an input may be null by its type while some row asks for a value of it: then null is no match (a warning).
+    // Whether an input may be null by its type while some row asks for a value of it: then null is no match (a
+    // warning).
     bool reads_null_unsafe() const;
     Table();
     ~Table();
     Table(Table&&) noexcept;
     Table& operator=(Table&&) noexcept;
 
-   private:
+ private:
     friend std::unique_ptr<Table> compile(TableSource, const feel::Scope&, const feel::CompileOptions&, Diagnostics&);
     friend class Builder;
     struct Parts;

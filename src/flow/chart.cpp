@@ -20,9 +20,8 @@ bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration&
     if (out.empty()) return false;
     for (StateId state : out) {
         const ChartState& shape = chart.states[state];
-        auto active = std::count_if(shape.children.begin(), shape.children.end(), [&](StateId child) {
-            return std::binary_search(out.begin(), out.end(), child);
-        });
+        auto active = std::count_if(shape.children.begin(), shape.children.end(),
+                                    [&](StateId child) { return std::binary_search(out.begin(), out.end(), child); });
         if (shape.type == StateType::compound && active != 1) return false;
         if (shape.type == StateType::parallel && static_cast<size_t>(active) != shape.children.size()) return false;
     }

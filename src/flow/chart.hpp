@@ -39,9 +39,9 @@ struct ChartState {
     std::string name;
     StateId parent = kNone;
     StateType type = StateType::atomic;
-    StateId initial = kNone;              // of a compound state: its first child if none is named
-    std::vector<StateId> children;        // in document order
-    std::vector<uint32_t> transitions;    // numbers into Chart::transitions, in document order
+    StateId initial = kNone;            // of a compound state: its first child if none is named
+    std::vector<StateId> children;      // in document order
+    std::vector<uint32_t> transitions;  // numbers into Chart::transitions, in document order
     uint32_t depth = 0;
 };
 
@@ -67,19 +67,19 @@ struct Selection {
 };
 
 struct Microstep {
-    std::vector<StateId> exited;           // in exit order (innermost, last first)
-    std::vector<uint32_t> transitions;     // in document order
-    std::vector<StateId> entered;          // in entry order
-    std::vector<StateId> done;             // compound and parallel states whose final configuration was just reached, in order
-    bool finished = false;                 // the root reached a final state
-    Configuration configuration;           // afterwards
+    std::vector<StateId> exited;        // in exit order (innermost, last first)
+    std::vector<uint32_t> transitions;  // in document order
+    std::vector<StateId> entered;       // in entry order
+    std::vector<StateId> done;    // compound and parallel states whose final configuration was just reached, in order
+    bool finished = false;        // the root reached a final state
+    Configuration configuration;  // afterwards
 };
 
 // Entering the initial states from nothing.
 Microstep start(const Chart& chart);
-// Transitions for an event (kNone: eventless). Inner states first, document order within a state; first true guard wins.
-// Where regions of a parallel state disagree, the inner source preempts the outer one, else document order decides.
-// A guard is asked at most once a selection.
+// Transitions for an event (kNone: eventless). Inner states first, document order within a state; first true guard
+// wins. Where regions of a parallel state disagree, the inner source preempts the outer one, else document order
+// decides. A guard is asked at most once a selection.
 Selection select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask);
 // The same for an event that belongs to one active state: only its transitions and its ancestors' are candidates,
 // never a sibling region's (approvals answer "the state that opened it and outwards").
@@ -91,7 +91,8 @@ Microstep take(const Chart& chart, const Configuration& configuration, std::span
 // The same into buffers that keep their memory: a warmed-up loop allocates nothing. `out` may not be the source of
 // `configuration` or `transitions`.
 void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask, Selection& out);
-void take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions, Microstep& out);
+void take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions,
+          Microstep& out);
 // The configuration whose active atomic states are these (ancestors added); false when they do not fit the chart.
 bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration& out);
 // The active atomic states, in document order: what is stored.

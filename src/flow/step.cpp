@@ -62,8 +62,7 @@ void remove_conflicts(const Chart& chart, std::vector<uint32_t>& enabled) {
             return exits_meet(chart, domain, domain_of(chart, chart.transitions[other]));
         };
         auto preempts = [&](uint32_t other) {
-            return conflicts(other) &&
-                   is_proper_descendant(chart, candidate.source, chart.transitions[other].source);
+            return conflicts(other) && is_proper_descendant(chart, candidate.source, chart.transitions[other].source);
         };
         auto begin = enabled.begin(), end = enabled.begin() + static_cast<std::ptrdiff_t>(kept);
         if (std::any_of(begin, end, [&](uint32_t other) { return conflicts(other) && !preempts(other); })) continue;
@@ -192,7 +191,8 @@ Microstep start(const Chart& chart) {
     return out;
 }
 
-void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask, Selection& out) {
+void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask,
+            Selection& out) {
     clear(out);
     for (StateId state : configuration) {
         if (is_atomic(chart.states[state]) && !select_outwards(chart, state, event, ask, out)) return;

@@ -12,7 +12,9 @@ inline bool is_descendant(const Chart& chart, StateId state, StateId ancestor) {
 inline bool is_proper_descendant(const Chart& chart, StateId state, StateId ancestor) {
     return state != ancestor && is_descendant(chart, state, ancestor);
 }
-inline bool is_atomic(const ChartState& state) { return state.type == StateType::atomic || state.type == StateType::final; }
+inline bool is_atomic(const ChartState& state) {
+    return state.type == StateType::atomic || state.type == StateType::final;
+}
 inline StateId initial_of(const ChartState& state) {
     return state.initial != kNone ? state.initial : state.children.front();
 }

@@ -108,7 +108,8 @@ TEST_CASE("vote: ends as soon as every continuation agrees, for all small votes"
                 for (unsigned state = 0; state < states; ++state) {
                     std::vector<Member> list;
                     unsigned rest = state;
-                    for (size_t i = 0; i < count; ++i, rest /= 3) list.push_back({static_cast<Vote>(rest % 3), weights[i]});
+                    for (size_t i = 0; i < count; ++i, rest /= 3)
+                        list.push_back({static_cast<Vote>(rest % 3), weights[i]});
                     CAPTURE(mark.text, count, state);
                     REQUIRE(tally(policy, list) ==
                             brute_force(list, weights, mark.permille, mark.inclusive, mark.needed));
@@ -132,8 +133,8 @@ TEST_CASE("passing marks") {
     CHECK(passing(" >=66.7 % ").pass_percent == *Decimal::parse("66.7"));
     CHECK(passing(">= 60%").pass_inclusive);
     CHECK(passing("3").pass_count == int64_t{3});
-    for (const char* wrong : {"", "50%", ">= 2/3", "> 3", "0", "-1", "> 100%", ">= 101%", ">= 0%", "> x%", "half", "> %",
-                              "1.5", "> 1e1%", "99999999999999999999", "＞ 50%"}) {
+    for (const char* wrong : {"", "50%", ">= 2/3", "> 3", "0", "-1", "> 100%", ">= 101%", ">= 0%", "> x%", "half",
+                              "> %", "1.5", "> 1e1%", "99999999999999999999", "＞ 50%"}) {
         CAPTURE(wrong);
         auto policy = parse_pass(wrong);
         REQUIRE_FALSE(policy);

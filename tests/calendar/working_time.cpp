@@ -16,7 +16,9 @@ int64_t at(const char* instant) {
     REQUIRE(parsed);
     return *parsed;
 }
-Date date(const char* text) { return *Date::parse(text); }
+Date date(const char* text) {
+    return *Date::parse(text);
+}
 int32_t zone(const char* name) {
     auto id = value::zone_id(name);
     REQUIRE(id);
@@ -94,10 +96,12 @@ TEST_CASE("a day is 23 or 25 hours long when the clocks change") {
     CHECK(shown(c.add_working_days(autumn, 1)) == "2026-10-25T23:00:00.000000Z");
     CHECK(c.working_time_between(spring, at("2026-03-29T22:00:00.000000Z")) == 23 * kHour);
     CHECK(c.working_time_between(autumn, at("2026-10-25T23:00:00.000000Z")) == 25 * kHour);
-    CHECK(shown(c.add_working_days(at("2026-03-28T01:30:00.000000Z"), 1)) == "2026-03-29T01:30:00.000000Z");  // in the gap
+    CHECK(shown(c.add_working_days(at("2026-03-28T01:30:00.000000Z"), 1)) ==
+          "2026-03-29T01:30:00.000000Z");  // in the gap
     Calendar night("night", zone("Europe/Berlin"));
     REQUIRE(night.set_week("sun", {"01:30-02:30"}));
-    CHECK(night.working_time_between(spring, at("2026-03-29T22:00:00.000000Z")) == 30 * kMinute);  // 02:00-02:30 is skipped
+    CHECK(night.working_time_between(spring, at("2026-03-29T22:00:00.000000Z")) ==
+          30 * kMinute);  // 02:00-02:30 is skipped
     CHECK(night.working_time_between(autumn, at("2026-10-25T23:00:00.000000Z")) == 90 * kMinute);  // shown twice
 }
 
@@ -108,10 +112,10 @@ TEST_CASE("random calendars, minute by minute, over changes of the clocks") {
     auto pick = [&](uint32_t below) { return static_cast<int64_t>(random() % below); };
     // The days at which each zone puts its clock forward or back; St. John's did so at one minute past midnight.
     const std::pair<const char*, const char*> places[] = {
-        {"Europe/Berlin", "2026-03-27T00:00:00.000000Z"},   {"Europe/Berlin", "2026-10-23T00:00:00.000000Z"},
-        {"America/St_Johns", "2010-11-05T00:00:00.000000Z"}, {"America/St_Johns", "2010-03-12T00:00:00.000000Z"},
+        {"Europe/Berlin", "2026-03-27T00:00:00.000000Z"},       {"Europe/Berlin", "2026-10-23T00:00:00.000000Z"},
+        {"America/St_Johns", "2010-11-05T00:00:00.000000Z"},    {"America/St_Johns", "2010-03-12T00:00:00.000000Z"},
         {"Australia/Lord_Howe", "2026-04-03T00:00:00.000000Z"}, {"Pacific/Apia", "2011-12-28T00:00:00.000000Z"},
-        {"Asia/Shanghai", "2026-11-20T00:00:00.000000Z"},   {"America/Havana", "2026-10-30T00:00:00.000000Z"}};
+        {"Asia/Shanghai", "2026-11-20T00:00:00.000000Z"},       {"America/Havana", "2026-10-30T00:00:00.000000Z"}};
     constexpr int kMinutes = 6 * 24 * 60;
     for (const auto& [zone_name, begin_text] : places) {
         CAPTURE(zone_name, begin_text);
@@ -216,8 +220,9 @@ TEST_CASE("days and hours as they are written") {
         CHECK(set.error().code == "calendar.hours");
         CHECK(set.error().status == Status::usage);
     }
-    CHECK(c.set_week("mon", {"22:00-06:00"}).error().message.find("'22:00-24:00' and, on the next day, '00:00-06:00'") !=
-          std::string::npos);
+    CHECK(
+        c.set_week("mon", {"22:00-06:00"}).error().message.find("'22:00-24:00' and, on the next day, '00:00-06:00'") !=
+        std::string::npos);
     CHECK(c.set_week("mon", {"09:00-12:00", "11:00-13:00"}).error().message.find("overlap '09:00-12:00'") !=
           std::string::npos);
     CHECK(c.set_workday(date("2026-11-21")).error().code == "calendar.workday");  // Monday has no hours

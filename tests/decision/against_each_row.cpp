@@ -28,7 +28,7 @@ struct Mixed : Fields {
 };
 
 class Generator {
-   public:
+ public:
     Generator(uint32_t seed, int spread) : random(seed), spread_(spread) {}
 
     uint32_t pick(uint32_t below) { return static_cast<uint32_t>(random() % below); }
@@ -62,18 +62,28 @@ class Generator {
         if (chance(20)) return "-";
         if (chance(3)) return "null";
         std::string text = one();
-        for (uint32_t more = chance(15) ? 1 + pick(3) : 0; more > 0; --more) text += ", " + (chance(10) ? "null" : one());
+        for (uint32_t more = chance(15) ? 1 + pick(3) : 0; more > 0; --more)
+            text += ", " + (chance(10) ? "null" : one());
         return chance(8) ? fmt::format("not({})", text) : text;
     }
     std::string cell_of(size_t column) {
         switch (column) {
-            case 0: return chance(5) ? "> limit" : cell([&] { return ordered_test([&] { return number_text(); }); });
-            case 1: return chance(5) ? "? < limit * 2" : cell([&] { return ordered_test([&] { return number_text(); }); });
-            case 2: return cell([&] { return string_text(); });
-            case 3: return cell([&] { return grade_text(); });
-            case 4: return cell([&] { return ordered_test([&] { return date_text(); }); });
-            case 5: return chance(40) ? "-" : "?";
-            default: return cell([&] { return chance(60) ? string_text() : number_text(); });
+            case 0:
+                return chance(5) ? "> limit" : cell([&] { return ordered_test([&] { return number_text(); }); });
+            case 1:
+                return chance(5) ? "? < limit * 2" : cell([&] { return ordered_test([&] { return number_text(); }); });
+            case 2:
+                return cell([&] { return string_text(); });
+            case 3:
+                return cell([&] { return grade_text(); });
+            case 4:
+                return cell([&] { return ordered_test([&] { return date_text(); }); });
+            case 5: {
+                static const char* const kTruths[] = {"-", "?", "true", "false", "not(true)", "false, null"};
+                return kTruths[pick(6)];
+            }
+            default:
+                return cell([&] { return chance(60) ? string_text() : number_text(); });
         }
     }
     Value value_of(size_t column, Arena& arena) {
@@ -85,22 +95,27 @@ class Generator {
                 std::string text = number_text();
                 return Value::number(*Decimal::parse(chance(20) ? text + "e-3" : text));
             }
-            case 2: return Value::string(arena.copy(fmt::format("k{}", pick(static_cast<uint32_t>(spread_) + 2))));
-            case 3: return Value::string(chance(50) ? "gold" : "bronze");
-            case 4: return Value::of(*Date::of(2026, 1 + static_cast<int>(pick(12)), 1 + static_cast<int>(pick(28))));
-            case 5: return Value::boolean(chance(50));
-            default: return chance(50) ? value_of(2, arena) : chance(50) ? value_of(0, arena) : value_of(5, arena);
+            case 2:
+                return Value::string(arena.copy(fmt::format("k{}", pick(static_cast<uint32_t>(spread_) + 2))));
+            case 3:
+                return Value::string(chance(50) ? "gold" : "bronze");
+            case 4:
+                return Value::of(*Date::of(2026, 1 + static_cast<int>(pick(12)), 1 + static_cast<int>(pick(28))));
+            case 5:
+                return Value::boolean(chance(50));
+            default:
+                return chance(50) ? value_of(2, arena) : chance(50) ? value_of(0, arena) : value_of(5, arena);
         }
     }
 
-   private:
+ private:
     std::mt19937 random;
     int spread_;
 };
 
 // Every distinct cell of a column, compiled for the machine.
 class Oracle {
-   public:
+ public:
     Oracle(const Table& table, const Fields& fields) : source_(table.source()) {
         Diagnostics diagnostics;
         for (size_t c = 0; c < source_.inputs.size(); ++c) {
@@ -125,7 +140,7 @@ class Oracle {
         return rows;
     }
 
-   private:
+ private:
     const TableSource& source_;
     std::map<std::pair<size_t, std::string>, std::unique_ptr<feel::Expression>> cells_;
 };

@@ -40,7 +40,8 @@ TEST_CASE("who approves a price") {
     for (const char* text : {constants, settings}) {
         auto table = compiled(table_of(text, Hit::first, {prices.role}), prices);
         Asked a;
-        for (const char* ratio : {"0.79", "0.799999", "0.8", "0.80", "0.81", "0.949999", "0.95", "0.9500", "1", "1.2"}) {
+        for (const char* ratio :
+             {"0.79", "0.799999", "0.8", "0.80", "0.81", "0.949999", "0.95", "0.9500", "1", "1.2"}) {
             for (const char* amount : {"0", "499999.99", "500000", "500000.00", "500000.01", "99999999999.99"}) {
                 CAPTURE(text, ratio, amount);
                 CHECK(a.text(*table, {number(ratio), number(amount), number("500000")}) == expected(ratio, amount));

@@ -40,13 +40,14 @@ bool has(const Diagnostics& diagnostics, const std::string& code, uint32_t line,
 
 TEST_CASE("bad cells, unknown names and wrong types are reported each where it stands") {
     Deals deals;
-    Diagnostics d = deals.check("amount | region | -> out\n"
-                                ">= amonut | east | 1\n"
-                                "[1..  | - | 2\n"
-                                "\"x\" | \"华东\" | 3\n"
-                                "- | south | bonus\n"
-                                "[1..  | - | \"text\"",
-                                Hit::first, {deals.num});
+    Diagnostics d = deals.check(
+        "amount | region | -> out\n"
+        ">= amonut | east | 1\n"
+        "[1..  | - | 2\n"
+        "\"x\" | \"华东\" | 3\n"
+        "- | south | bonus\n"
+        "[1..  | - | \"text\"",
+        Hit::first, {deals.num});
     CHECK(has(d, "feel.name.unknown", 2, 4));
     CHECK(has(d, "feel.syntax", 3, 5));
     CHECK(has(d, "feel.syntax", 6, 5));  // the same text in another row: said again
@@ -77,7 +78,8 @@ TEST_CASE("rows must fit the header") {
 TEST_CASE("outputs and hit policies must fit each other") {
     Deals deals;
     CHECK(has(deals.check("amount\n1", Hit::first, {}), "decision.outputs", 1, 1));
-    CHECK(has(deals.check("amount | -> a | -> b\n1 | 1 | 2", Hit::collect_sum, {deals.num, deals.num}), "decision.outputs", 1, 17));
+    CHECK(has(deals.check("amount | -> a | -> b\n1 | 1 | 2", Hit::collect_sum, {deals.num, deals.num}),
+              "decision.outputs", 1, 17));
     CHECK(has(deals.check("amount | -> a\n1 | 1", Hit::priority, {deals.num}), "decision.priority", 1, 1));
     CHECK(has(deals.check("amount | -> a\n1 | region", Hit::collect_sum, {deals.region}), "decision.aggregate", 2, 5));
     CHECK(deals.check("amount | -> a | -> b\n1 | 1 | 2", Hit::collect_count, {deals.num, deals.num}).all().empty());
@@ -86,7 +88,8 @@ TEST_CASE("outputs and hit policies must fit each other") {
 TEST_CASE("rows behind one that takes everything are warned of, an empty table too") {
     Deals deals;
     bool made = false;
-    Diagnostics d = deals.check("amount | region | -> out\n> 1 | - | 1\n- | - | 2\n> 2 | - | 3", Hit::first, {deals.num}, {}, &made);
+    Diagnostics d = deals.check("amount | region | -> out\n> 1 | - | 1\n- | - | 2\n> 2 | - | 3", Hit::first,
+                                {deals.num}, {}, &made);
     CHECK(made);
     CHECK(has(d, "decision.row.unreachable", 4, 1));
     CHECK(deals.check("amount | -> out\n> 1 | 1\n- | 2", Hit::first, {deals.num}).all().empty());
@@ -123,7 +126,8 @@ TEST_CASE("more columns than fit on the stack, and a table without inputs") {
         values.push_back(Value::number(Decimal(i)));
     }
     Asked a;
-    auto wide = compiled(table_of(header + "-> out\n" + row + "1", Hit::unique, {fields.types().basic(TypeKind::number)}), fields);
+    auto wide = compiled(
+        table_of(header + "-> out\n" + row + "1", Hit::unique, {fields.types().basic(TypeKind::number)}), fields);
     CHECK(a.text(*wide, values) == "1");
     values[39] = number("38.9");
     CHECK(a.text(*wide, values) == "null");

@@ -45,7 +45,8 @@ TableSource table_of(const std::string& text, Hit hit, const std::vector<feel::T
                     continue;
                 }
                 size_t number = source.outputs.size();
-                source.outputs.push_back({cell.text.substr(3), output_types.at(number), {1, {1, cell.column}, {1, cell.column + 1}}});
+                source.outputs.push_back(
+                    {cell.text.substr(3), output_types.at(number), {1, {1, cell.column}, {1, cell.column + 1}}});
             }
             inputs = source.inputs.size();
             continue;
@@ -66,7 +67,8 @@ std::unique_ptr<Table> compiled(TableSource source, const Fields& fields) {
     options.self = fields.types().record(0);
     std::unique_ptr<Table> table = compile(std::move(source), fields, options, diagnostics);
     for (const Diagnostic& d : diagnostics.all()) {
-        if (d.severity == Severity::error) UNSCOPED_INFO(d.code << ": " << d.message << " at line " << d.span.begin.line);
+        if (d.severity == Severity::error)
+            UNSCOPED_INFO(d.code << ": " << d.message << " at line " << d.span.begin.line);
     }
     REQUIRE(table);
     return table;

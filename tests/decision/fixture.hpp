@@ -10,7 +10,7 @@
 namespace leat::decision {
 
 class Fields : public feel::Scope {
-   public:
+ public:
     struct Field {
         std::string name;
         feel::TypeRef type;
@@ -40,7 +40,7 @@ class Fields : public feel::Scope {
     std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
     feel::Types& types() const override { return types_; }
 
-   private:
+ private:
     mutable feel::Types types_;
 };
 
@@ -74,11 +74,13 @@ struct Asked {
         return out;
     }
 
-   private:
+ private:
     std::vector<Value> row_;
 };
 
-inline Value number(const char* text) { return Value::number(*Decimal::parse(text)); }
+inline Value number(const char* text) {
+    return Value::number(*Decimal::parse(text));
+}
 
 std::unique_ptr<Table> compiled(TableSource source, const Fields& fields);
 

@@ -28,7 +28,9 @@ const char* const kOverlapping =
     "[3..7] | - | \"low\"\n"
     "> 100 | \"z\" | \"high\"";
 
-std::vector<uint32_t> rows(std::initializer_list<uint32_t> list) { return list; }
+std::vector<uint32_t> rows(std::initializer_list<uint32_t> list) {
+    return list;
+}
 
 }  // namespace
 
@@ -140,12 +142,13 @@ TEST_CASE("collect with aggregates") {
 TEST_CASE("null: a null cell takes null only, no value test takes it, not() does") {
     Shop shop;
     Asked a;
-    auto t = shop.table("x | s | -> out\n"
-                        "null | - | \"no x\"\n"
-                        "< 5 | not(\"a\") | \"small, not a\"\n"
-                        "- | null, \"b\" | \"b or none\"\n"
-                        "!= null | - | \"x\"",
-                        Hit::rule_order, {shop.str});
+    auto t = shop.table(
+        "x | s | -> out\n"
+        "null | - | \"no x\"\n"
+        "< 5 | not(\"a\") | \"small, not a\"\n"
+        "- | null, \"b\" | \"b or none\"\n"
+        "!= null | - | \"x\"",
+        Hit::rule_order, {shop.str});
     CHECK(a.text(*t, {Value(), Value::string("a")}) == R"(["no x"])");
     CHECK(a.text(*t, {Value(), Value()}) == R"(["no x","b or none"])");
     CHECK(a.text(*t, {number("1"), Value()}) == R"(["small, not a","b or none","x"])");
@@ -155,8 +158,8 @@ TEST_CASE("null: a null cell takes null only, no value test takes it, not() does
 
 TEST_CASE("hit policies are spelled as DMN spells them") {
     Hit hit = Hit::any;
-    for (const char* name : {"unique", "any", "first", "priority", "rule order", "output order", "collect", "collect sum",
-                             "collect min", "collect max", "collect count"}) {
+    for (const char* name : {"unique", "any", "first", "priority", "rule order", "output order", "collect",
+                             "collect sum", "collect min", "collect max", "collect count"}) {
         REQUIRE(parse_hit(name, hit));
         CHECK(hit_name(hit) == name);
     }

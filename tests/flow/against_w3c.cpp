@@ -13,7 +13,7 @@ using namespace leat::flow;
 namespace {
 
 class Literal {
-   public:
+ public:
     explicit Literal(const Chart& c) : chart(c) {}
     const Chart& chart;
     std::set<StateId> configuration;
@@ -100,9 +100,8 @@ class Literal {
     bool in_final(StateId s) const {
         const auto& children = at(s).children;
         if (compound(s)) {
-            return std::any_of(children.begin(), children.end(), [&](StateId c) {
-                return at(c).type == StateType::final && configuration.count(c) > 0;
-            });
+            return std::any_of(children.begin(), children.end(),
+                               [&](StateId c) { return at(c).type == StateType::final && configuration.count(c) > 0; });
         }
         if (parallel(s)) return std::all_of(children.begin(), children.end(), [&](StateId c) { return in_final(c); });
         return false;
@@ -169,7 +168,7 @@ class Literal {
 };
 
 class Generator {
-   public:
+ public:
     explicit Generator(uint32_t seed) : random(seed) {}
     Chart chart() {
         ChartBuilder b;
@@ -182,7 +181,7 @@ class Generator {
     }
     uint32_t pick(uint32_t below) { return static_cast<uint32_t>(random() % below); }
 
-   private:
+ private:
     void grow(ChartBuilder& b, StateId parent, int depth) {
         bool regions = b.chart.states[parent].type == StateType::parallel;
         uint32_t count = regions ? 2 + pick(2) : 1 + pick(3);
@@ -248,7 +247,8 @@ TEST_CASE("random charts behave as the W3C's algorithm says") {
             };
             std::vector<uint32_t> literal = expected.select(event, holds);
             Configuration before = step.configuration;
-            select(chart, before, event, [&](uint32_t t) { return holds(t) ? Truth::yes : Truth::no; }, selection);
+            select(
+                chart, before, event, [&](uint32_t t) { return holds(t) ? Truth::yes : Truth::no; }, selection);
             REQUIRE(selection.transitions == literal);
             if (literal.empty()) continue;
             expected.take(literal);

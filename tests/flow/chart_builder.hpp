@@ -10,7 +10,7 @@ namespace leat::flow {
 
 // States must be added in document order (pre-order). The root is there from the start.
 class ChartBuilder {
-   public:
+ public:
     explicit ChartBuilder(StateType root = StateType::compound) {
         chart.states.push_back({"root", kNone, root, kNone, {}, {}, 0});
     }

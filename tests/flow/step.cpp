@@ -193,7 +193,8 @@ TEST_CASE("done: a compound with its final child, a parallel state with its last
 
     ChartBuilder b(StateType::parallel);
     StateId inner = b.state("inner", 0, StateType::parallel);
-    StateId x = b.state("x", inner, StateType::compound), x1 = b.state("x1", x), xf = b.state("xf", x, StateType::final);
+    StateId x = b.state("x", inner, StateType::compound), x1 = b.state("x1", x),
+            xf = b.state("xf", x, StateType::final);
     StateId y = b.state("y", inner, StateType::compound), yf = b.state("yf", y, StateType::final);
     b.transition(x1, 1, {xf});
     Microstep begun = start(b.chart);
@@ -268,9 +269,9 @@ TEST_CASE("what is stored comes back, what does not fit is refused") {
     CHECK(atomic_states(f.chart, f.at({f.l2, f.rf})) == Ids{f.l2, f.rf});
     CHECK_FALSE(restore(f.chart, std::vector<StateId>{}, out));
     CHECK_FALSE(restore(f.chart, std::vector<StateId>{99}, out));
-    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.c}, out));         // not atomic
-    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.l1}, out));        // a region is missing
-    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.a, f.c1}, out));   // two children of one compound
+    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.c}, out));        // not atomic
+    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.l1}, out));       // a region is missing
+    CHECK_FALSE(restore(f.chart, std::vector<StateId>{f.a, f.c1}, out));  // two children of one compound
     CHECK(f.chart.find("r2") == f.r2);
     CHECK(f.chart.find("nowhere") == kNone);
 }

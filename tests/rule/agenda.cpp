@@ -5,8 +5,11 @@
 using namespace leat::rule;
 
 TEST_CASE("rules run by order, then name, then as declared") {
-    std::vector<RuleShape> rules = {{"b", 100, Trigger::changed}, {"late", 200, Trigger::created}, {"a", 100, Trigger::becomes},
-                                    {"first", -1, Trigger::changed}, {"a", 100, Trigger::deleted}};
+    std::vector<RuleShape> rules = {{"b", 100, Trigger::changed},
+                                    {"late", 200, Trigger::created},
+                                    {"a", 100, Trigger::becomes},
+                                    {"first", -1, Trigger::changed},
+                                    {"a", 100, Trigger::deleted}};
     CHECK(firing_order(rules) == std::vector<uint32_t>{3, 2, 4, 0, 1});
     CHECK(firing_order({}).empty());
 }
