@@ -19,20 +19,40 @@ struct RegisterBuffer {
     Value* get() { return reinterpret_cast<Value*>(bytes); }
 };
 
+constexpr int64_t kPowers[] = {1,
+                               10,
+                               100,
+                               1'000,
+                               10'000,
+                               100'000,
+                               1'000'000,
+                               10'000'000,
+                               100'000'000,
+                               1'000'000'000,
+                               10'000'000'000,
+                               100'000'000'000,
+                               1'000'000'000'000};
+
 bool fits_64(const Value& number) { return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63); }
+
+// Coefficients of 64 bits are brought to one scale here: `amount >= 1000` compares a scale of 2 with one of 0.
+inline int compare_numbers(const Value& a, const Value& b) {
+    int apart = a.exponent - b.exponent;
+    if (fits_64(a) && fits_64(b) && apart >= -12 && apart <= 12) {
+        __int128 left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+        if (apart > 0) left *= kPowers[apart];
+        else right *= kPowers[-apart];
+        return left < right ? -1 : left > right;
+    }
+    auto full = Decimal::compare(a.as_number(), b.as_number());
+    return full < 0 ? -1 : full > 0;
+}
 
 // The common comparison: two numbers of one scale, or two texts. Anything else is FEEL's full rule.
 template <Comparison C>
 inline Value compare_fast(Evaluation& evaluation, const Value& a, const Value& b) {
     if (a.kind == Kind::number && b.kind == Kind::number) {
-        int order = 0;
-        if (a.exponent == b.exponent && fits_64(a) && fits_64(b)) {
-            auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
-            order = left < right ? -1 : left > right;
-        } else {
-            auto full = Decimal::compare(a.as_number(), b.as_number());
-            order = full < 0 ? -1 : full > 0;
-        }
+        int order = compare_numbers(a, b);
         if constexpr (C == Comparison::equal) return Value::boolean(order == 0);
         if constexpr (C == Comparison::not_equal) return Value::boolean(order != 0);
         if constexpr (C == Comparison::less) return Value::boolean(order < 0);
