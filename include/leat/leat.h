@@ -183,6 +183,16 @@ LEAT_API leat_status leat_program_describe(leat_text **out, const leat_program *
 /* The same definitions in the house style: comments, order and meaning are kept. */
 LEAT_API leat_status leat_format(leat_text **out, leat_str yaml, leat_str source_name, leat_error **error);
 
+enum { LEAT_FORMAT_CSV = 1, LEAT_FORMAT_JSON_LINES = 2 };
+
+/* Reads a table of records of an entity, to be created or patched row by row by the caller. Writes nothing and drops nothing
+ * silently: {"rows":[{"line","key","input":{field: value}}], "problems":[{"line","field","message"}],
+ * "unused_columns":[name]}; rows with problems are not in rows. mapping_json, or empty: {"columns":{column: field, "key" or ""
+ * to leave it out}, "replace":[{"field","from","to"}], "constants":{field: text}}; a column without an entry is matched by
+ * the field's name or title. */
+LEAT_API leat_status leat_import_plan(leat_text **out, const leat_program *program, leat_str entity, leat_str table,
+                                      int32_t format, leat_str mapping_json, leat_error **error);
+
 /* ---- Callbacks: what is asked, and the answer -------------------------------------------------------------------- */
 
 LEAT_API leat_str leat_call_name(const leat_call *call);   /* function, topic ("erp.create_order") or path          */

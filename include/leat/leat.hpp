@@ -187,6 +187,12 @@ class Program {
     std::string describe() const {
         return detail::text([&](leat_text **out, leat_error **error) { return leat_program_describe(out, get(), error); });
     }
+    // format: LEAT_FORMAT_…
+    std::string import_plan(std::string_view entity, std::string_view table, std::int32_t format, std::string_view mapping = {}) const {
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_import_plan(out, get(), to_c(entity), to_c(table), format, to_c(mapping), error);
+        });
+    }
     std::uint32_t entity_id(std::string_view entity) const { return leat_entity_id(get(), to_c(entity)); }
     std::uint32_t field_id(std::uint32_t entity, std::string_view field) const { return leat_field_id(get(), entity, to_c(field)); }
     std::uint64_t event_id(std::uint32_t entity, std::string_view event) const { return leat_event_id(get(), entity, to_c(event)); }

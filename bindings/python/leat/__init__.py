@@ -23,7 +23,7 @@ from .errors import (
     UsageError,
 )
 from .outcome import Change, Outcome, Refusal
-from .program import Program, format_text, load
+from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, load
 from .session import Page, Session
 from .values import Record, Shapes
 
@@ -40,6 +40,9 @@ __all__ = [
     "DueCounts",
     "Engine",
     "HostError",
+    "ImportPlan",
+    "ImportProblem",
+    "ImportRow",
     "InternalError",
     "LeatError",
     "LimitError",

@@ -2,11 +2,39 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable, Mapping
 
 from . import _core
 from .errors import Diagnostic, diagnostic_from_core
-from .values import Shapes, from_json
+from .values import Shapes, from_json, to_json
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One row that can be imported: its line in the text, the key it names if any, and its fields."""
+
+    line: int
+    key: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ImportProblem:
+    """Why a row cannot be imported."""
+
+    line: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What a table holds. Rows with problems are not in `rows`; columns that nothing uses are named."""
+
+    rows: list[ImportRow]
+    problems: list[ImportProblem]
+    unused_columns: list[str]
 
 
 class Program:
@@ -43,6 +71,31 @@ class Program:
         if self._description is None:
             self._description = from_json(self._core.describe())
         return self._description
+
+    def import_plan(
+        self,
+        entity: str,
+        table: str,
+        *,
+        json_lines: bool = False,
+        columns: Mapping[str, str] | None = None,
+        replace: Iterable[tuple[str, str, str]] = (),
+        constants: Mapping[str, str] | None = None,
+    ) -> ImportPlan:
+        """Reads a CSV text (or JSON Lines) as records of an entity, to be created or patched row by row. Writes nothing.
+
+        columns: column to field, to "key", or to "" to leave it out; others are matched by name or title. replace: (field,
+        from, to). constants: field to text, for every row without it.
+        """
+        mapping = {
+            "columns": dict(columns or {}),
+            "replace": [{"field": field, "from": old, "to": new} for field, old, new in replace],
+            "constants": dict(constants or {}),
+        }
+        answer = from_json(self._core.import_plan(entity, table, 2 if json_lines else 1, to_json(mapping)))
+        rows = [ImportRow(row["line"], row.get("key", ""), row["input"]) for row in answer["rows"]]
+        problems = [ImportProblem(p["line"], p["field"], p["message"]) for p in answer["problems"]]
+        return ImportPlan(rows, problems, answer["unused_columns"])
 
     @property
     def shapes(self) -> Shapes:

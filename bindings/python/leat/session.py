@@ -136,23 +136,23 @@ class Session:
 
     def log(self, entity: str = "", key: str = "", /, *, start: int = 0, limit: int = 100) -> Any:
         """The log of one record, or (without an entity) of everything from sequence `start` on."""
-        return from_json(self._core.log(entity, key, start, limit))
+        return from_json(self._core.log(entity, key, start, limit))["log"]
 
     def why(self, entity: str, key: str, event: str = "", /) -> Any:
         """Why an event can or cannot be sent now; without one, the same of each event that the record's states know."""
         return from_json(self._core.why(entity, key, event))
 
     def slas(self) -> Any:
-        return from_json(self._core.slas())
+        return from_json(self._core.slas())["slas"]
 
     def outbox(self, *, status: str = "", limit: int = 100) -> Any:
         return from_json(self._core.outbox(status, limit))
 
     def incidents(self, *, open_only: bool = True, limit: int = 100) -> Any:
-        return from_json(self._core.incidents(open_only, limit))
+        return from_json(self._core.incidents(open_only, limit))["incidents"]
 
     def settings(self) -> Any:
-        return from_json(self._core.settings())
+        return from_json(self._core.settings())["settings"]
 
     def id_of(self, entity: str, key: str, /) -> int:
         return self._core.id_of(entity, key)

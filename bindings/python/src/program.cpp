@@ -51,6 +51,11 @@ void add_program(py::module_& module) {
         .def_property_readonly("hash", [](const Program& p) { return to_py(leat_program_hash(p.handle.get())); })
         .def_property_readonly("warnings", &warnings)
         .def_property_readonly("warnings_text", [](const Program& p) { return to_py(leat_program_warnings_text(p.handle.get())); })
+        .def("import_plan", [](const Program& p, const std::string& entity, const std::string& table, int32_t form, const std::string& mapping) {
+            return answer([&](leat_text** out, leat_error** error) {
+                return leat_import_plan(out, p.handle.get(), to_c(entity), to_c(table), form, to_c(mapping), error);
+            });
+        }, py::arg("entity"), py::arg("table"), py::arg("form"), py::arg("mapping"))
         .def("describe", [](const Program& p) {
             return answer([&](leat_text** out, leat_error** error) { return leat_program_describe(out, p.handle.get(), error); });
         });
