@@ -1,0 +1,212 @@
+// Commands on definitions and whole files: check, fmt, plan, deploy, import, run-due, verify.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <memory>
+
+#include "shell/answer.hpp"
+#include "shell/shell.hpp"
+
+namespace leat::shell {
+
+namespace {
+
+struct Arguments {
+    std::string definitions, entity, file, mapping;
+    bool strict = false, in_place = false, dry_run = false, update = false;
+    std::int64_t max = 1000;
+};
+
+void check(Common& common, const Arguments& given) {
+    try {
+        Program program = Program::load_file(given.definitions, given.strict ? LEAT_PROGRAM_STRICT : 0);
+        if (common.json) {
+            std::string warnings;
+            for (const auto& one : program.warnings())
+                warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}", warnings.empty() ? "" : ",", quoted(one.source), one.line, one.column, quoted(one.code), quoted(one.message));
+            fmt::print("{{\"ok\":true,\"app\":{},\"hash\":{},\"warnings\":[{}]}}\n", quoted(program.name()), quoted(program.hash()), warnings);
+            return;
+        }
+        fmt::print("{}", program.warnings_text());
+        auto all = parse(program.describe());
+        fmt::print("{} {}: {} entities, {} flows, {} reports; {} warnings\n", program.name(), program.version(), all["entities"].Size(), all["flows"].Size(), all["reports"].Size(), program.warnings().size());
+    } catch (const Error& error) {
+        if (error.status() != LEAT_E_PROGRAM) throw;
+        common.exit_code = kRefused;
+        if (!common.json) {
+            fmt::print("{}", error.text());
+            return;
+        }
+        std::string all;
+        for (const auto& one : error.diagnostics())
+            all += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{},\"hint\":{}}}", all.empty() ? "" : ",", quoted(one.source), one.line, one.column, quoted(one.code), quoted(one.message), quoted(one.hint));
+        fmt::print("{{\"ok\":false,\"diagnostics\":[{}]}}\n", all);
+    }
+}
+
+void format_file(Common& common, const Arguments& given) {
+    std::string before = read_file(given.definitions);
+    std::string after = format(before, given.definitions);
+    if (!given.in_place) {
+        fmt::print("{}", after);
+        return;
+    }
+    if (before == after) return;
+    std::ofstream file(given.definitions, std::ios::binary | std::ios::trunc);
+    file << after;
+    if (!file.flush()) throw std::runtime_error(fmt::format("cannot write '{}'", given.definitions));
+    if (!common.json) fmt::print("formatted {}\n", given.definitions);
+}
+
+bool is_new(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return !file || file.peek() == std::ifstream::traits_type::eof();
+}
+
+void deploy(Common& common, const Arguments& given, bool only_plan) {
+    Program program = Program::load_file(given.definitions);
+    if (is_new(common.database)) {
+        if (only_plan) throw std::runtime_error(fmt::format("'{}' is new: everything would be made", common.database));
+        EngineOptions options;
+        options.path = common.database;
+        Engine engine = Engine::open(&program, options);
+        if (common.json)
+            fmt::print("{{\"refused\":false,\"definition\":\"{}\"}}\n", program.hash());
+        else
+            fmt::print("{} {} is in {}\n", program.name(), program.version(), common.database);
+        return;
+    }
+    Engine engine = open_engine(common);
+    auto print_plan = [&] {
+        auto plan = parse(engine.plan(program));
+        Table table = table_of(plan["changes"], {"kind", "what", "affected", "blocks", "message"});
+        table.print();
+    };
+    if (only_plan) {
+        if (common.json)
+            fmt::print("{}\n", engine.plan(program));
+        else
+            print_plan();
+        return;
+    }
+    if (!common.json) print_plan();
+    print_outcome(common, engine.deploy(program, common.actor));
+}
+
+void import(Common& common, const Arguments& given) {
+    Engine engine = open_engine(common);
+    Session session = engine.session(common.actor);
+    bool lines = given.file.size() > 6 && (given.file.rfind(".jsonl") == given.file.size() - 6 || given.file.rfind(".ndjson") == given.file.size() - 7);
+    std::string mapping = given.mapping.empty() ? std::string() : given.mapping.front() == '@' ? read_file(given.mapping.substr(1)) : given.mapping;
+    auto plan = parse(engine.program().import_plan(given.entity, read_file(given.file), lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
+    Table report;
+    report.header = {"line", "key", "result", "why"};
+    std::int64_t made = 0, changed = 0, rejected = 0;
+    for (const auto& one : plan["problems"].GetArray()) {
+        report.rows.push_back({member(one, "line"), "", "rejected", (member(one, "field").empty() ? "" : member(one, "field") + ": ") + member(one, "message")});
+        ++rejected;
+    }
+    session.begin();
+    for (const auto& row : plan["rows"].GetArray()) {
+        std::string key = member(row, "key"), why;
+        try {
+            bool exists = false;
+            if (given.update && !key.empty()) {
+                try {
+                    session.show(given.entity, key);
+                    exists = true;
+                } catch (const Error& error) {
+                    if (error.status() != LEAT_E_NOT_FOUND) throw;
+                }
+            }
+            Outcome outcome = exists ? session.patch(given.entity, key, cell(row["input"])) : session.create(given.entity, cell(row["input"]));
+            for (const auto& refusal : outcome.refusals()) why += (why.empty() ? "" : "; ") + refusal.message;
+            if (why.empty()) ++(exists ? changed : made);
+        } catch (const Error& error) {
+            if (error.status() != LEAT_E_USAGE && error.status() != LEAT_E_NOT_FOUND && error.status() != LEAT_E_CONFLICT) throw;
+            why = error.what();
+        }
+        if (why.empty()) continue;
+        report.rows.push_back({member(row, "line"), key, "rejected", why});
+        ++rejected;
+    }
+    if (given.dry_run)
+        session.rollback();
+    else
+        session.commit();
+    if (rejected) common.exit_code = kRefused;
+    if (common.json) {
+        std::string all;
+        for (const auto& row : report.rows) all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0], quoted(row[1]), quoted(row[3]));
+        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all, given.dry_run);
+        return;
+    }
+    if (!report.rows.empty()) report.print();
+    fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected, given.dry_run ? " (dry run: nothing was written)" : "");
+}
+
+void run_due(Common& common, const Arguments& given) {
+    Engine engine = open_engine(common);
+    auto counts = engine.run_due(given.max);
+    if (common.json)
+        fmt::print("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{},\"lateness_us_max\":{},\"more\":{}}}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.lateness_us_max, counts.more != 0);
+    else
+        fmt::print("{} fired, {} stale, {} incidents, {} messages expired{}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.more ? "; more are due" : "");
+}
+
+void verify(Common& common) {
+    Engine engine = open_engine(common);
+    std::string json = engine.verify();
+    auto answer = parse(json);
+    bool ok = member(answer, "ok") == "true";
+    if (!ok) common.exit_code = kRefused;
+    if (common.json)
+        fmt::print("{}\n", json);
+    else if (ok)
+        fmt::print("the log holds: {} rows, head {}\n", member(answer, "rows"), member(answer, "head"));
+    else
+        fmt::print("the log is broken at row {}: {}\n", member(answer, "first_bad"), member(answer, "problem"));
+}
+
+}  // namespace
+
+void add_file_commands(CLI::App& app, Common& common) {
+    auto given = std::make_shared<Arguments>();
+    CLI::App* sub = app.add_subcommand("check", "compile definitions and tell every mistake");
+    sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
+    sub->add_flag("--strict", given->strict, "warnings are mistakes");
+    sub->callback([&common, given] { check(common, *given); });
+
+    sub = app.add_subcommand("fmt", "definitions in the house style");
+    sub->add_option("definitions", given->definitions, "a YAML file, or - for standard input")->required();
+    sub->add_flag("-i,--in-place", given->in_place, "rewrite the file");
+    sub->callback([&common, given] { format_file(common, *given); });
+
+    for (bool only_plan : {true, false}) {
+        sub = app.add_subcommand(only_plan ? "plan" : "deploy", only_plan ? "what deploying definitions would do" : "make definitions those of a file (made if it is new)");
+        sub->add_option("database", common.database, "the file")->required();
+        sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
+        sub->callback([&common, given, only_plan] { deploy(common, *given, only_plan); });
+    }
+
+    sub = app.add_subcommand("import", "records from a CSV or JSON Lines file");
+    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("entity", given->entity)->required();
+    sub->add_option("file", given->file, "*.csv, *.jsonl, or - for CSV on standard input")->required();
+    sub->add_option("--map", given->mapping, "JSON (or @FILE): {\"columns\":{COLUMN:FIELD},\"replace\":[{\"field\",\"from\",\"to\"}]}");
+    sub->add_flag("--update", given->update, "change records that exist");
+    sub->add_flag("--dry-run", given->dry_run, "write nothing");
+    sub->callback([&common, given] { import(common, *given); });
+
+    sub = app.add_subcommand("run-due", "fire due timers, retry waiting messages");
+    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("--max", given->max, "at most so many");
+    sub->callback([&common, given] { run_due(common, *given); });
+
+    sub = app.add_subcommand("verify", "recompute the log's hash chain");
+    sub->add_option("database", common.database, "the file")->required();
+    sub->callback([&common] { verify(common); });
+}
+
+}  // namespace leat::shell

@@ -1,0 +1,82 @@
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <cstdio>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "shell/shell.hpp"
+
+namespace leat::shell {
+
+Engine open_engine(const Common& common, std::uint64_t flags) {
+    EngineOptions options;
+    options.path = common.database;
+    options.language = common.language;
+    options.flags = flags;
+    return Engine::open(nullptr, options);
+}
+
+std::string read_file(const std::string& path) {
+    std::ostringstream text;
+    if (path == "-") {
+        text << std::cin.rdbuf();
+        return text.str();
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(fmt::format("cannot read '{}': does it exist, and may you read it?", path));
+    text << file.rdbuf();
+    return text.str();
+}
+
+namespace {
+
+int exit_code_of(leat_status status) {
+    switch (status) {
+        case LEAT_E_USAGE: return kUsage;
+        case LEAT_E_PROGRAM: return kRefused;
+        case LEAT_E_NOT_FOUND: return kNotFound;
+        case LEAT_E_CONFLICT: return kConflict;
+        case LEAT_E_STORE: return kStore;
+        case LEAT_E_LIMIT: return kLimit;
+        default: return kInternal;
+    }
+}
+
+}  // namespace
+}  // namespace leat::shell
+
+int main(int argc, char** argv) {
+    using namespace leat::shell;
+    std::setlocale(LC_CTYPE, "C.UTF-8");
+    Common common;
+    CLI::App app{"Leat: business processes and rules in one file.", "leat"};
+    app.set_version_flag("--version", [] {
+        unsigned number = static_cast<unsigned>(leat_version_number());
+        return fmt::format("leat {}.{}.{}", number / 10000, number / 100 % 100, number % 100);
+    });
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_flag("--json", common.json, "answer with JSON");
+    app.add_option("--as", common.actor, "key of the user in whose name to work; the system by default");
+    app.add_option("--lang", common.language, "language of messages and titles (zh, en)");
+    add_file_commands(app, common);
+    add_record_commands(app, common);
+    add_read_commands(app, common);
+    add_sql_command(app, common);
+    try {
+        app.parse(argc, argv);
+        return common.exit_code;
+    } catch (const CLI::ParseError& error) {
+        int code = app.exit(error);
+        return code == 0 ? 0 : kUsage;
+    } catch (const leat::Error& error) {
+        fmt::print(stderr, "leat: {}", error.text());
+        if (error.text().empty() || error.text().back() != '\n') fmt::print(stderr, "\n");
+        return exit_code_of(error.status());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "leat: {}\n", error.what());
+        return kUsage;
+    }
+}

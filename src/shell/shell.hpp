@@ -1,0 +1,43 @@
+// shell: the `leat` command, a host on leat.h alone. Parses arguments, asks the library, prints tables for people or
+// JSON for programs. It may not include any other room.
+//
+// Start reading at main.cpp. Exit codes (docs/shell.md): 0 done, 1 refused or the check failed, 2 wrong use,
+// 3 not found, 4 conflict, 5 the store, 6 a limit, 70 anything else.
+#pragma once
+#include <leat/leat.hpp>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace leat::shell {
+
+inline constexpr int kRefused = 1, kUsage = 2, kNotFound = 3, kConflict = 4, kStore = 5, kLimit = 6, kInternal = 70;
+
+// What every command takes.
+struct Common {
+    std::string database;
+    std::string actor = "system";
+    std::string language;
+    bool json = false;
+    int exit_code = 0;
+};
+
+Engine open_engine(const Common& common, std::uint64_t flags = LEAT_ENGINE_NO_CREATE);
+std::string read_file(const std::string& path);  // "-": standard input. Throws std::runtime_error naming the path.
+
+// Prints an outcome: what happened, or each refusal; sets the exit code.
+void print_outcome(Common& common, const Outcome& outcome);
+
+void add_record_commands(CLI::App& app, Common& common);  // create, patch, delete, send, task, setting
+void add_read_commands(CLI::App& app, Common& common);    // show, list, tasks, report, log, why, settings, outbox …
+void add_file_commands(CLI::App& app, Common& common);    // check, fmt, deploy, plan, import, run-due, verify
+void add_sql_command(CLI::App& app, Common& common);
+
+// FIELD=VALUE pairs (and a whole JSON object, or @FILE) as one JSON object: numbers, true, false and null as such when
+// they are written so, everything else as text; FIELD:=JSON takes JSON.
+std::string input_of(const std::vector<std::string>& pairs);
+
+}  // namespace leat::shell
