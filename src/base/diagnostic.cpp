@@ -133,6 +133,7 @@ Span Text::at(size_t begin, size_t end) const {
         if (line >= line_starts.size()) return span.end;
         Position position = line_starts[line];
         position.column += static_cast<uint32_t>(count_code_points(bytes.substr(start)));
+        for (uint32_t escape : escapes) position.column += escape >= start && escape < bytes.size() ? 1 : 0;
         return position;
     };
     return {span.source, locate(begin), locate(std::max(begin, end))};

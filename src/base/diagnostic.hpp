@@ -49,6 +49,9 @@ struct Text {
     Span span;
     std::vector<Position> line_starts;  // where line i of `text` begins in the source; empty: unknown, use span
     bool quoted = false;
+    // Bytes of `text` in front of which the source holds one character more (an escape: \" or ''), in order, each as often
+    // as there are such characters.
+    std::vector<uint32_t> escapes;
 
     bool empty() const { return text.empty() && span.begin.line == 0; }
     // The source place of bytes [begin, end) of `text`.

@@ -267,7 +267,13 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
     }
     // yaml-cpp itself gives up ("bad file") at 500.
     uint32_t depth_max = std::min(limits.depth_max, 400u);
-    for (auto [begin, end] : split_documents(text)) {
+    std::vector<std::pair<size_t, size_t>> parts = split_documents(text);
+    // Elsewhere the names of a document that cannot be read look unknown.
+    auto lost = [&](Diagnostic& diagnostic, size_t begin) {
+        size_t first = text.substr(begin, 3) == "---" ? places.line_end(begin) + 1 : begin;
+        if (parts.size() > 1) diagnostic.notes.push_back({places.span(first, places.line_end(first)), "nothing of this document is known elsewhere until it can be read"});
+    };
+    for (auto [begin, end] : parts) {
         if (begin < text.size() && text[begin] == '%') {
             diagnostics.error("yaml.directive", places.span(begin, places.line_end(begin)), "YAML directives are not part of the language",
                               "remove the line");
@@ -281,21 +287,22 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
             Node document = std::move(builder.root());
             // What is left over would be one more document to yaml-cpp, or for ever the same one.
             if (parser.HandleNextDocument(builder)) {
-                report_syntax(places, begin, end, builder.document(), "end of map not found", diagnostics);
+                lost(report_syntax(places, begin, end, builder.document(), "end of map not found", diagnostics), begin);
                 continue;
             }
             clean(document, diagnostics);
             documents.push_back(std::move(document));
         } catch (const TooDeep& deep) {
-            diagnostics.error("yaml.depth", places.span(deep.offset, deep.offset + 1),
-                              fmt::format("this is nested more than {} levels deep", depth_max),
-                              "give the inner parts a name of their own (a decision, a function, another flow)");
+            lost(diagnostics.error("yaml.depth", places.span(deep.offset, deep.offset + 1),
+                                   fmt::format("this is nested more than {} levels deep", depth_max),
+                                   "give the inner parts a name of their own (a decision, a function, another flow)"),
+                 begin);
         } catch (const YAML::ParserException& error) {
             if (builder.broken()) continue;  // told already
-            report_syntax(places, begin, end, error.mark.is_null() ? begin : begin + static_cast<size_t>(error.mark.pos), error.msg,
-                          diagnostics);
+            size_t at = error.mark.is_null() ? begin : begin + static_cast<size_t>(error.mark.pos);
+            lost(report_syntax(places, begin, end, at, error.msg, diagnostics), begin);
         } catch (const YAML::Exception& error) {
-            report_syntax(places, begin, end, begin, error.msg, diagnostics);
+            lost(report_syntax(places, begin, end, begin, error.msg, diagnostics), begin);
         }
     }
     return documents;

@@ -97,6 +97,28 @@ void Places::split_quoted(Node& node, size_t begin, size_t end) const {
     }
 }
 
+// Walks a quoted text of one line beside its value: an escape is one character of the value and several of the source.
+void Places::find_escapes(Node& node, size_t begin, size_t end) const {
+    char quote = text_[begin];
+    const std::string& value = node.text.text;
+    size_t at = 0;
+    for (size_t i = begin + 1; i + 1 < end && at < value.size();) {
+        size_t length = 1;
+        bool escape = quote == '\'' ? text_[i] == '\'' : text_[i] == '\\';
+        if (escape) {
+            char kind = quote == '"' && i + 1 < end ? text_[i + 1] : '\0';
+            length = kind == 'x' ? 4 : kind == 'u' ? 6 : kind == 'U' ? 10 : 2;
+            for (size_t more = 1; more < length; ++more) node.text.escapes.push_back(static_cast<uint32_t>(at));
+        } else {
+            size_t next = i;
+            base::next_code_point(text_, next);
+            length = next - i;
+        }
+        i += length;
+        base::next_code_point(value, at);
+    }
+}
+
 size_t Places::locate_quoted(Node& node, size_t offset) const {
     char quote = text_[offset];
     node.style = quote == '"' ? Node::Style::double_quoted : Node::Style::single_quoted;
@@ -115,7 +137,11 @@ size_t Places::locate_quoted(Node& node, size_t offset) const {
     node.damaged = end >= text_.size();
     end = std::min(end + 1, text_.size());
     node.text.line_starts = {at(offset + 1)};
-    if (text_.substr(offset, end - offset).find('\n') != std::string_view::npos) split_quoted(node, offset, end);
+    if (text_.substr(offset, end - offset).find('\n') != std::string_view::npos) {
+        split_quoted(node, offset, end);
+    } else {
+        find_escapes(node, offset, end);
+    }
     return end;
 }
 

@@ -26,6 +26,7 @@ class Places {
     size_t locate_plain(Node& node, size_t offset) const;
     size_t locate_quoted(Node& node, size_t offset) const;
     size_t locate_block(Node& node, size_t offset) const;
+    void find_escapes(Node& node, size_t begin, size_t end) const;
     void split_quoted(Node& node, size_t begin, size_t end) const;
 
     uint32_t source_;

@@ -31,6 +31,7 @@ void unfold(Text& text, const std::vector<Node::Line>& lines) {
     if (lines.empty()) return;
     text.text.clear();
     text.line_starts.clear();
+    text.escapes.clear();
     for (const Node::Line& line : lines) {
         if (!text.line_starts.empty()) text.text += '\n';
         text.text += line.text;
@@ -61,6 +62,9 @@ Text cut(const Text& text, size_t begin, size_t size) {
     part.text = text.text.substr(begin, size);
     part.quoted = text.quoted;
     part.span = text.at(begin, begin + size);
+    for (uint32_t escape : text.escapes) {
+        if (escape >= begin && escape < begin + size) part.escapes.push_back(escape - static_cast<uint32_t>(begin));
+    }
     if (text.line_starts.empty()) return part;
     auto line = static_cast<size_t>(std::count(text.text.begin(), text.text.begin() + static_cast<ptrdiff_t>(begin), '\n'));
     part.line_starts.push_back(part.span.begin);

@@ -117,42 +117,39 @@ size_t find_unclosed(std::string_view text, size_t begin, size_t offset) {
 }
 
 // A tab before the first word, or "key:" deeper than a "key: value" above it.
-bool report_indentation(const Places& places, size_t begin, size_t offset, Diagnostics& diagnostics) {
+Diagnostic* report_indentation(const Places& places, size_t begin, size_t offset, Diagnostics& diagnostics) {
     std::string_view text = places.text();
     size_t line = places.line_begin(offset);
     size_t first = std::min(text.find_first_not_of(" \t", line), text.size());
     size_t tab = text.find('\t', line);
     if (tab < first) {
-        diagnostics.error("yaml.tab", places.span(tab, tab + 1), "a tab cannot indent", "indent with spaces");
-        return true;
-    }
+        return &diagnostics.error("yaml.tab", places.span(tab, tab + 1), "a tab cannot indent", "indent with spaces");
+        }
     size_t colon = first;
     while (colon < text.size() && identifier(text[colon])) ++colon;
-    if (colon != offset || colon == first || line <= begin) return false;
+    if (colon != offset || colon == first || line <= begin) return nullptr;
     size_t above = places.line_begin(line - 1);
     std::string_view before = text.substr(above, line - 1 - above);
     size_t start = before.find_first_not_of(' ');
     size_t split = before.find(": ");
-    if (start == std::string_view::npos || split == std::string_view::npos || start >= first - line) return false;
-    diagnostics.error("yaml.indentation", places.span(first, colon), "this is deeper than the line above, which has its value already",
+    if (start == std::string_view::npos || split == std::string_view::npos || start >= first - line) return nullptr;
+    return &diagnostics.error("yaml.indentation", places.span(first, colon), "this is deeper than the line above, which has its value already",
                       "align it with the key above");
-    return true;
 }
 
 // A bracket inside a plain value inside brackets: {update: records.stock[x = 1]}.
-bool report_bracket(const Places& places, size_t offset, const std::string& message, Diagnostics& diagnostics) {
+Diagnostic* report_bracket(const Places& places, size_t offset, const std::string& message, Diagnostics& diagnostics) {
     std::string_view text = places.text();
-    if (message.find("flow not found") == std::string::npos || offset == 0 || offset >= text.size()) return false;
+    if (message.find("flow not found") == std::string::npos || offset == 0 || offset >= text.size()) return nullptr;
     char here = text[offset];
     char before = text[offset - 1];
     bool opens = (here == '[' || here == '{') && before != ' ' && before != ',' && before != '[' && before != '{';
     bool follows = (before == '}' || before == ']') && std::string_view(" \n,}]").find(here) == std::string_view::npos;
-    if (!opens && !follows) return false;
-    diagnostics.error("yaml.syntax", places.span(offset, offset + 1),
+    if (!opens && !follows) return nullptr;
+    return &diagnostics.error("yaml.syntax", places.span(offset, offset + 1),
                       opens ? fmt::format("inside {{…}} and […] a '{}' ends a plain value", here)
                             : fmt::format("'{}' has ended this value", before),
                       "quote this value");
-    return true;
 }
 
 // The line of the fault, or the one before where the fault is only that something did not go on.
@@ -199,8 +196,8 @@ int open_brackets(std::string_view text) {
     return open;
 }
 
-void report_open_quote(const Places& places, size_t offset, Diagnostics& diagnostics) {
-    diagnostics.error("yaml.quote", places.span(offset, offset + 1), "this quote is never closed", "close it at the end of the text");
+Diagnostic& report_open_quote(const Places& places, size_t offset, Diagnostics& diagnostics) {
+    return diagnostics.error("yaml.quote", places.span(offset, offset + 1), "this quote is never closed", "close it at the end of the text");
 }
 
 void report_anchor(const Places& places, size_t offset, Diagnostics& diagnostics) {
@@ -215,24 +212,22 @@ void report_alias(const Places& places, size_t offset, Diagnostics& diagnostics)
                       "write the value out; quote a text that begins with '*'");
 }
 
-void report_syntax(const Places& places, size_t begin, size_t end, size_t offset, const std::string& message,
+Diagnostic& report_syntax(const Places& places, size_t begin, size_t end, size_t offset, const std::string& message,
                    Diagnostics& diagnostics) {
     offset = std::min(std::max(offset, begin), end);
     Fault fault = locate_cause(places, begin, offset);
     if (size_t colon = find_missing_space(fault.text); colon != std::string_view::npos) {
-        diagnostics.error("yaml.syntax", places.span(fault.line + colon, fault.line + colon + 1), "a ':' needs a space after it",
+        return diagnostics.error("yaml.syntax", places.span(fault.line + colon, fault.line + colon + 1), "a ':' needs a space after it",
                           "write 'key: value'");
-        return;
     }
     if (full_width_key(fault.text)) {
         auto [found, meant] = find_full_width(fault.text);
         size_t at = fault.line + fault.text.find(found);
-        diagnostics.error("yaml.full_width", places.span(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
+        return diagnostics.error("yaml.full_width", places.span(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
                           fmt::format("write '{} '", meant));
-        return;
     }
-    if (report_indentation(places, begin, offset, diagnostics)) return;
-    if (report_bracket(places, offset, message, diagnostics)) return;
+    if (Diagnostic* told = report_indentation(places, begin, offset, diagnostics)) return *told;
+    if (Diagnostic* told = report_bracket(places, offset, message, diagnostics)) return *told;
     std::string_view line = places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
     const Explanation* known = nullptr;
     for (const Explanation& explanation : kExplanations) {
@@ -251,12 +246,11 @@ void report_syntax(const Places& places, size_t begin, size_t end, size_t offset
     size_t stop = offset < places.text().size() && places.text()[offset] != '\n' ? offset + 1 : offset;
     size_t opened = message.find("flow not found") == std::string::npos ? std::string_view::npos : find_unclosed(places.text(), begin, offset);
     if (opened != std::string_view::npos && (places.text()[opened] == '"' || places.text()[opened] == '\'')) {
-        report_open_quote(places, opened, diagnostics);
-        return;
+        return report_open_quote(places, opened, diagnostics);
     }
     bool elsewhere = opened != std::string_view::npos && places.at(opened).line != places.at(offset).line;
     if (elsewhere) offset = stop = opened;
-    diagnostics.error(std::move(code), places.span(offset, elsewhere ? stop + 1 : stop), std::move(text), std::move(hint));
+    return diagnostics.error(std::move(code), places.span(offset, elsewhere ? stop + 1 : stop), std::move(text), std::move(hint));
 }
 
 }  // namespace leat::yaml

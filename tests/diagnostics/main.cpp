@@ -1,16 +1,13 @@
-// leat_diagnostics DIR [--approve]: loads each DIR/NAME.yaml and compares what is said about it with DIR/NAME.expected; with
-// --approve writes the expected files instead. Exit code 1 when one differs.
+// leat_diagnostics DIR [--approve]: loads each DIR/yaml/NAME.yaml, compiles each DIR/program/NAME.yaml and compares what is said
+// about it with NAME.expected; with --approve writes the expected files instead. Exit code 1 when one differs.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
-#ifdef LEAT_DIAGNOSTICS_PROGRAM
 #include "program/load.hpp"
-#else
 #include "yaml/yaml.hpp"
-#endif
 
 namespace fs = std::filesystem;
 using namespace leat;
@@ -28,10 +25,15 @@ std::optional<std::string> read(const fs::path& path) {
 std::string say(const fs::path& path) {
     std::string name = path.filename().string();
     auto files = [&](const std::string&, const std::string& other) { return read(path.parent_path() / other); };
+    std::string text = read(path).value_or("");
     Sources sources;
     Diagnostics diagnostics;
-    model::Model model;
-    yaml::load(read(path).value_or(""), name, files, Limits{}, sources, model, diagnostics);
+    if (path.parent_path().filename() == "program") {
+        program::load({program::Source{name, text, true}}, files, program::LoadOptions{}, diagnostics, sources);
+    } else {
+        model::Model model;
+        yaml::load(text, name, files, Limits{}, sources, model, diagnostics);
+    }
     std::string out;
     for (const Diagnostic& diagnostic : diagnostics.take()) out += base::format(diagnostic, sources);
     return out.empty() ? "(nothing)\n" : out;
@@ -62,8 +64,10 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::vector<fs::path> cases;
-    for (const auto& entry : fs::directory_iterator(argv[1])) {
-        if (entry.path().extension() == ".yaml") cases.push_back(entry.path());
+    for (const char* folder : {"yaml", "program"}) {
+        for (const auto& entry : fs::directory_iterator(fs::path(argv[1]) / folder)) {
+            if (entry.path().extension() == ".yaml") cases.push_back(entry.path());
+        }
     }
     std::sort(cases.begin(), cases.end());
     int failed = 0;

@@ -422,3 +422,13 @@ TEST_CASE("limits and hostile input are errors, never crashes") {
     CHECK(loaded.diagnostics.error_count() == 1000);
     CHECK(loaded.diagnostics.all().size() == Diagnostics::kMax);
 }
+
+TEST_CASE("an escape is one character of a text and two of its source") {
+    Loaded loaded = load_good("rule: r\nof: a\nwhen: created\ndo:\n"
+                              "  - {if: \"a = \\\"x\\\" and \\u4e2d = 1 and last\", then: [{log: x}]}\n"
+                              "  - {if: 'a = ''中'' and next', then: [{set: {x: \"= \\\"q\\\" + tail\"}}]}\n");
+    const Rule& rule = loaded.model.rules.at(0);
+    check_word(loaded, rule.do_[0].target.text, "last");
+    check_word(loaded, rule.do_[1].target.text, "next");
+    check_word(loaded, rule.do_[1].then[0].assignments[0].value.text, "tail");
+}
