@@ -155,6 +155,7 @@ TypeRef Checker::check_name(Node*& node) {
         return local->type;
     }
     auto binding = scope_.find(node->text);
+    if (binding && items_.empty()) ambiguous_value(node, *binding);
     if (binding && (binding->kind == Binding::Kind::local || items_.empty())) return bind(node, *binding);
     if (items_.empty()) return input_value(node) ? node->type : unknown_name(node);
     const Item& item = items_.back();
@@ -179,6 +180,14 @@ TypeRef Checker::check_name(Node*& node) {
     node->kind = NodeKind::member;
     node->children = {object};
     return check_member(node);
+}
+
+// LANGUAGE 2: a value of the column that is also a field's name must be quoted.
+void Checker::ambiguous_value(const Node* node, const Binding& binding) {
+    bool value = input_ && input_->kind == TypeKind::enumeration && input_->enumeration && input_->enumeration->find(node->text) >= 0;
+    if (!value || binding.kind == Binding::Kind::constant) return;
+    error("feel.name.ambiguous", node, fmt::format("'{}' is both a value of {} and a name here", node->text, input_->enumeration->name),
+          fmt::format("write \"{}\" for the value, or this.{} for the field", node->text, node->text));
 }
 
 // In a column of enum or role type bare names are its values.

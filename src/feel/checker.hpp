@@ -55,6 +55,7 @@ class Checker {
     TypeRef bind(Node* node, const Binding& binding);
     TypeRef unknown_name(Node* node);
     bool input_value(Node* node);
+    void ambiguous_value(const Node* node, const Binding& binding);
     TypeRef check_member(Node* node);
     TypeRef member_type(Node* node, TypeRef object);
     TypeRef property_type(Node* node, TypeRef object);
@@ -89,6 +90,7 @@ class Checker {
     TypeRef check_list(Node* node);
     TypeRef check_context(Node* node);
     TypeRef check_function(Node* node);
+    void check_shadow(const Node* node, const std::string& name);
     TypeRef check_instance(Node* node);
     TypeRef check_call(Node*& node);
     TypeRef check_builtin(Node* node);

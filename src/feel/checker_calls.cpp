@@ -265,11 +265,19 @@ TypeRef Checker::check_function_value_call(Node* node) {
     return callee->result ? callee->result : any();
 }
 
+// LANGUAGE 2: a local may not shadow a field, so that adding a field never changes what an expression means.
+void Checker::check_shadow(const Node* node, const std::string& name) {
+    auto known = scope_.find(name);
+    if (!known || known->kind != Binding::Kind::field) return;
+    error("feel.name.shadow", node, fmt::format("the variable '{}' has the name of a field", name), "give it another name");
+}
+
 TypeRef Checker::check_function(Node* node) {
     node->index = slots_;
     std::vector<Member> parameters;
     size_t before = locals_.size();
     for (size_t i = 0; i < node->names.size(); i++) {
+        check_shadow(node, node->names[i]);
         TypeRef type = any();
         const std::string& text = node->argument_names[i];
         if (text == "number") type = basic(TypeKind::number, true);
@@ -293,6 +301,7 @@ bool Checker::check_iterators(Node* node) {
     node->index = slots_;
     slots_ += static_cast<uint32_t>(count) + 1;  // and `partial`
     for (size_t i = 0; i < count; i++) {
+        check_shadow(node, node->names[i]);
         TypeRef domain = check(node->children[i]);
         TypeRef item = any();
         switch (domain->kind) {

@@ -40,12 +40,31 @@ class Evaluation {
     friend class Machine;
 };
 
+// How much a value holds when it is written out in full, in units of 16 bytes, and how deep it nests. Values share
+// their parts, so a short loop can make one that is astronomically large to print, compare or copy: lists and contexts
+// made here carry their bulk (in flags: eighths of its logarithm) and depth (in exponent), and both are bounded.
+class Bulk {
+   public:
+    void add(const Value& part);
+    // Marks the list or context that was made of the parts; throws LimitError("limit.memory" or "limit.depth").
+    Value mark(Value whole) const;
+    static uint64_t of(const Value& value);
+
+   private:
+    uint64_t units_ = 1;
+    int depth_ = 0;
+};
+
+// A list over items that stay where they are, and a context over entries, with their bulk.
+Value make_list(const Value* items, size_t count);
+Value make_context(Arena& arena, const value::ContextEntry* entries, size_t count);
+
 // A list that grows in the arena; list() is valid also after more is pushed.
 class ListBuilder {
    public:
     explicit ListBuilder(Evaluation& evaluation, size_t capacity = 0);
     void push(const Value& value);
-    Value list() const { return Value::list(items_, count_); }
+    Value list() const { return bulk_.mark(Value::list(items_, count_)); }
     size_t size() const { return count_; }
 
    private:
@@ -53,6 +72,7 @@ class ListBuilder {
     Value* items_ = nullptr;
     size_t count_ = 0;
     size_t capacity_ = 0;
+    Bulk bulk_;
 };
 
 }  // namespace leat::feel

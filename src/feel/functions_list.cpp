@@ -190,7 +190,7 @@ Value list_contains(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
     if (!want_list(arguments[0], single, items)) return arguments[0];
-    evaluation.charge(items.size());
+    evaluation.charge(Bulk::of(arguments[0]));
     return Value::boolean(std::any_of(items.begin(), items.end(), [&](const Value& item) { return same(item, arguments[1]); }));
 }
 
@@ -198,7 +198,7 @@ Value index_of(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
     if (!want_list(arguments[0], single, items)) return arguments[0];
-    evaluation.charge(items.size());
+    evaluation.charge(Bulk::of(arguments[0]));
     ListBuilder out(evaluation);
     for (size_t i = 0; i < items.size(); i++) {
         if (same(items[i], arguments[1])) out.push(Value::number(Decimal(static_cast<int64_t>(i) + 1)));
@@ -225,7 +225,7 @@ Value concatenate(Evaluation& evaluation, Arguments arguments) {
         std::span<const Value> items;
         if (!want_list(argument, single, items)) return argument;
         for (const Value& item : items) {
-            evaluation.charge(Distinct ? out.size() + 1 : 1);
+            evaluation.charge(Distinct ? (out.size() + 1) * Bulk::of(item) : 1);
             bool seen = false;
             if (Distinct) {
                 for (const Value& other : out.list().as_list()) seen |= same(other, item);
@@ -242,7 +242,7 @@ Value duplicate_values(Evaluation& evaluation, Arguments arguments) {
     if (!want_list(arguments[0], single, items)) return arguments[0];
     ListBuilder out(evaluation);
     for (size_t i = 0; i < items.size(); i++) {
-        evaluation.charge(items.size());
+        evaluation.charge(items.size() * Bulk::of(items[i]));
         auto twice = std::count_if(items.begin(), items.end(), [&](const Value& other) { return same(other, items[i]); }) > 1;
         auto listed = out.list().as_list();
         if (twice && std::none_of(listed.begin(), listed.end(), [&](const Value& other) { return same(other, items[i]); })) out.push(items[i]);
@@ -273,7 +273,7 @@ Value reverse(Evaluation& evaluation, Arguments arguments) {
     evaluation.charge(items.size());
     Value* copy = evaluation.arena.array<Value>(items.size());
     std::reverse_copy(items.begin(), items.end(), copy);
-    return Value::list(copy, items.size());
+    return make_list(copy, items.size());
 }
 
 // A position from 1, or from the end when negative, as an offset into `count` items; false when there is none.
@@ -297,7 +297,7 @@ Value sublist(Evaluation& evaluation, Arguments arguments) {
     size_t count = std::min<size_t>(items.size() - from, static_cast<size_t>(length));
     Value* copy = evaluation.arena.array<Value>(count);
     std::copy_n(items.begin() + static_cast<ptrdiff_t>(from), count, copy);
-    return Value::list(copy, count);
+    return make_list(copy, count);
 }
 
 Value remove_item(Evaluation& evaluation, Arguments arguments) {
@@ -378,7 +378,7 @@ Value merge_sort(Evaluation& evaluation, std::span<const Value> items, const Val
         }
         std::swap(from, to);
     }
-    return Value::list(from, count);
+    return make_list(from, count);
 }
 
 Value sort(Evaluation& evaluation, Arguments arguments) {

@@ -31,10 +31,10 @@ Value get_value(Evaluation& evaluation, Arguments arguments) {
     return member_by_name(evaluation, context, key.as_string());
 }
 
-Value make_context(Evaluation& evaluation, std::span<const value::ContextEntry> entries) {
+Value new_context(Evaluation& evaluation, std::span<const value::ContextEntry> entries) {
     auto* copy = evaluation.arena.array<value::ContextEntry>(entries.size());
     for (size_t i = 0; i < entries.size(); i++) copy[i] = entries[i];
-    return Value::context_of(evaluation.arena.make<value::ContextData>(value::ContextData{copy, static_cast<uint32_t>(entries.size())}));
+    return make_context(evaluation.arena, copy, entries.size());
 }
 
 Value get_entries(Evaluation& evaluation, Arguments arguments) {
@@ -44,7 +44,7 @@ Value get_entries(Evaluation& evaluation, Arguments arguments) {
     for (uint32_t i = 0; i < context.context->count; i++) {
         const value::ContextEntry& entry = context.context->entries[i];
         value::ContextEntry pair[2] = {{"key", Value::string(entry.name)}, {"value", entry.value}};
-        out.push(make_context(evaluation, pair));
+        out.push(new_context(evaluation, pair));
     }
     return out.list();
 }
@@ -74,7 +74,7 @@ Value from_entries(Evaluation& evaluation, Arguments arguments) {
         }
         entries.push_back({key->as_string(), *value});
     }
-    return make_context(evaluation, entries);
+    return new_context(evaluation, entries);
 }
 
 Value put_path(Evaluation& evaluation, const Value& context, std::span<const Value> keys, const Value& value) {
@@ -90,7 +90,7 @@ Value put_path(Evaluation& evaluation, const Value& context, std::span<const Val
         if (inner.is_null()) return inner;
     }
     put(entries, key, inner);
-    return make_context(evaluation, entries);
+    return new_context(evaluation, entries);
 }
 
 Value context_put(Evaluation& evaluation, Arguments arguments) {
@@ -111,7 +111,7 @@ Value context_merge(Evaluation& evaluation, Arguments arguments) {
             put(entries, item.context->entries[i].name, item.context->entries[i].value);
         }
     }
-    return make_context(evaluation, entries);
+    return new_context(evaluation, entries);
 }
 
 Value is_same(Evaluation&, Arguments arguments) {

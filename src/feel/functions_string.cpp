@@ -11,6 +11,8 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
+constexpr size_t kTextMax = 256u << 20;
+
 // Simple case mapping of the alphabets that have case: Latin, Greek, Cyrillic, full-width Latin.
 char32_t change_case(char32_t c, bool upper) {
     struct Shift {
@@ -112,9 +114,10 @@ Value join(Evaluation& evaluation, Arguments arguments) {
     if (arguments.size() > 1 && !arguments[1].is_null() && !want(evaluation, arguments[1], Kind::string, separator)) return separator;
     std::string out;
     bool first = true;
-    evaluation.charge(items.size());
+    evaluation.charge(items.size() + Bulk::of(arguments[0]) + items.size() * (separator.aux / 16));
     for (const Value& item : items) {
         if (item.is_null()) continue;
+        if (out.size() > kTextMax) throw LimitError("limit.memory", "a text is longer than 256 MiB");
         if (item.kind != Kind::string) return evaluation.fail("feel.argument", "string join takes texts");
         if (!first) out += separator.as_string();
         first = false;
@@ -124,6 +127,7 @@ Value join(Evaluation& evaluation, Arguments arguments) {
 }
 
 Value to_string(Evaluation& evaluation, Arguments arguments) {
+    evaluation.charge(Bulk::of(arguments[0]));
     if (arguments[0].is_null() || arguments[0].kind == Kind::string) return arguments[0];
     return Value::string(evaluation.arena.copy(value::to_text(arguments[0])));
 }

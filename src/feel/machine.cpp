@@ -135,8 +135,10 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::in_test: registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0); break;
             case Op::range: {
                 value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0};
+                bool composite = range.low.kind >= Kind::list || range.high.kind >= Kind::list;
                 bool missing = (range.low.is_null() && !(i.flag & 4)) || (range.high.is_null() && !(i.flag & 8));
-                if (missing) registers[i.dst] = Evaluation::null_of(range.low, range.high);
+                if (composite) registers[i.dst] = place(&i).fail("feel.range", "a range's ends have an order");
+                else if (missing) registers[i.dst] = Evaluation::null_of(range.low, range.high);
                 else registers[i.dst] = Value::range_of(evaluation_.arena.make<value::RangeData>(range));
                 break;
             }
@@ -151,10 +153,10 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::list: {
                 Value* items = evaluation_.arena.array<Value>(i.b);
                 std::copy_n(registers + i.a, i.b, items);
-                registers[i.dst] = Value::list(items, i.b);
+                registers[i.dst] = make_list(items, i.b);
                 break;
             }
-            case Op::context: registers[i.dst] = make_context(i, registers + i.a); break;
+            case Op::context: registers[i.dst] = new_context(i, registers + i.a); break;
             case Op::builtin: {
                 evaluation_.charge(1);
                 registers[i.dst] = builtins()[i.c].code(place(&i), {registers + i.a, i.b});
@@ -270,11 +272,11 @@ bool Machine::next_item(Value* state, Value& item) {
     return true;
 }
 
-Value Machine::make_context(const Instruction& instruction, const Value* values) {
+Value Machine::new_context(const Instruction& instruction, const Value* values) {
     const auto& keys = code_.keys[instruction.c];
     auto* entries = evaluation_.arena.array<value::ContextEntry>(instruction.b);
     for (uint32_t k = 0; k < instruction.b; k++) entries[k] = {keys[k], values[k]};
-    return Value::context_of(evaluation_.arena.make<value::ContextData>(value::ContextData{entries, instruction.b}));
+    return make_context(evaluation_.arena, entries, instruction.b);
 }
 
 Value Machine::make_function(const Instruction& instruction, const Value* const* spaces) {

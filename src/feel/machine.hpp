@@ -16,7 +16,7 @@ class Machine {
     bool begin_iteration(Value* state, const Value& domain, bool downwards);
     static bool next_item(Value* state, Value& item);
     Value make_function(const Instruction& instruction, const Value* const* spaces);
-    Value make_context(const Instruction& instruction, const Value* values);
+    Value new_context(const Instruction& instruction, const Value* values);
     bool ask(const Instruction& instruction, const Value* registers, Value& out);
 
     Evaluation& evaluation_;

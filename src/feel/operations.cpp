@@ -204,7 +204,7 @@ Value compare(Evaluation& evaluation, Comparison comparison, const Value& a, con
     if (comparison == Comparison::equal || comparison == Comparison::not_equal) {
         bool durations = is_duration(a) && a.kind == b.kind;
         if (durations && !same_calendar(a, b)) return Value::boolean(comparison == Comparison::not_equal);
-        // A list compared with a single value, and the like: DMN says null; so does a function.
+        if (a.kind == Kind::list || a.kind == Kind::context) evaluation.charge(Bulk::of(a));
         auto same = value::equal(a, b);
         if (!same) return evaluation.fail_copy("feel.type.mismatch", fmt::format("{} and {} cannot be compared", name_of(a.kind), name_of(b.kind)));
         return Value::boolean(*same == (comparison == Comparison::equal));

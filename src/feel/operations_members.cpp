@@ -14,7 +14,7 @@ Value over_list(Evaluation& evaluation, const Value& list, Member member) {
     evaluation.charge(list.aux);
     Value* items = evaluation.arena.array<Value>(list.aux);
     for (uint32_t i = 0; i < list.aux; i++) items[i] = member(list.items[i]);
-    return Value::list(items, list.aux);
+    return make_list(items, list.aux);
 }
 
 Value whole(int64_t number) { return Value::number(Decimal(number)); }

@@ -68,7 +68,8 @@ bool Parser::starts_expression(size_t ahead) const {
 Node* Parser::word() {
     const Token& token = peek();
     std::string_view text = token.text;
-    if (text == "if" && !is("(", 0)) return if_else();
+    if (text == "if") return if_else();
+    if (text == "not" && !is("(", 1)) return fail(token.begin, token.end, "'not' is a function", "write not(…)");
     if (text == "for") return for_each();
     if (text == "some" || text == "every") {
         if (peek(1).kind == TokenKind::word) return quantified(text == "some" ? NodeKind::some : NodeKind::every);

@@ -61,6 +61,16 @@ TEST_CASE("feel: running is bounded") {
     CHECK(evaluate("sort(for x in 1..9000 return 0 - x, function(a, b) true)[1]").size() > 0);
 }
 
+TEST_CASE("feel: values that share their parts cannot grow without bound") {
+    CHECK(evaluate("count(for x in 1..5000 return [partial[-1]])").substr(0, 6) == "limit.");
+    CHECK(evaluate("count(for x in 1..5000 return {a: partial[-1]})").substr(0, 6) == "limit.");
+    CHECK(evaluate("count(for x in 1..5000 return reverse([partial[-1]]))").substr(0, 6) == "limit.");
+    CHECK(evaluate("(for x in 1..100 return [partial[-1], partial[-1]])[-1] = 1") == "feel.type.mismatch");
+    CHECK(evaluate("string(for x in 1..100 return [partial[-1], partial[-1]])") == "limit.memory");
+    CHECK(evaluate("string length(string join(for x in 1..9000 return string(for y in 1..9000 return y)))", 1'000'000'000) == "limit.memory");
+    CHECK(evaluate("count(for x in 1..40 return \"ab\" + get or else(partial[-1], \"\") + get or else(partial[-1], \"\"))") == "limit.memory");
+}
+
 TEST_CASE("feel: conditions allocate nothing") {
     World world;
     for (const char* source : {"amount >= 1000 and status = \"open\"", "ratio < 0.8 or amount > settings.limit", "amount * ratio - 10 > threshold",

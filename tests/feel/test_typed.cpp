@@ -86,6 +86,8 @@ TEST_CASE("feel: what cannot be is found at load") {
     CHECK(world.fault("status = “open”") == "feel.syntax@10 write '\"'");
     CHECK(world.fault("amount[1] > 2").substr(0, 20) == "feel.type.mismatch@1");
     CHECK(world.fault("? > 1") == "feel.name.unknown@1");
+    CHECK(world.fault("some note in lines satisfies true") == "feel.name.shadow@1 give it another name");
+    CHECK(world.fault("not amount > 1") == "feel.syntax@1 write not(…)");
 }
 
 TEST_CASE("feel: a bare name in a filter is the item's only") {
