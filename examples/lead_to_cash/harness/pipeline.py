@@ -107,12 +107,18 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: byte {error.start} is not UTF-8") from None
         self.digest.update(file.encode() + len(data).to_bytes(8, "big") + data)
-        reader = csv.DictReader(io.StringIO(text, newline=""))
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         missing = [name for name in FILES[file] if name not in (reader.fieldnames or [])]
         if missing:
             raise DataError(f"{path}: there is no column {', '.join(missing)}; it needs {', '.join(FILES[file])}")
         self.file = file
-        for row in reader:
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                raise DataError(f"{path}:{reader.line_num}: {error}") from None
+            if row is None:
+                return
             self.line = reader.line_num
             try:
                 if None in row or None in row.values():
@@ -134,6 +140,7 @@ class _Reader:
         self.first = min(days, default=None)
         for self.line, row in pipeline:
             self.guarded(self.opportunity, row)
+        self.out.findings.sort(key=lambda one: (one.file, one.row))
         self.out.fingerprint = self.digest.hexdigest()
         return self.out
 
