@@ -1,5 +1,6 @@
 // catalog: what the file says of itself: format version, deployed definitions by hash, changed settings, number series,
-// incidents. leat_catalog, leat_definition, leat_setting, leat_series, leat_incident.
+// incidents. leat_catalog, leat_definition, leat_setting, leat_series, leat_incident. It keeps texts and does not understand
+// them. Every function answers the store's errors; nothing here begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,7 @@ namespace leat::catalog {
 
 inline constexpr int64_t kFormatVersion = 1;
 
+// Errors: catalog.newer_format for a file that a newer Leat wrote, store.corrupt without a usable format version.
 Result<void> create_tables(store::Connection& connection);
 // "" when absent. Names in use: format, definition (hash of the deployed one), id_seed, tzdata, engine.
 Result<std::string> get(store::Connection& connection, std::string_view name);
@@ -23,8 +25,10 @@ struct StoredSource {
     std::string name, text;
     bool root = true;  // false: read because another one names it
 };
+// A hash that is there already stays as it is.
 Result<void> store_definition(store::Connection& connection, std::string_view hash, const std::vector<StoredSource>& sources,
                               int64_t time_us, int64_t sequence);
+// In the order in which they were stored. Error: not_found catalog.definition_unknown.
 Result<std::vector<StoredSource>> load_definition(store::Connection& connection, std::string_view hash);
 
 struct SettingValue {
@@ -48,6 +52,7 @@ struct Incident {
 };
 Result<int64_t> add_incident(store::Connection& connection, const Incident& incident);
 Result<std::vector<Incident>> incidents(store::Connection& connection, bool open_only, int64_t limit);
+// To `retried` or `dismissed`. Error: not_found catalog.incident_unknown when no such one is open.
 Result<void> close_incident(store::Connection& connection, int64_t id, std::string_view status);
 
 }  // namespace leat::catalog

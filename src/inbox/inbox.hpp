@@ -1,4 +1,5 @@
-// inbox: messages from outside, recognised by their id, kept until consumed or expired (FEATURES pain 8).
+// inbox: messages from outside, recognised by their id, kept until consumed or expired. SQL of one table; to whom a message
+// belongs is the engine's question. Every function answers the store's errors; nothing here begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -23,9 +24,11 @@ struct Message {
 
 Result<void> create_tables(store::Connection& connection);
 Result<std::optional<Message>> find(store::Connection& connection, std::string_view name, std::string_view id);
-Result<void> add(store::Connection& connection, const Message& message);
-Result<void> update(store::Connection& connection, const Message& message);
+Result<void> add(store::Connection& connection, const Message& message);  // error: conflict inbox.duplicate
+Result<void> update(store::Connection& connection, const Message& message);  // error: not_found inbox.unknown
+// In order of arrival.
 Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit);
+// Waiting messages that expire at or before `now_us` become expired; answers how many.
 Result<int64_t> expire(store::Connection& connection, int64_t now_us);
 
 }  // namespace leat::inbox

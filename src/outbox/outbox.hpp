@@ -1,6 +1,8 @@
 // outbox: effects on the outside, committed with the change that caused them and delivered afterwards: calls to
 // connectors and notices to people. planned → claimed → done | failed | unknown; a claim commits with FULL so that
 // nothing leaves before it is durable, and a lease that ends without a receipt is `unknown`, never silently sent again.
+// The room sends nothing and decides no retry. Every function answers the store's errors; nothing here begins or ends a
+// transaction. Start reading at create_tables in outbox.cpp: how items are found without an index on the path of a command.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -32,17 +34,20 @@ struct Item {
 };
 
 Result<void> create_tables(store::Connection& connection);
-Result<int64_t> add(store::Connection& connection, const Item& item);
-// The oldest deliverable items, oldest first; marks them claimed until now + lease_ms. The caller commits with FULL.
+Result<int64_t> add(store::Connection& connection, const Item& item);  // answers the id; item.id is not looked at
+// The deliverable items that have waited longest, those first; marks them claimed until now + lease_ms and counts the
+// attempt. The caller commits with FULL (store: set_durability). Items added for at once (next_us <= created_us) are
+// deliverable whatever the clock says.
 Result<std::vector<Item>> claim(store::Connection& connection, int64_t now_us, int64_t lease_ms, int64_t limit);
 Result<std::optional<Item>> find(store::Connection& connection, int64_t id);
-Result<void> update(store::Connection& connection, const Item& item);
+Result<void> update(store::Connection& connection, const Item& item);  // all of it; error: not_found outbox.unknown
 // Claimed items whose lease has ended become unknown; answers how many.
 Result<int64_t> expire_leases(store::Connection& connection, int64_t now_us);
 struct Counts {
     int64_t planned = 0, claimed = 0, done = 0, failed = 0, unknown = 0;
 };
 Result<Counts> count(store::Connection& connection);
+// By id; nullopt: of every status.
 Result<std::vector<Item>> list(store::Connection& connection, std::optional<Status> status, int64_t limit);
 
 }  // namespace leat::outbox

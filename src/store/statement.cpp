@@ -5,6 +5,14 @@
 
 namespace leat::store {
 
+namespace {
+
+bool too_long(sqlite3* handle, std::string_view sql) {
+    return sql.size() > static_cast<size_t>(sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, -1));
+}
+
+}  // namespace
+
 void Connection::Cache::drop_oldest() {
     auto oldest = statements.end();
     for (auto at = statements.begin(); at != statements.end(); ++at) {
@@ -33,9 +41,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
         return Statement(this, &cached, cached.statement);
     }
     bool transient = found != cache_->statements.end();
-    if (sql.size() > static_cast<size_t>(sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, -1))) {
-        return error(SQLITE_TOOBIG, sql.substr(0, 200));
-    }
+    if (too_long(handle_, sql)) return error(SQLITE_TOOBIG, sql.substr(0, 200));
     CachedStatement fresh;
     int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), transient ? 0 : SQLITE_PREPARE_PERSISTENT,
                                   &fresh.statement, nullptr);
@@ -56,6 +62,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
 }
 
 Result<void> Connection::execute(std::string_view sql) {
+    if (too_long(handle_, sql)) return error(SQLITE_TOOBIG, sql.substr(0, 200));
     while (!sql.empty()) {
         if (lost()) return rolled_back();
         sqlite3_stmt* statement = nullptr;

@@ -27,8 +27,8 @@ std::string quote_identifier(std::string_view name) {
 
 Error Connection::rolled_back() const {
     return make_error(Status::conflict, "store.rolled_back",
-                      fmt::format("'{}': the transaction is gone: it was rolled back as a whole; nothing of it was "
-                                  "written, begin it again",
+                      fmt::format("'{}': the transaction is gone: SQLite rolled it back after an error, or the host ended it; "
+                                  "begin again",
                                   path_));
 }
 

@@ -1,4 +1,6 @@
-// task: what people have to do: approvals and to-dos, in leat_task. SQL of one table; no rights, no votes.
+// task: what people have to do: approvals and to-dos, in leat_task. SQL of one table; no rights, no votes: who may complete
+// a task and what a vote means are the engine's and approval's. Every function answers the store's errors; where the room
+// has one of its own, it says so. Nothing here begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -35,12 +37,13 @@ struct Task {
 Result<void> create_tables(store::Connection& connection);
 Result<int64_t> add(store::Connection& connection, const Task& task);  // answers the id
 Result<std::optional<Task>> find(store::Connection& connection, int64_t id);
-Result<void> update(store::Connection& connection, const Task& task);
+Result<void> update(store::Connection& connection, const Task& task);  // all of it; error: not_found task.unknown
 Result<std::vector<Task>> of_record(store::Connection& connection, std::string_view entity, int64_t record);
 // Approval tasks of one state entry, in order of id.
 Result<std::vector<Task>> of_state(store::Connection& connection, std::string_view entity, int64_t record,
                                    std::string_view flow, std::string_view state, int64_t entry);
-// Open ones of a user or of one of the roles, by due time then id; nobody named: all open ones.
+// Open ones of a user, or of one of the roles where no user is named in the task, by due time (those without one last) then
+// id; `everybody`: all open ones.
 Result<std::vector<Task>> open_for(store::Connection& connection, std::string_view user,
                                    const std::vector<std::string>& roles, bool everybody, int64_t limit);
 Result<int64_t> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);

@@ -1,6 +1,7 @@
 // timer: durable timers and SLA clocks. leat_timer is one WITHOUT ROWID tree keyed (due, record, name); leaving a state
 // writes nothing there: a stale entry counter voids the timer when it falls due (SEMANTICS 2). leat_sla holds one row a
-// record and SLA.
+// record and SLA. The room knows no calendar and fires nothing. Every function answers the store's errors; nothing here
+// begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,8 @@ struct SlaCount {
     int64_t running = 0, paused = 0, kept = 0, breached = 0, cancelled = 0;
 };
 Result<std::vector<SlaCount>> count_slas(store::Connection& connection);
+// Clocks by their key; timers by a scan of all (their key is the due time). Ids of records are never given twice, so a timer
+// left behind is void as well: call this where the row itself must go (erasure).
 Result<void> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);
 
 }  // namespace leat::timer
