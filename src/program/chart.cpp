@@ -61,8 +61,10 @@ void Compiler::declare_flows() {
     }
     flow_drafts_ = std::move(kept);
     for (size_t i = 0; i < flow_drafts_.size(); ++i) {
+        size_t errors = diagnostics_->error_count();
         wire_flow(flow_drafts_[i], program_.flows[i]);
-        verify_flow(flow_drafts_[i], program_.flows[i]);
+        // Where a target is unknown, more would only seem unreachable.
+        verify_flow(flow_drafts_[i], program_.flows[i], diagnostics_->error_count() == errors);
     }
 }
 
@@ -472,9 +474,10 @@ void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, cons
     draft.transitions.push_back({&source, copy, std::move(at)});
 }
 
-void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow) {
+void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow, bool whole) {
     for (const flow::Finding& finding : flow::verify(flow.chart)) {
         if (!draft.states[finding.state].source && finding.state != 0) continue;
+        if (!whole && finding.kind != flow::Finding::Kind::never_fires) continue;
         const StatePart& state = flow.states[finding.state];
         switch (finding.kind) {
             case flow::Finding::Kind::unreachable:

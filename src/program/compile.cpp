@@ -214,6 +214,9 @@ Text slice(const Text& text, size_t begin, size_t end) {
     out.text = text.text.substr(begin, end - begin);
     out.span = text.at(begin, end);
     out.quoted = text.quoted;
+    for (uint32_t escape : text.escapes) {
+        if (escape >= begin && escape < end) out.escapes.push_back(escape - static_cast<uint32_t>(begin));
+    }
     if (text.line_starts.empty()) return out;
     out.line_starts.push_back(out.span.begin);
     for (size_t i = begin; i < end; ++i) {

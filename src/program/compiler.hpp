@@ -197,7 +197,7 @@ class Compiler final : public TypeResolver {
     void wire_approval_event(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source, const std::string& at);
     void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source, const std::string& at);
     flow::EventId add_event(Flow& flow, std::string name, EventOrigin origin, flow::StateId state);
-    void verify_flow(const FlowDraft& draft, const Flow& flow);
+    void verify_flow(const FlowDraft& draft, const Flow& flow, bool whole);
 
     // flow.cpp: what hangs on it.
     void compile_flows();

@@ -140,6 +140,7 @@ EntityId Compiler::add_entity(std::string name, EntityDraft draft) {
     entity.span = draft.section ? draft.section->name.span : draft.span;
     if (draft.section) {
         entity.title = titles(draft.section->title);
+        entity.key_source = draft.section->key.text;
         for (const Text& mixin : draft.section->uses) not_built(mixin.span, "uses");
     }
     program_.entities.push_back(std::move(entity));

@@ -49,7 +49,6 @@ void Compiler::entity_parts() {
 
 // "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}": parts of dates, one sequence, expressions over the record.
 void Compiler::key_of(EntityId entity, const Text& key) {
-    program_.entities[entity].key_source = key.text;
     const std::string& text = key.text;
     KeyPart literal;
     auto flush = [&] {
