@@ -10,6 +10,8 @@ from . import tables
 from .pipeline import Pipeline
 from .play import DEAL_STAGE
 
+# Titles of what reports group by and no field of theirs names.
+WORDS = {"region": "区域", "agent": "销售", "team": "团队", "sector": "行业", "year": "年", "month": "月"}
 REPORTS = ("funnel", "regions", "agents", "best_customers", "approvals", "orders", "cash", "cash_by_month", "loss_reasons")
 
 
@@ -19,7 +21,7 @@ def collect(system: leat.Session, pipeline: Pipeline, seconds: float) -> dict[st
     for row in system.report("funnel")["rows"]:
         stages[DEAL_STAGE[row["stage"]]] += row["deals"]
     regions = [_line(row, row["region"]) for row in system.report("regions")["rows"]]
-    agents = [_line(row, row["name"]) for row in system.report("agents")["rows"]]
+    agents = [_line(row, row["agent"]) for row in system.report("agents")["rows"]]
     approvals = {row["approver"]: row["deals"] for row in system.report("approvals")["rows"]}
     return {
         "funnel": stages,
@@ -46,20 +48,50 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def text(system: leat.Session, language: str) -> str:
+def text(program: leat.Program, system: leat.Session, language: str) -> str:
     """The tables for people."""
     chinese = language != "en"
+    titles = Titles(program, language)
     parts = []
     for name in REPORTS:
         report = system.report(name)
         if not report["rows"]:
             continue
+        titles.put_in(report, name)
         if name in ("regions", "agents"):
             _add_rate(report, "赢率" if chinese else "Win rate")
         parts.append(tables.of_report(report))
         if name == "agents":
             parts.append(_service_levels(system, chinese))
     return "\n".join(parts)
+
+
+class Titles:
+    """Titles of fields, of enum values and of states, which reports answer by name."""
+
+    def __init__(self, program: leat.Program, language: str) -> None:
+        self.language = language
+        self.entities = {entity["name"]: {field["name"]: field for field in entity["fields"]} for entity in program.description["entities"]}
+        self.roles = {role["name"]: self.of(role) or role["name"] for role in program.description["roles"]}
+        self.sources = {report["name"]: report["from"] for report in program.description["reports"]}
+
+    def of(self, item: dict[str, Any]) -> str:
+        titles = item.get("title") or {}
+        return titles.get(self.language) or next(iter(titles.values()), "")
+
+    def put_in(self, report: dict[str, Any], name: str) -> None:
+        fields = self.entities[self.sources[name]]
+        for column in report["columns"]:
+            field = fields.get(column["name"])
+            if column["measure"]:
+                continue
+            if field is None:
+                column["title"] = WORDS[column["name"]] if self.language == "zh" else column["name"].capitalize()
+                continue
+            column["title"] = self.of(field) or column["title"]
+            values = {item["value"]: self.of(item) for item in field.get("enum", [])} if field["kind"] != "role" else self.roles
+            for row in report["rows"]:
+                row[column["name"]] = values.get(row[column["name"]]) or row[column["name"]]
 
 
 def _add_rate(report: dict[str, Any], title: str) -> None:

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, db: Path) -> int:
         play.run(Progress(resumed))
         played = time.monotonic()
         play.system.set_language(options.language)
-        print(answers.text(play.system, options.language))
+        print(answers.text(program, play.system, options.language))
         found = answers.collect(play.system, data, time.monotonic() - started)
         show_timing(play, imported - started, played - imported, time.monotonic() - played, outside)
         play.close()

@@ -38,14 +38,17 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], for
     return "\n".join([title, line(columns), "  " + "  ".join("─" * w for w in widths), *map(line, cells), ""])
 
 
-def of_report(report: Any, total: str = "") -> str:
-    """A report of the engine. total: the name of its first measures' sum row, "" for none."""
-    names = [column["name"] for column in report["columns"]]
-    titles = [column["title"] or column["name"] for column in report["columns"]]
-    formats = [column.get("format", "") for column in report["columns"]]
-    rows = [[_number(row[name], format) for name, format in zip(names, formats)] for row in report["rows"]]
-    return table(report["title"], titles, rows, formats)
+def of_report(report: Any) -> str:
+    """A report of the engine. What it groups by are names, also where they are numbers, such as years."""
+    columns = report["columns"]
+    formats = [column.get("format", "") for column in columns]
+    rows = [[_cell(row[column["name"]], column) for column in columns] for row in report["rows"]]
+    return table(report["title"], [column["title"] or column["name"] for column in columns], rows, formats)
 
 
-def _number(value: Any, format: str) -> Any:
-    return Decimal(value) if format in ("money", "percent") and isinstance(value, (str, int)) else value
+def _cell(value: Any, column: Any) -> Any:
+    if value is None:
+        return None
+    if not column.get("measure", True):
+        return str(value)
+    return Decimal(value) if column.get("format") in ("money", "percent") else value
