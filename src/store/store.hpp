@@ -89,7 +89,8 @@ class Connection {
     Result<Statement> prepare(std::string_view sql);
     Result<void> execute(std::string_view sql);              // one or several statements; rows are dropped
     // Immediate transaction (own) or savepoint (joined); nested calls are savepoints by depth. Each successful begin is
-    // closed by exactly one commit that succeeds, or one rollback: a commit that fails leaves its level open.
+    // closed by one commit or one rollback. A commit that fails rolls back when it is the outermost (a rollback after it
+    // does nothing); an inner one leaves its level open, to be rolled back.
     Result<void> begin_write();
     Result<void> begin_read();                               // own connections: a deferred snapshot, taken at once
     Result<void> commit();

@@ -125,12 +125,19 @@ Result<void> Connection::begin_read() {
 
 Result<void> Connection::commit() {
     assert(depth_ > 0);
-    if (lost()) return rolled_back();
     bool last = depth_ == 1;
-    if (last && writing_) LEAT_CHECK(before_write());
-    LEAT_CHECK(control(joined_ || !last ? "RELEASE " + level(depth_ - 1) : "COMMIT"));
-    --depth_;
-    return {};
+    auto attempt = [&]() -> Result<void> {
+        if (lost()) return rolled_back();
+        if (last && writing_) LEAT_CHECK(before_write());
+        return control(joined_ || !last ? "RELEASE " + level(depth_ - 1) : "COMMIT");
+    };
+    auto done = attempt();
+    if (done) {
+        --depth_;
+    } else if (last) {
+        rollback();  // nobody has a use for a transaction that cannot commit, and an open one would lock out all others
+    }
+    return done;
 }
 
 void Connection::rollback() {

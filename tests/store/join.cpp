@@ -59,10 +59,11 @@ TEST_CASE("inside of the host's transaction, the host decides") {
         CHECK_FALSE(connection->in_transaction());
         CHECK(host.count() == 1);
 
-        connection->fail_write(1);
         good(connection->begin_write());
+        good(connection->execute("INSERT INTO t VALUES (6)"));
+        connection->fail_write(1);
         CHECK(code_of(connection->commit()) == "store.full");
-        connection->rollback();
+        CHECK_FALSE(connection->in_transaction());
         good(connection->checkpoint(true));
     }
     CHECK(host.count() == 1);

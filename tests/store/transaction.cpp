@@ -77,15 +77,20 @@ TEST_CASE("a second writer is told to wait its turn; readers see their snapshot"
     CHECK(rows(*first) == 2);
 }
 
-TEST_CASE("a commit that fails leaves the level open, to be rolled back") {
+TEST_CASE("an outermost commit that fails rolls back, and a rollback after it does nothing") {
     auto connection = open_in_memory();
     good(connection->execute("CREATE TABLE t(x INTEGER PRIMARY KEY, up INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED) STRICT"));
     good(connection->begin_write());
     good(connection->execute("INSERT INTO t VALUES (1, 99)"));
     CHECK(code_of(connection->commit()) == "store.constraint");
-    CHECK(connection->depth() == 1);
+    CHECK(connection->depth() == 0);
+    CHECK_FALSE(connection->in_transaction());
     connection->rollback();
     CHECK(rows(*connection) == 0);
+    good(connection->begin_write());
+    good(connection->execute("INSERT INTO t VALUES (2, 2)"));
+    good(connection->commit());
+    CHECK(rows(*connection) == 1);
 }
 
 TEST_CASE("every write can be made to fail, and nothing of the command stays") {
