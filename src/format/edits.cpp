@@ -23,7 +23,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string quoted(std::string_view value) {
-    if (value.find('"') == std::string_view::npos && value.find('\\') == std::string_view::npos) return "\"" + std::string(value) + "\"";
+    if (value.find('"') == std::string_view::npos && value.find('\\') == std::string_view::npos)
+        return "\"" + std::string(value) + "\"";
     std::string out = "'";
     for (char c : value) {
         out += c;
@@ -33,11 +34,12 @@ std::string quoted(std::string_view value) {
 }
 
 class Editor {
-   public:
+ public:
     explicit Editor(std::string_view text) : text_(text) {}
 
     void visit(const Node& node, const Node& document, bool in_flow) {
-        if (node.kind == Node::Kind::scalar && node.joined) edits_.push_back({node.begin, node.end, quoted(text_.substr(node.begin, node.end - node.begin))});
+        if (node.kind == Node::Kind::scalar && node.joined)
+            edits_.push_back({node.begin, node.end, quoted(text_.substr(node.begin, node.end - node.begin))});
         bool outermost = node.flow && !in_flow;
         for (const Node& item : node.items) visit(item, document, in_flow || node.flow);
         for (const auto& [key, value] : node.entries) {
@@ -71,7 +73,7 @@ class Editor {
         return out;
     }
 
-   private:
+ private:
     void collect(const Node& node, std::vector<std::pair<size_t, size_t>>& scalars) {
         if (node.kind == Node::Kind::scalar) scalars.emplace_back(node.begin, node.end);
         for (const Node& item : node.items) collect(item, scalars);
@@ -84,7 +86,8 @@ class Editor {
     // "key : value" is "key: value"; the spaces behind the colon may align a column and stay.
     void tidy_colon(const Node& key) {
         size_t colon = text_.find_first_not_of(' ', key.end);
-        if (colon != std::string_view::npos && colon > key.end && text_[colon] == ':') edits_.push_back({key.end, colon, ""});
+        if (colon != std::string_view::npos && colon > key.end && text_[colon] == ':')
+            edits_.push_back({key.end, colon, ""});
     }
 
     // Between the scalars of brackets there are only brackets, commas, colons, spaces, line ends and comments.
@@ -98,7 +101,9 @@ class Editor {
                 i = stop - 1;
                 continue;
             }
-            bool line_begins = out.empty() ? false : out.find_last_not_of(' ') != std::string::npos && out[out.find_last_not_of(' ')] == '\n';
+            bool line_begins =
+                out.empty() ? false
+                            : out.find_last_not_of(' ') != std::string::npos && out[out.find_last_not_of(' ')] == '\n';
             if ((c == ',' || c == '}' || c == ']' || c == ':') && !line_begins) {
                 while (!out.empty() && out.back() == ' ') out.pop_back();
             }
@@ -173,7 +178,8 @@ std::vector<std::string> align_table(const std::vector<std::string>& rows) {
         if (!row.empty() && !split_row(row, cells)) return rows;
         if (!row.empty() && widths.empty()) widths.resize(cells.size(), 1);
         if (!row.empty() && cells.size() != widths.size()) return rows;
-        for (size_t i = 0; i < cells.size() && !is_rule(cells); ++i) widths[i] = std::max(widths[i], base::display_width(cells[i]));
+        for (size_t i = 0; i < cells.size() && !is_rule(cells); ++i)
+            widths[i] = std::max(widths[i], base::display_width(cells[i]));
         table.push_back(std::move(cells));
     }
     std::vector<std::string> out;
@@ -181,7 +187,8 @@ std::vector<std::string> align_table(const std::vector<std::string>& rows) {
         std::string line;
         for (size_t i = 0; i < cells.size(); ++i) {
             line += i == 0 ? "| " : " | ";
-            line += is_rule(cells) ? std::string(widths[i], '-') : cells[i] + std::string(widths[i] - base::display_width(cells[i]), ' ');
+            line += is_rule(cells) ? std::string(widths[i], '-')
+                                   : cells[i] + std::string(widths[i] - base::display_width(cells[i]), ' ');
         }
         out.push_back(cells.empty() ? "" : line + " |");
     }

@@ -33,7 +33,8 @@ std::string table_content(const std::string& text) {
                 continue;
             }
             size_t next = line.find_first_not_of(' ', i);
-            bool beside = out.empty() || out.back() == '|' || out.back() == '\n' || next == std::string::npos || line[next] == '|';
+            bool beside = out.empty() || out.back() == '|' || out.back() == '\n' || next == std::string::npos ||
+                          line[next] == '|';
             if (!beside) out += ' ';
         }
         out += '\n';
@@ -53,7 +54,7 @@ bool same(const Node& a, const Node& b, bool table) {
     }
     for (size_t i = 0; i < a.entries.size(); ++i) {
         const auto& [key, value] = a.entries[i];
-        if (!same(key, b.entries[i].first, false) || !same(value, b.entries[i].second, is_table(a, key))) return false;
+        if (!same(key, b.entries[i].key, false) || !same(value, b.entries[i].value, is_table(a, key))) return false;
     }
     return true;
 }
@@ -67,7 +68,8 @@ bool same(const std::vector<Node>& a, const std::vector<Node>& b) {
 }
 
 Error syntax_error(Diagnostics& diagnostics, const std::string& name) {
-    Error error = make_error(Status::usage, "format.syntax", fmt::format("'{}' is not formatted, since it cannot be read", name));
+    Error error =
+        make_error(Status::usage, "format.syntax", fmt::format("'{}' is not formatted, since it cannot be read", name));
     error.diagnostics = diagnostics.take();
     return error;
 }
@@ -80,7 +82,8 @@ Result<std::string> format(std::string_view yaml_text, const std::string& source
     Diagnostics diagnostics;
     std::vector<Node> before = parse(text, source_name, sources, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.all()) {
-        if (diagnostic.severity == Severity::error && diagnostic.code != "yaml.unquoted_comma") return syntax_error(diagnostics, source_name);
+        if (diagnostic.severity == Severity::error && diagnostic.code != "yaml.unquoted_comma")
+            return syntax_error(diagnostics, source_name);
     }
     std::string edited = edit_lines(text, before);
     Diagnostics again;
@@ -88,8 +91,9 @@ Result<std::string> format(std::string_view yaml_text, const std::string& source
     std::string result = indent_lines(edited, between);
     std::vector<Node> after = parse(result, source_name, sources, again);
     if (again.has_errors() || !same(before, after)) {
-        return make_error(Status::internal, "format.changed",
-                          fmt::format("formatting '{}' would have changed what it says; it is left as it is", source_name));
+        return make_error(
+            Status::internal, "format.changed",
+            fmt::format("formatting '{}' would have changed what it says; it is left as it is", source_name));
     }
     return result;
 }

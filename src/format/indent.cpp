@@ -23,7 +23,7 @@ struct Line {
 };
 
 class Indenter {
-   public:
+ public:
     explicit Indenter(std::string_view text) {
         for (size_t at = 0; at < text.size();) {
             size_t end = std::min(text.find('\n', at), text.size());
@@ -76,11 +76,12 @@ class Indenter {
             out += printed(i);
             out += '\n';
         }
-        while (out.size() > 1 && out.back() == '\n' && out[out.size() - 2] == '\n' && !(lines_.back().verbatim)) out.pop_back();
+        while (out.size() > 1 && out.back() == '\n' && out[out.size() - 2] == '\n' && !(lines_.back().verbatim))
+            out.pop_back();
         return out;
     }
 
-   private:
+ private:
     static bool is_block(const Node& node) {
         return !node.flow && (node.kind == Node::Kind::map || node.kind == Node::Kind::list);
     }
@@ -115,7 +116,8 @@ class Indenter {
             std::string_view header = lines_[value.span.begin.line - 1].text;
             size_t digit = header.find_first_of("123456789", value.span.begin.column);
             size_t comment = header.find('#', value.span.begin.column);
-            if (digit != std::string_view::npos && digit < comment) wanted = indent + static_cast<size_t>(header[digit] - '0');
+            if (digit != std::string_view::npos && digit < comment)
+                wanted = indent + static_cast<size_t>(header[digit] - '0');
             for (size_t i = value.span.begin.line + 1; i <= last; ++i) {
                 lines_[i - 1].block = wanted;
                 lines_[i - 1].block_indent = old;
@@ -132,8 +134,10 @@ class Indenter {
 
     // Texts of several lines inside brackets are content too.
     void mark_texts(const Node& node) {
-        if (node.kind == Node::Kind::scalar && node.span.end.line > node.span.begin.line && !lines_[node.span.begin.line - 1].block) {
-            for (size_t i = node.span.begin.line + 1; i <= std::min<size_t>(node.span.end.line, lines_.size()); ++i) lines_[i - 1].verbatim = true;
+        if (node.kind == Node::Kind::scalar && node.span.end.line > node.span.begin.line &&
+            !lines_[node.span.begin.line - 1].block) {
+            for (size_t i = node.span.begin.line + 1; i <= std::min<size_t>(node.span.end.line, lines_.size()); ++i)
+                lines_[i - 1].verbatim = true;
         }
         for (const Node& item : node.items) mark_texts(item);
         for (const auto& [key, value] : node.entries) mark_texts(value);
@@ -145,7 +149,8 @@ class Indenter {
             const Line& line = lines_[i - 1];
             bool own = i == item.span.begin.line;
             if (!own && (line.blank() || line.comment())) continue;
-            size_t dash = own ? line.text.rfind('-', std::min<size_t>(item.span.begin.column - 1, line.text.size())) : line.text.rfind('-');
+            size_t dash = own ? line.text.rfind('-', std::min<size_t>(item.span.begin.column - 1, line.text.size()))
+                              : line.text.rfind('-');
             if (dash == std::string_view::npos && own) continue;
             return dash == std::string_view::npos ? 0 : i;
         }
@@ -160,7 +165,8 @@ class Indenter {
             size_t next = i;
             while (next < lines_.size() && !(lines_[next].wanted && !lines_[next].comment())) ++next;
             bool marker = false;
-            for (size_t j = i; j < std::min(next, lines_.size()); ++j) marker = marker || lines_[j].text.substr(0, 3) == "---";
+            for (size_t j = i; j < std::min(next, lines_.size()); ++j)
+                marker = marker || lines_[j].text.substr(0, 3) == "---";
             if (next < lines_.size() && !marker && lines_[next].indent == line.indent) {
                 line.wanted = lines_[next].wanted;
                 continue;
@@ -179,7 +185,8 @@ class Indenter {
         const Line& line = lines_[index];
         if (line.block) {
             if (line.blank() && line.text.size() <= line.block_indent) return "";
-            return std::string(*line.block, ' ') + std::string(line.text.substr(std::min(line.block_indent, line.text.size())));
+            return std::string(*line.block, ' ') +
+                   std::string(line.text.substr(std::min(line.block_indent, line.text.size())));
         }
         size_t indent = line.indent;
         if (line.wanted) {

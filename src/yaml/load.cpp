@@ -19,35 +19,40 @@ struct SectionName {
     std::string_view name;
     bool built;
 };
-constexpr SectionName kSingular[] = {{"leat", true},    {"entity", true}, {"extend", false},    {"decision", true}, {"flow", true},
-                                     {"rule", true},    {"sla", true},    {"assignment", true}, {"pool", false},    {"message", true},
-                                     {"connector", true}, {"report", true}, {"notice", true},   {"document", false}, {"test", false},
-                                     {"migration", false}};
-constexpr SectionName kPlural[] = {{"roles", true},     {"calendars", true}, {"settings", true}, {"functions", true},
+constexpr SectionName kSingular[] = {{"leat", true},   {"entity", true},    {"extend", false},   {"decision", true},
+                                     {"flow", true},   {"rule", true},      {"sla", true},       {"assignment", true},
+                                     {"pool", false},  {"message", true},   {"connector", true}, {"report", true},
+                                     {"notice", true}, {"document", false}, {"test", false},     {"migration", false}};
+constexpr SectionName kPlural[] = {{"roles", true},   {"calendars", true}, {"settings", true}, {"functions", true},
                                    {"include", true}, {"mixins", false},   {"texts", false}};
 
 template <size_t N>
 const SectionName* find_section(const SectionName (&names)[N], const std::string& key) {
-    auto found = std::find_if(std::begin(names), std::end(names), [&](const SectionName& section) { return section.name == key; });
+    auto found = std::find_if(std::begin(names), std::end(names),
+                              [&](const SectionName& section) { return section.name == key; });
     return found == std::end(names) ? nullptr : found;
 }
 
 class Loader {
-   public:
+ public:
     Loader(Reader& reader, Model& model) : reader_(reader), model_(model) {}
 
     void read_source(uint32_t source) {
         loaded_.push_back(reader_.sources().name(source));
         open_.push_back(reader_.sources().name(source));
-        for (const Node& document : parse(reader_.sources(), source, reader_.limits(), reader_.diagnostics())) read_document(document);
+        for (const Node& document : parse(reader_.sources(), source, reader_.limits(), reader_.diagnostics()))
+            read_document(document);
         open_.pop_back();
     }
 
-   private:
+ private:
     void read_document(const Node& document) {
         if (document.kind != Node::Kind::map) {
-            reader_.error("yaml.section.type", document.span, "a document is a mapping: a section such as 'entity: NAME' and its keys",
-                          document.kind == Node::Kind::scalar && document.text.text.find(':') != std::string::npos ? "a ':' needs a space after it" : "");
+            reader_.error("yaml.section.type", document.span,
+                          "a document is a mapping: a section such as 'entity: NAME' and its keys",
+                          document.kind == Node::Kind::scalar && document.text.text.find(':') != std::string::npos
+                              ? "a ':' needs a space after it"
+                              : "");
             return;
         }
         for (const auto& [key, value] : document.entries) {
@@ -67,13 +72,14 @@ class Loader {
         }
     }
 
-    // One singular section a document: a second section in it is most likely a forgotten "---". What stands before it is not
-    // read on, since half of the document's keys belong elsewhere.
+    // One singular section a document: a second section in it is most likely a forgotten "---". What stands before it
+    // is not read on, since half of the document's keys belong elsewhere.
     bool check_alone(const Node& document, const std::string& section) {
         for (const auto& [key, value] : document.entries) {
             const std::string& name = key.text.text;
             if (name == section || (section == "leat" && name == "include")) continue;
-            bool other = find_section(kPlural, name) != nullptr || (find_section(kSingular, name) != nullptr && key.span.begin.column == 1);
+            bool other = find_section(kPlural, name) != nullptr ||
+                         (find_section(kSingular, name) != nullptr && key.span.begin.column == 1);
             if (!other) continue;
             reader_.error("yaml.section.two", key.span, fmt::format("'{}' is a section of its own", name),
                           fmt::format("put a line '---' before it to end '{}'", section));
@@ -93,8 +99,9 @@ class Loader {
     const T* add_named(T section, const char* kind, std::vector<T>& list) {
         for (const T& other : list) {
             if (other.name.text != section.name.text || section.name.empty()) continue;
-            Diagnostic& diagnostic = reader_.error("yaml.section.duplicate", section.name.span,
-                                                   fmt::format("{} '{}' is defined twice", kind, section.name.text), "rename one of them");
+            Diagnostic& diagnostic =
+                reader_.error("yaml.section.duplicate", section.name.span,
+                              fmt::format("{} '{}' is defined twice", kind, section.name.text), "rename one of them");
             diagnostic.notes.push_back({other.name.span, "first defined here"});
             return nullptr;
         }
@@ -127,12 +134,14 @@ class Loader {
         app.span = document.span;
         app_table().read(reader_, document, app);
         if (!app.leat.empty() && app.leat.text != "1") {
-            reader_.error("yaml.app.version", app.leat.span, fmt::format("this version of Leat reads dialect 1, not '{}'", app.leat.text),
+            reader_.error("yaml.app.version", app.leat.span,
+                          fmt::format("this version of Leat reads dialect 1, not '{}'", app.leat.text),
                           "write 'leat: 1'");
         }
         if (!model_.app.leat.empty()) {
-            Diagnostic& diagnostic = reader_.error("yaml.section.duplicate", app.leat.span, "there is an app section already",
-                                                   "one file says 'leat: 1'; the others hold only sections");
+            Diagnostic& diagnostic =
+                reader_.error("yaml.section.duplicate", app.leat.span, "there is an app section already",
+                              "one file says 'leat: 1'; the others hold only sections");
             diagnostic.notes.push_back({model_.app.leat.span, "first defined here"});
             return;
         }
@@ -180,12 +189,14 @@ class Loader {
         std::string name = Reader::join_path(reader_.sources().name(path.span.source), path.text);
         if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
             reader_.error("yaml.include.cycle", path.span,
-                          fmt::format("'{}' includes itself: {} → {}", name, fmt::join(open_, " → "), name), "remove one of these lines");
+                          fmt::format("'{}' includes itself: {} → {}", name, fmt::join(open_, " → "), name),
+                          "remove one of these lines");
             return;
         }
         if (std::find(loaded_.begin(), loaded_.end(), name) != loaded_.end()) return;  // by two ways: read once
         if (open_.size() > reader_.limits().depth_max) {
-            reader_.error("limit.depth", path.span, fmt::format("more than {} files include one another", reader_.limits().depth_max));
+            reader_.error("limit.depth", path.span,
+                          fmt::format("more than {} files include one another", reader_.limits().depth_max));
             return;
         }
         if (uint32_t source = reader_.open_file(path); source != 0) read_source(source);
@@ -199,8 +210,8 @@ class Loader {
 
 }  // namespace
 
-bool load(std::string_view text, const std::string& source_name, const FileReader& files, const Limits& limits, Sources& sources,
-          Model& model, Diagnostics& diagnostics) {
+bool load(std::string_view text, const std::string& source_name, const FileReader& files, const Limits& limits,
+          Sources& sources, Model& model, Diagnostics& diagnostics) {
     size_t errors = diagnostics.error_count();
     Reader reader(sources, files, limits, diagnostics);
     uint32_t source = sources.add(source_name, normalize(text));

@@ -21,10 +21,10 @@ struct TooDeep {
     size_t offset;
 };
 
-// Builds a tree from yaml-cpp's events. The event interface, because YAML::Node forgets anchors, aliases and the places of
-// keys, and because depth can be stopped on the way down.
+// Builds a tree from yaml-cpp's events. The event interface, because YAML::Node forgets anchors, aliases and the places
+// of keys, and because depth can be stopped on the way down.
 class Builder : public YAML::EventHandler {
-   public:
+ public:
     Builder(const Places& places, size_t base, size_t end, uint32_t depth_max, Diagnostics& diagnostics)
         : places_(places), base_(base), end_(end), depth_max_(depth_max), diagnostics_(diagnostics) {}
 
@@ -35,7 +35,8 @@ class Builder : public YAML::EventHandler {
         check_anchor(offset, anchor);
         Node node;
         locate_nothing(node, offset);
-        // yaml-cpp takes the plain words null and ~ for nothing; here every scalar is text until its key's type reads it.
+        // yaml-cpp takes the plain words null and ~ for nothing; here every scalar is text until its key's type reads
+        // it.
         for (std::string_view word : {"null", "Null", "NULL", "~"}) {
             if (places_.text().substr(offset, word.size()) != word) continue;
             size_t after = places_.text().find_first_not_of(' ', offset + word.size());
@@ -57,7 +58,8 @@ class Builder : public YAML::EventHandler {
         node.end = std::min(places_.text().find_first_of(" ,]}\n", offset), places_.text().size());
         add(std::move(node));
     }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         size_t offset = offset_of(mark);
         check_anchor(offset, anchor);
         check_tag(offset, tag);
@@ -65,7 +67,8 @@ class Builder : public YAML::EventHandler {
             offset = places_.text().find_first_of(" \n", offset);
             offset = std::min(places_.text().find_first_not_of(" \n", offset), places_.text().size());
         }
-        bool plain = offset < places_.text().size() && std::string_view("\"'|>").find(places_.text()[offset]) == std::string_view::npos;
+        bool plain = offset < places_.text().size() &&
+                     std::string_view("\"'|>").find(places_.text()[offset]) == std::string_view::npos;
         Node node;
         node.kind = Node::Kind::scalar;
         node.text.text = value;
@@ -95,14 +98,16 @@ class Builder : public YAML::EventHandler {
     bool broken() const { return broken_; }
     Node& root() { return root_; }
 
-   private:
+ private:
     struct Open {
         Node node;
         Node key;
         bool has_key = false;
     };
     size_t offset_of(const YAML::Mark& mark) const { return base_ + static_cast<size_t>(mark.pos); }
-    bool at_key() const { return !stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key; }
+    bool at_key() const {
+        return !stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key;
+    }
 
     void check_anchor(size_t offset, YAML::anchor_t anchor) {
         if (anchor == 0) return;
@@ -132,13 +137,15 @@ class Builder : public YAML::EventHandler {
         stack_.pop_back();
         const Node* last = nullptr;
         if (!node.items.empty()) last = &node.items.back();
-        if (!node.entries.empty()) last = &node.entries.back().second;
+        if (!node.entries.empty()) last = &node.entries.back().value;
         if (last != nullptr) {
             node.span.end = last->span.end;
             node.end = last->end;
         }
         if (node.flow) {
-            node.end = std::min(places_.text().find(node.kind == Node::Kind::map ? '}' : ']', node.end), places_.text().size() - 1) + 1;
+            node.end = std::min(places_.text().find(node.kind == Node::Kind::map ? '}' : ']', node.end),
+                                places_.text().size() - 1) +
+                       1;
             node.span.end = places_.at(node.end);
         }
         add(std::move(node));
@@ -171,7 +178,7 @@ class Builder : public YAML::EventHandler {
             top.key = std::move(node);
             top.has_key = true;
         } else {
-            top.node.entries.emplace_back(std::move(top.key), std::move(node));
+            top.node.entries.push_back({std::move(top.key), std::move(node)});
             top.key = Node{};
             top.has_key = false;
         }
@@ -198,16 +205,18 @@ class Builder : public YAML::EventHandler {
     bool broken_ = false;  // what follows the fault was read as something else
 };
 
-// Documents begin at "---" in the first column, which no scalar may contain; each is parsed alone, so that one syntax error
-// does not hide what is wrong in the next.
+// Documents begin at "---" in the first column, which no scalar may contain; each is parsed alone, so that one syntax
+// error does not hide what is wrong in the next.
 std::vector<std::pair<size_t, size_t>> split_documents(std::string_view text) {
     std::vector<std::pair<size_t, size_t>> parts;
     size_t begin = 0;
     for (size_t line = 0; line < text.size();) {
         size_t end = text.find('\n', line);
         end = end == std::string_view::npos ? text.size() : end + 1;
-        bool marker = text.substr(line, 3) == "---" && (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
-        bool ends = text.substr(line, 3) == "..." && (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
+        bool marker = text.substr(line, 3) == "---" &&
+                      (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
+        bool ends = text.substr(line, 3) == "..." &&
+                    (line + 3 >= text.size() || text.find_first_of(" \t\n", line + 3) == line + 3);
         if (marker && line > begin) {
             parts.emplace_back(begin, line);
             begin = line;
@@ -253,9 +262,10 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
     Places places(source, sources.text(source));
     std::string_view text = places.text();
     if (text.size() > limits.source_bytes_max) {
-        diagnostics.error("limit.size", {source, {}, {}},
-                          fmt::format("the file has {} bytes; a definition file may have {}", text.size(), limits.source_bytes_max),
-                          "split it and name the parts under 'include'");
+        diagnostics.error(
+            "limit.size", {source, {}, {}},
+            fmt::format("the file has {} bytes; a definition file may have {}", text.size(), limits.source_bytes_max),
+            "split it and name the parts under 'include'");
         return documents;
     }
     if (size_t bad = find_foreign_byte(text); bad != std::string_view::npos) {
@@ -271,12 +281,14 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
     // Elsewhere the names of a document that cannot be read look unknown.
     auto lost = [&](Diagnostic& diagnostic, size_t begin) {
         size_t first = text.substr(begin, 3) == "---" ? places.line_end(begin) + 1 : begin;
-        if (parts.size() > 1) diagnostic.notes.push_back({places.span(first, places.line_end(first)), "nothing of this document is known elsewhere until it can be read"});
+        if (parts.size() > 1)
+            diagnostic.notes.push_back({places.span(first, places.line_end(first)),
+                                        "nothing of this document is known elsewhere until it can be read"});
     };
     for (auto [begin, end] : parts) {
         if (begin < text.size() && text[begin] == '%') {
-            diagnostics.error("yaml.directive", places.span(begin, places.line_end(begin)), "YAML directives are not part of the language",
-                              "remove the line");
+            diagnostics.error("yaml.directive", places.span(begin, places.line_end(begin)),
+                              "YAML directives are not part of the language", "remove the line");
             continue;
         }
         Builder builder(places, begin, end, depth_max, diagnostics);

@@ -8,7 +8,9 @@ namespace leat::yaml {
 
 namespace {
 
-bool blank(char c) { return c == ' ' || c == '\t'; }
+bool blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && blank(text.front())) text.remove_prefix(1);
@@ -177,7 +179,8 @@ size_t Places::locate_block(Node& node, size_t offset) const {
         line = stop + 1;
     }
     while (!node.lines.empty() && node.lines.back().text.empty()) node.lines.pop_back();
-    if (node.text.line_starts.empty()) node.text.line_starts = {node.lines.empty() ? at(end) : node.lines.front().begin};
+    if (node.text.line_starts.empty())
+        node.text.line_starts = {node.lines.empty() ? at(end) : node.lines.front().begin};
     return end;
 }
 

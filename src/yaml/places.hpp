@@ -10,7 +10,7 @@
 namespace leat::yaml {
 
 class Places {
-   public:
+ public:
     Places(uint32_t source, std::string_view text);
     uint32_t source() const { return source_; }
     std::string_view text() const { return text_; }
@@ -22,7 +22,7 @@ class Places {
     // value (text.text) is known. Answers the offset one past it.
     size_t locate(Node& node, size_t offset, bool plain) const;
 
-   private:
+ private:
     size_t locate_plain(Node& node, size_t offset) const;
     size_t locate_quoted(Node& node, size_t offset) const;
     size_t locate_block(Node& node, size_t offset) const;

@@ -48,7 +48,8 @@ bool split_row(const Text& table, size_t begin, size_t end, std::vector<Text>& c
 // |---|:--| under a header, as Markdown wants it.
 bool is_rule(const std::vector<Text>& cells) {
     return std::all_of(cells.begin(), cells.end(), [](const Text& cell) {
-        return cell.text.size() >= 2 && cell.text.find_first_not_of("-:") == std::string::npos && cell.text.find("--") != std::string::npos;
+        return cell.text.size() >= 2 && cell.text.find_first_not_of("-:") == std::string::npos &&
+               cell.text.find("--") != std::string::npos;
     });
 }
 
@@ -56,7 +57,8 @@ bool is_rule(const std::vector<Text>& cells) {
 TableColumn header_cell(const Text& cell) {
     TableColumn column;
     column.header = cell;
-    for (auto [mark, kind] : {std::pair{"->", TableColumn::Kind::output}, std::pair{"//", TableColumn::Kind::annotation}}) {
+    for (auto [mark, kind] :
+         {std::pair{"->", TableColumn::Kind::output}, std::pair{"//", TableColumn::Kind::annotation}}) {
         if (cell.text.compare(0, 2, mark) != 0) continue;
         size_t begin = std::min(cell.text.find_first_not_of(' ', 2), cell.text.size());
         column.kind = kind;
@@ -74,12 +76,15 @@ void check_columns(Reader& reader, Span span, const Decision& decision) {
                          "an input is an expression, an output '-> name', an annotation '// name'");
         }
     }
-    if (!has_output) reader.error("yaml.table.output", span, "the table has no output column", "mark outputs in the header: '-> name'");
+    if (!has_output)
+        reader.error("yaml.table.output", span, "the table has no output column",
+                     "mark outputs in the header: '-> name'");
 }
 
 void add_row(Reader& reader, std::vector<Text> cells, Span span, Decision& decision) {
     if (cells.size() != decision.columns.size()) {
-        reader.error("yaml.table.cells", span, fmt::format("this row has {} cells, the header {}", cells.size(), decision.columns.size()),
+        reader.error("yaml.table.cells", span,
+                     fmt::format("this row has {} cells, the header {}", cells.size(), decision.columns.size()),
                      "write '-' for any; a '|' inside a cell is '\\|'");
         return;
     }
@@ -87,7 +92,8 @@ void add_row(Reader& reader, std::vector<Text> cells, Span span, Decision& decis
         if (!cells[i].text.empty() || decision.columns[i].kind == TableColumn::Kind::annotation) continue;
         bool input = decision.columns[i].kind == TableColumn::Kind::input;
         Span place = cells[i].span;
-        reader.error("yaml.table.empty_cell", place, fmt::format("the cell under '{}' is empty", decision.columns[i].header.text),
+        reader.error("yaml.table.empty_cell", place,
+                     fmt::format("the cell under '{}' is empty", decision.columns[i].header.text),
                      input ? "write '-' for any" : "write 'null' for nothing");
     }
     decision.rows.push_back({std::move(cells), span});
@@ -109,8 +115,9 @@ void read_pipe_table(Reader& reader, const Text& text, Decision& decision) {
         Span span = text.at(first, last);
         std::vector<Text> cells;
         if (!split_row(text, first, last, cells)) {
-            reader.error("yaml.table.row", span, "a table row begins and ends with '|'",
-                         text.line_starts.size() > 1 ? "" : "write the table as a block: 'table: |' and the rows below it");
+            reader.error(
+                "yaml.table.row", span, "a table row begins and ends with '|'",
+                text.line_starts.size() > 1 ? "" : "write the table as a block: 'table: |' and the rows below it");
             continue;
         }
         if (decision.columns.empty()) {
@@ -123,7 +130,8 @@ void read_pipe_table(Reader& reader, const Text& text, Decision& decision) {
     if (decision.columns.empty()) reader.error("yaml.table.row", text.span, "the table is empty");
 }
 
-std::vector<Text> place_csv_cells(const Sources& sources, uint32_t source, uint32_t line, const std::vector<std::string>& cells) {
+std::vector<Text> place_csv_cells(const Sources& sources, uint32_t source, uint32_t line,
+                                  const std::vector<std::string>& cells) {
     std::string_view raw = sources.line(source, line);
     std::vector<Text> out;
     size_t at = 0;
@@ -136,7 +144,9 @@ std::vector<Text> place_csv_cells(const Sources& sources, uint32_t source, uint3
             if (raw[at] == '"') inside = !inside;
         }
         size_t end = std::min(at, raw.size());
-        auto column = [&](size_t offset) { return static_cast<uint32_t>(base::count_code_points(raw.substr(0, offset)) + 1); };
+        auto column = [&](size_t offset) {
+            return static_cast<uint32_t>(base::count_code_points(raw.substr(0, offset)) + 1);
+        };
         text.span = {source, {line, column(begin)}, {line, column(end)}};
         text.line_starts = {{line, column(begin) + (quoted ? 1u : 0u)}};
         text.quoted = quoted;
@@ -162,7 +172,8 @@ void read_csv_table(Reader& reader, const Text& path, Decision& decision) {
         reader.error(csv.error().code, {source, {1, 1}, {1, 1}}, csv.error().message);
         return;
     }
-    for (const Text& cell : place_csv_cells(reader.sources(), source, 1, csv->header)) decision.columns.push_back(header_cell(cell));
+    for (const Text& cell : place_csv_cells(reader.sources(), source, 1, csv->header))
+        decision.columns.push_back(header_cell(cell));
     Span header{source, {1, 1}, {1, 1}};
     check_columns(reader, header, decision);
     for (const base::CsvRow& row : csv->rows) {
@@ -174,24 +185,28 @@ void read_csv_table(Reader& reader, const Text& path, Decision& decision) {
 
 const Table<Decision>& decision_table() {
     using D = K<Decision>;
-    static const std::vector<std::string> kHits = {"unique",      "any",         "first",       "priority",      "collect",
-                                                   "collect sum", "collect min", "collect max", "collect count", "rule order",
-                                                   "output order"};
+    static const std::vector<std::string> kHits = {"unique",        "any",         "first",       "priority",
+                                                   "collect",       "collect sum", "collect min", "collect max",
+                                                   "collect count", "rule order",  "output order"};
     static const Table<Decision> table(
         "a decision",
         section_keys<Decision>(
             "decision",
             {D::text("of", &Decision::of),
-             D::custom("inputs", schema::ref("fields"), [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "inputs", d.inputs); }),
-             D::required(D::custom("outputs", schema::ref("fields"),
-                                   [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "outputs", d.outputs); })),
-             D::word("hit", &Decision::hit, kHits), D::feel("as_of", &Decision::as_of), D::operand("default", &Decision::default_value),
+             D::custom("inputs", schema::ref("fields"),
+                       [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "inputs", d.inputs); }),
+             D::required(
+                 D::custom("outputs", schema::ref("fields"),
+                           [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "outputs", d.outputs); })),
+             D::word("hit", &Decision::hit, kHits), D::feel("as_of", &Decision::as_of),
+             D::operand("default", &Decision::default_value),
              D::custom("table", schema::ref("text"),
                        [](Reader& r, const Node& n, Decision& d) {
                            if (n.kind == Node::Kind::scalar) {
                                read_pipe_table(r, n.text, d);
                            } else {
-                               r.wrong_shape(n, "table", "a pipe table", "write 'table: |' and the rows below it: | input | -> output |");
+                               r.wrong_shape(n, "table", "a pipe table",
+                                             "write 'table: |' and the rows below it: | input | -> output |");
                            }
                        }),
              D::text("file", &Decision::file)}));
@@ -205,11 +220,13 @@ void finish_decision(Reader& reader, const Node& node, Decision& decision) {
     bool has_table = node.find("table") != nullptr;
     if (has_of == (node.find("inputs") != nullptr)) {
         reader.error("yaml.key.missing", place,
-                     has_of ? "a decision has either 'of' or 'inputs', not both" : "a decision needs 'of' (an entity) or 'inputs'");
+                     has_of ? "a decision has either 'of' or 'inputs', not both"
+                            : "a decision needs 'of' (an entity) or 'inputs'");
     }
     if (has_table == (node.find("file") != nullptr)) {
         reader.error("yaml.key.missing", place,
-                     has_table ? "a decision has either 'table' or 'file', not both" : "a decision needs 'table' or 'file' (a CSV)");
+                     has_table ? "a decision has either 'table' or 'file', not both"
+                               : "a decision needs 'table' or 'file' (a CSV)");
     } else if (!decision.file.empty()) {
         read_csv_table(reader, decision.file, decision);
     }

@@ -8,7 +8,8 @@ namespace {
 
 void read_enum(Reader& reader, const Node& node, std::vector<EnumValue>& values) {
     if (node.kind == Node::Kind::map) {
-        for (const auto& [key, title] : node.entries) values.push_back({key.text, reader.localized(title, key.text.text)});
+        for (const auto& [key, title] : node.entries)
+            values.push_back({key.text, reader.localized(title, key.text.text)});
         return;
     }
     if (!reader.is_list(node, "enum")) return;
@@ -38,45 +39,48 @@ void read_access(Reader& reader, const Node& node, std::vector<AccessRule>& acce
     }
 }
 
-Key<Field> length(const std::string& name, Text Field::*member) { return K<Field>::integer(name, member); }
+Key<Field> length(const std::string& name, Text Field::*member) {
+    return K<Field>::integer(name, member);
+}
 
 }  // namespace
 
 const Table<Field>& field_table() {
     using F = K<Field>;
     static const Table<Field> table(
-        "a field",
-        {F::text("type", &Field::type),
-         F::localized("title", &Field::title),
-         F::localized("description", &Field::description),
-         F::boolean("required", &Field::required),
-         F::boolean("unique", &Field::unique),
-         F::boolean("personal", &Field::personal),
-         F::operand("default", &Field::default_value),
-         F::feel("formula", &Field::formula),
-         F::text("minimum", &Field::minimum),
-         F::text("maximum", &Field::maximum),
-         F::text("exclusiveMinimum", &Field::exclusive_minimum),
-         F::text("exclusiveMaximum", &Field::exclusive_maximum),
-         length("minLength", &Field::min_length),
-         length("maxLength", &Field::max_length),
-         length("minItems", &Field::min_items),
-         length("maxItems", &Field::max_items),
-         F::text("pattern", &Field::pattern),
-         F::text("format", &Field::format),
-         F::custom("enum", schema::ref("enum"), [](Reader& r, const Node& n, Field& f) { read_enum(r, n, f.enumeration); }),
-         F::integer("scale", &Field::scale),
-         F::integer("digits", &Field::digits),
-         F::text("currency", &Field::currency),
-         F::text("unit", &Field::unit),
-         F::text("to", &Field::to),
-         F::text("of", &Field::of),
-         F::text("by", &Field::by),
-         F::custom("fields", schema::ref("fields"), [](Reader& r, const Node& n, Field& f) { read_fields(r, n, "fields", f.fields); }),
-         F::text("series", &Field::series),
-         F::feel("required_if", &Field::required_if),
-         F::feel("visible_if", &Field::visible_if),
-         F::feel("readonly_if", &Field::readonly_if)});
+        "a field", {F::text("type", &Field::type),
+                    F::localized("title", &Field::title),
+                    F::localized("description", &Field::description),
+                    F::boolean("required", &Field::required),
+                    F::boolean("unique", &Field::unique),
+                    F::boolean("personal", &Field::personal),
+                    F::operand("default", &Field::default_value),
+                    F::feel("formula", &Field::formula),
+                    F::text("minimum", &Field::minimum),
+                    F::text("maximum", &Field::maximum),
+                    F::text("exclusiveMinimum", &Field::exclusive_minimum),
+                    F::text("exclusiveMaximum", &Field::exclusive_maximum),
+                    length("minLength", &Field::min_length),
+                    length("maxLength", &Field::max_length),
+                    length("minItems", &Field::min_items),
+                    length("maxItems", &Field::max_items),
+                    F::text("pattern", &Field::pattern),
+                    F::text("format", &Field::format),
+                    F::custom("enum", schema::ref("enum"),
+                              [](Reader& r, const Node& n, Field& f) { read_enum(r, n, f.enumeration); }),
+                    F::integer("scale", &Field::scale),
+                    F::integer("digits", &Field::digits),
+                    F::text("currency", &Field::currency),
+                    F::text("unit", &Field::unit),
+                    F::text("to", &Field::to),
+                    F::text("of", &Field::of),
+                    F::text("by", &Field::by),
+                    F::custom("fields", schema::ref("fields"),
+                              [](Reader& r, const Node& n, Field& f) { read_fields(r, n, "fields", f.fields); }),
+                    F::text("series", &Field::series),
+                    F::feel("required_if", &Field::required_if),
+                    F::feel("visible_if", &Field::visible_if),
+                    F::feel("readonly_if", &Field::readonly_if)});
     return table;
 }
 
@@ -101,9 +105,10 @@ void read_fields(Reader& reader, const Node& node, std::string_view key, std::ve
 
 const Table<Criterion>& criterion_table() {
     using C = K<Criterion>;
-    static const Table<Criterion> table("a criterion", {C::feel("assert", &Criterion::assert_), C::names("required", &Criterion::required),
-                                                        C::localized("message", &Criterion::message), C::feel("if", &Criterion::if_),
-                                                        C::text("id", &Criterion::id)});
+    static const Table<Criterion> table(
+        "a criterion",
+        {C::feel("assert", &Criterion::assert_), C::names("required", &Criterion::required),
+         C::localized("message", &Criterion::message), C::feel("if", &Criterion::if_), C::text("id", &Criterion::id)});
     return table;
 }
 
@@ -120,7 +125,8 @@ void read_criteria(Reader& reader, const Node& node, std::string_view key, std::
         bool has_assert = !criterion.assert_.empty();
         if (has_assert == !criterion.required.empty() && item.kind == Node::Kind::map && !item.damaged) {
             reader.error("yaml.criterion", item.span,
-                         has_assert ? "a criterion has either 'assert' or 'required', not both" : "a criterion needs 'assert' or 'required'",
+                         has_assert ? "a criterion has either 'assert' or 'required', not both"
+                                    : "a criterion needs 'assert' or 'required'",
                          has_assert ? "write two criteria" : "write {assert: …, message: …} or {required: [field]}");
         }
         criteria.push_back(std::move(criterion));
@@ -138,11 +144,12 @@ void read_access_fields(Reader& reader, const Node& node, std::string_view key, 
 const Table<AccessRule>& access_table() {
     using A = K<AccessRule>;
     static const Table<AccessRule> table(
-        "access",
-        {A::feel("add", &AccessRule::add), A::feel("read", &AccessRule::read), A::feel("write", &AccessRule::write),
-         A::feel("delete", &AccessRule::delete_), A::feel("export", &AccessRule::export_), A::feel("print", &AccessRule::print),
-         A::custom("fields", schema::ref("rights"),
-                   [](Reader& r, const Node& n, AccessRule& a) { read_access_fields(r, n, "fields", a.fields); })});
+        "access", {A::feel("add", &AccessRule::add), A::feel("read", &AccessRule::read),
+                   A::feel("write", &AccessRule::write), A::feel("delete", &AccessRule::delete_),
+                   A::feel("export", &AccessRule::export_), A::feel("print", &AccessRule::print),
+                   A::custom("fields", schema::ref("rights"), [](Reader& r, const Node& n, AccessRule& a) {
+                       read_access_fields(r, n, "fields", a.fields);
+                   })});
     return table;
 }
 
@@ -153,12 +160,16 @@ const Table<Entity>& entity_table() {
         section_keys<Entity>(
             "entity",
             {E::text("key", &Entity::key), E::text("display", &Entity::display), E::not_built("uses"),
-             E::custom("fields", schema::ref("fields"), [](Reader& r, const Node& n, Entity& e) { read_fields(r, n, "fields", e.fields); }),
+             E::custom("fields", schema::ref("fields"),
+                       [](Reader& r, const Node& n, Entity& e) { read_fields(r, n, "fields", e.fields); }),
              E::custom("constraints", schema::list_of("criterion"),
                        [](Reader& r, const Node& n, Entity& e) { read_criteria(r, n, "constraints", e.constraints); }),
-             E::custom("unique", schema::ref("indexes"), [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
-             E::custom("index", schema::ref("indexes"), [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
-             E::custom("access", schema::map_of("access"), [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })}));
+             E::custom("unique", schema::ref("indexes"),
+                       [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
+             E::custom("index", schema::ref("indexes"),
+                       [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
+             E::custom("access", schema::map_of("access"),
+                       [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })}));
     return table;
 }
 

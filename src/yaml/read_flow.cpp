@@ -15,7 +15,8 @@ void read_transition(Reader& reader, const Node& node, std::string_view key, Tra
     }
 }
 
-void read_event_transitions(Reader& reader, const Node& node, std::string_view key, std::vector<EventTransitions>& out) {
+void read_event_transitions(Reader& reader, const Node& node, std::string_view key,
+                            std::vector<EventTransitions>& out) {
     if (!reader.is_map(node, key)) return;
     for (const auto& [event, value] : node.entries) {
         EventTransitions entry;
@@ -115,15 +116,18 @@ Key<T> event_transitions(const std::string& name, std::vector<EventTransitions> 
 
 template <class T>
 Key<T> states(std::vector<State> T::*member) {
-    return K<T>::custom("states", schema::map_of("state"), [=](Reader& r, const Node& n, T& t) { read_states(r, n, t.*member); });
+    return K<T>::custom("states", schema::map_of("state"),
+                        [=](Reader& r, const Node& n, T& t) { read_states(r, n, t.*member); });
 }
 
 Key<State> criteria(const std::string& name, std::vector<Criterion> State::*member) {
-    return K<State>::custom(name, schema::list_of("criterion"), [=](Reader& r, const Node& n, State& s) { read_criteria(r, n, name, s.*member); });
+    return K<State>::custom(name, schema::list_of("criterion"),
+                            [=](Reader& r, const Node& n, State& s) { read_criteria(r, n, name, s.*member); });
 }
 
 Key<State> state_steps(const std::string& name, Steps State::*member) {
-    return K<State>::custom(name, schema::list_of("step"), [=](Reader& r, const Node& n, State& s) { read_steps(r, n, name, s.*member); });
+    return K<State>::custom(name, schema::list_of("step"),
+                            [=](Reader& r, const Node& n, State& s) { read_steps(r, n, name, s.*member); });
 }
 
 }  // namespace
@@ -140,8 +144,10 @@ const Table<Transition>& transition_table() {
     using T = K<Transition>;
     static const Table<Transition> table(
         "a transition",
-        {T::operand("target", &Transition::target), T::feel("guard", &Transition::guard), T::localized("message", &Transition::message),
-         T::custom("do", schema::list_of("step"), [](Reader& r, const Node& n, Transition& t) { read_steps(r, n, "do", t.do_); }),
+        {T::operand("target", &Transition::target), T::feel("guard", &Transition::guard),
+         T::localized("message", &Transition::message),
+         T::custom("do", schema::list_of("step"),
+                   [](Reader& r, const Node& n, Transition& t) { read_steps(r, n, "do", t.do_); }),
          T::word("criteria", &Transition::criteria, {"skip"}), T::boolean("reenter", &Transition::reenter)});
     return table;
 }
@@ -150,16 +156,17 @@ const Table<Event>& event_table() {
     using E = K<Event>;
     static const Table<Event> table(
         "an event", {E::custom("allow", schema::ref("names"), read_event_allow),
-                     E::custom("payload", schema::ref("fields"), [](Reader& r, const Node& n, Event& e) { read_fields(r, n, "payload", e.payload); }),
+                     E::custom("payload", schema::ref("fields"),
+                               [](Reader& r, const Node& n, Event& e) { read_fields(r, n, "payload", e.payload); }),
                      E::localized("title", &Event::title)});
     return table;
 }
 
 const Table<Delay>& delay_table() {
     using D = K<Delay>;
-    static const Table<Delay> table("a delay", {D::operand("for", &Delay::for_), D::feel("at", &Delay::at), D::feel("since", &Delay::since),
-                                                D::operand("repeat", &Delay::repeat), D::operand("times", &Delay::times),
-                                                D::text("late", &Delay::late)});
+    static const Table<Delay> table("a delay", {D::operand("for", &Delay::for_), D::feel("at", &Delay::at),
+                                                D::feel("since", &Delay::since), D::operand("repeat", &Delay::repeat),
+                                                D::operand("times", &Delay::times), D::text("late", &Delay::late)});
     return table;
 }
 
@@ -167,15 +174,16 @@ const Table<ApproveBy>& approve_by_table() {
     using B = K<ApproveBy>;
     static const Table<ApproveBy> table(
         "'by'", {B::custom("role", schema::one_or_list_of("value"), read_approve_by), B::feel("near", &ApproveBy::near),
-                 B::feel("manager_of", &ApproveBy::manager_of), B::operand("until", &ApproveBy::until), B::operand("levels", &ApproveBy::levels),
-                 B::operand("users", &ApproveBy::users)});
+                 B::feel("manager_of", &ApproveBy::manager_of), B::operand("until", &ApproveBy::until),
+                 B::operand("levels", &ApproveBy::levels), B::operand("users", &ApproveBy::users)});
     return table;
 }
 
 const Table<Approve>& approve_return_table() {
     using A = K<Approve>;
-    static const Table<Approve> table("'return'", {A::names("to", &Approve::return_to), A::word("redo", &Approve::return_redo, {"all", "jump"}),
-                                                   A::word("siblings", &Approve::return_siblings, {"keep", "cancel"})});
+    static const Table<Approve> table(
+        "'return'", {A::names("to", &Approve::return_to), A::word("redo", &Approve::return_redo, {"all", "jump"}),
+                     A::word("siblings", &Approve::return_siblings, {"keep", "cancel"})});
     return table;
 }
 
@@ -185,35 +193,32 @@ const Table<Approve>& approve_table() {
         "an approval",
         {A::required(A::custom("by", schema::any_of({schema::one_or_list_of("value"), schema::ref("approve_by")}),
                                [](Reader& r, const Node& n, Approve& a) { read_approve_by(r, n, a.by); })),
-         A::not_built("chain"),
-         A::word("mode", &Approve::mode, {"any", "all", "vote", "sequence"}),
-         A::text("pass", &Approve::pass),
-         A::operand("within", &Approve::within),
-         A::operand("remind", &Approve::remind),
-         A::text("timeout", &Approve::timeout),
-         A::text("escalate", &Approve::escalate),
-         A::text("self", &Approve::self),
-         A::text("repeated", &Approve::repeated),
-         A::text("empty", &Approve::empty),
-         A::names("forbid", &Approve::forbid),
-         A::names("allow", &Approve::allow),
+         A::not_built("chain"), A::word("mode", &Approve::mode, {"any", "all", "vote", "sequence"}),
+         A::text("pass", &Approve::pass), A::operand("within", &Approve::within),
+         A::operand("remind", &Approve::remind), A::text("timeout", &Approve::timeout),
+         A::text("escalate", &Approve::escalate), A::text("self", &Approve::self),
+         A::text("repeated", &Approve::repeated), A::text("empty", &Approve::empty),
+         A::names("forbid", &Approve::forbid), A::names("allow", &Approve::allow),
          A::custom("return", schema::ref("approve_return"),
                    [](Reader& r, const Node& n, Approve& a) {
                        a.has_return = true;
                        approve_return_table().read(r, n, a);
                    }),
-         A::custom("fields", schema::ref("rights"), [](Reader& r, const Node& n, Approve& a) { read_access_fields(r, n, "fields", a.fields); }),
-         A::names("cc", &Approve::cc),
-         A::text("comment", &Approve::comment)});
+         A::custom("fields", schema::ref("rights"),
+                   [](Reader& r, const Node& n, Approve& a) { read_access_fields(r, n, "fields", a.fields); }),
+         A::names("cc", &Approve::cc), A::text("comment", &Approve::comment)});
     return table;
 }
 
 const Table<Invoke>& invoke_table() {
     using I = K<Invoke>;
     static const Table<Invoke> table(
-        "'invoke'", {I::required(I::text("src", &Invoke::src)), I::text("id", &Invoke::id),
-                     I::custom("input", schema::map_of("value"), [](Reader& r, const Node& n, Invoke& i) { read_assignments(r, n, "input", false, i.input); }),
-                     single_transition<Invoke>("onDone", &Invoke::on_done), single_transition<Invoke>("onError", &Invoke::on_error)});
+        "'invoke'",
+        {I::required(I::text("src", &Invoke::src)), I::text("id", &Invoke::id),
+         I::custom("input", schema::map_of("value"),
+                   [](Reader& r, const Node& n, Invoke& i) { read_assignments(r, n, "input", false, i.input); }),
+         single_transition<Invoke>("onDone", &Invoke::on_done),
+         single_transition<Invoke>("onError", &Invoke::on_error)});
     return table;
 }
 
@@ -221,22 +226,19 @@ const Table<State>& state_table() {
     using S = K<State>;
     static const Table<State> table(
         "a state",
-        {S::localized("title", &State::title),
-         S::localized("description", &State::description),
-         S::word("type", &State::type, {"parallel", "final", "history"}),
-         S::text("initial", &State::initial),
-         S::text("outcome", &State::outcome),
-         S::text("field", &State::field),
-         states<State>(&State::states),
-         criteria("entry_criteria", &State::entry_criteria),
-         criteria("exit_criteria", &State::exit_criteria),
-         S::custom("fields", schema::ref("rights"), [](Reader& r, const Node& n, State& s) { read_access_fields(r, n, "fields", s.fields); }),
-         state_steps("entry", &State::entry),
-         state_steps("exit", &State::exit),
+        {S::localized("title", &State::title), S::localized("description", &State::description),
+         S::word("type", &State::type, {"parallel", "final", "history"}), S::text("initial", &State::initial),
+         S::text("outcome", &State::outcome), S::text("field", &State::field), states<State>(&State::states),
+         criteria("entry_criteria", &State::entry_criteria), criteria("exit_criteria", &State::exit_criteria),
+         S::custom("fields", schema::ref("rights"),
+                   [](Reader& r, const Node& n, State& s) { read_access_fields(r, n, "fields", s.fields); }),
+         state_steps("entry", &State::entry), state_steps("exit", &State::exit),
          event_transitions<State>("on", &State::on),
-         S::custom("always", schema::ref("transitions"), [](Reader& r, const Node& n, State& s) { read_transitions(r, n, "always", s.always); }),
+         S::custom("always", schema::ref("transitions"),
+                   [](Reader& r, const Node& n, State& s) { read_transitions(r, n, "always", s.always); }),
          event_transitions<State>("after", &State::after),
-         S::custom("invoke", schema::one_or_list_of("invoke"), [](Reader& r, const Node& n, State& s) { read_invokes(r, n, s.invoke); }),
+         S::custom("invoke", schema::one_or_list_of("invoke"),
+                   [](Reader& r, const Node& n, State& s) { read_invokes(r, n, s.invoke); }),
          S::custom("approve", schema::ref("approve"),
                    [](Reader& r, const Node& n, State& s) {
                        Approve approve;
@@ -244,8 +246,7 @@ const Table<State>& state_table() {
                        approve_table().read(r, n, approve);
                        s.approve = std::move(approve);
                    }),
-         single_transition<State>("onDone", &State::on_done),
-         single_transition<State>("onError", &State::on_error)});
+         single_transition<State>("onDone", &State::on_done), single_transition<State>("onError", &State::on_error)});
     return table;
 }
 
@@ -253,10 +254,14 @@ const Table<Flow>& flow_table() {
     using F = K<Flow>;
     static const Table<Flow> table(
         "a flow",
-        section_keys<Flow>("flow", {F::required(F::text("of", &Flow::of)), F::text("field", &Flow::field), F::text("initial", &Flow::initial),
-                                    F::custom("delays", schema::map_of("delay"), [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
-                                    F::custom("events", schema::map_of("event"), [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
-                                    F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on), F::not_built("dialect")}));
+        section_keys<Flow>("flow", {F::required(F::text("of", &Flow::of)), F::text("field", &Flow::field),
+                                    F::text("initial", &Flow::initial),
+                                    F::custom("delays", schema::map_of("delay"),
+                                              [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
+                                    F::custom("events", schema::map_of("event"),
+                                              [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
+                                    F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
+                                    F::not_built("dialect")}));
     return table;
 }
 

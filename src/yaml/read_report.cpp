@@ -32,8 +32,9 @@ Key<Report> expressions(const std::string& name, std::vector<GroupBy> Report::*m
 
 const Table<Measure>& measure_table() {
     using M = K<Measure>;
-    static const Table<Measure> table("a measure", {M::localized("title", &Measure::title), M::required(M::feel("formula", &Measure::formula)),
-                                                    M::text("format", &Measure::format)});
+    static const Table<Measure> table(
+        "a measure", {M::localized("title", &Measure::title), M::required(M::feel("formula", &Measure::formula)),
+                      M::text("format", &Measure::format)});
     return table;
 }
 
@@ -42,12 +43,14 @@ const Table<Report>& report_table() {
     static const Table<Report> table(
         "a report",
         section_keys<Report>(
-            "report", {R::required(R::text("from", &Report::from)),
-                       R::custom("params", schema::ref("fields"), [](Reader& r, const Node& n, Report& report) { read_fields(r, n, "params", report.params); }),
-                       R::feel("where", &Report::where), expressions("group", &Report::group),
-                       R::custom("measures", schema::map_of("measure"), read_measures), expressions("columns", &Report::columns),
-                       R::names("sort", &Report::sort), R::integer("limit", &Report::limit), R::text("kind", &Report::kind),
-                       R::names("stages", &Report::stages)}));
+            "report",
+            {R::required(R::text("from", &Report::from)),
+             R::custom("params", schema::ref("fields"),
+                       [](Reader& r, const Node& n, Report& report) { read_fields(r, n, "params", report.params); }),
+             R::feel("where", &Report::where), expressions("group", &Report::group),
+             R::custom("measures", schema::map_of("measure"), read_measures), expressions("columns", &Report::columns),
+             R::names("sort", &Report::sort), R::integer("limit", &Report::limit), R::text("kind", &Report::kind),
+             R::names("stages", &Report::stages)}));
     return table;
 }
 
@@ -55,10 +58,12 @@ const Table<Notice>& notice_table() {
     using N = K<Notice>;
     static const Table<Notice> table(
         "a notice",
-        section_keys<Notice>("notice", {N::names("channels", &Notice::channels), N::localized("subject", &Notice::subject),
-                                        N::localized("text", &Notice::text),
-                                        N::custom("params", schema::ref("fields"),
-                                                  [](Reader& r, const Node& n, Notice& notice) { read_fields(r, n, "params", notice.params); })}));
+        section_keys<Notice>("notice",
+                             {N::names("channels", &Notice::channels), N::localized("subject", &Notice::subject),
+                              N::localized("text", &Notice::text),
+                              N::custom("params", schema::ref("fields"), [](Reader& r, const Node& n, Notice& notice) {
+                                  read_fields(r, n, "params", notice.params);
+                              })}));
     return table;
 }
 

@@ -20,7 +20,8 @@ void read_when(Reader& reader, const Node& node, Rule& rule) {
     if (node.kind == Node::Kind::map) {
         when_table().read(reader, node, rule);
         if (node.entries.size() != 1) {
-            reader.error("yaml.when", node.span, "'when' names one occasion", "write two rules, or put the condition under 'if'");
+            reader.error("yaml.when", node.span, "'when' names one occasion",
+                         "write two rules, or put the condition under 'if'");
         }
         return;
     }
@@ -53,7 +54,8 @@ void read_pools(Reader& reader, const Node& node, AssignmentSection& assignment)
 }
 
 Key<Sla> sla_steps(const std::string& name, Steps Sla::*member) {
-    return K<Sla>::custom(name, schema::list_of("step"), [=](Reader& r, const Node& n, Sla& s) { read_steps(r, n, name, s.*member); });
+    return K<Sla>::custom(name, schema::list_of("step"),
+                          [=](Reader& r, const Node& n, Sla& s) { read_steps(r, n, name, s.*member); });
 }
 
 }  // namespace
@@ -77,16 +79,21 @@ const Table<Rule>& rule_table() {
     static const Table<Rule> table(
         "a rule",
         section_keys<Rule>(
-            "rule", {R::text("of", &Rule::of),
-                     R::required(R::custom("when", schema::any_of({schema::words({"created", "changed", "deleted"}), schema::ref("when")}), read_when)),
-                     R::feel("if", &Rule::if_),
-                     R::required(R::custom("do", schema::list_of("step"), [](Reader& r, const Node& n, Rule& rule) { read_steps(r, n, "do", rule.do_); })),
-                     R::integer("order", &Rule::order)}));
+            "rule",
+            {R::text("of", &Rule::of),
+             R::required(R::custom(
+                 "when", schema::any_of({schema::words({"created", "changed", "deleted"}), schema::ref("when")}),
+                 read_when)),
+             R::feel("if", &Rule::if_),
+             R::required(R::custom("do", schema::list_of("step"),
+                                   [](Reader& r, const Node& n, Rule& rule) { read_steps(r, n, "do", rule.do_); })),
+             R::integer("order", &Rule::order)}));
     return table;
 }
 
 const Table<Sla>& sla_on_table() {
-    static const Table<Sla> table("'on' of an sla", {sla_steps("warning", &Sla::on_warning), sla_steps("breach", &Sla::on_breach)});
+    static const Table<Sla> table("'on' of an sla",
+                                  {sla_steps("warning", &Sla::on_warning), sla_steps("breach", &Sla::on_breach)});
     return table;
 }
 
@@ -94,10 +101,13 @@ const Table<Sla>& sla_table() {
     using S = K<Sla>;
     static const Table<Sla> table(
         "an sla",
-        section_keys<Sla>("sla", {S::required(S::text("of", &Sla::of)), S::required(S::feel("start", &Sla::start)), S::feel("cancel", &Sla::cancel),
-                                  S::feel("pause", &Sla::pause), S::feel("resume", &Sla::resume), S::feel("stop", &Sla::stop),
-                                  S::feel("reset", &Sla::reset), S::required(S::operand("within", &Sla::within)), S::names("warn", &Sla::warn),
-                                  S::custom("on", schema::ref("sla_on"), [](Reader& r, const Node& n, Sla& s) { sla_on_table().read(r, n, s); })}));
+        section_keys<Sla>(
+            "sla", {S::required(S::text("of", &Sla::of)), S::required(S::feel("start", &Sla::start)),
+                    S::feel("cancel", &Sla::cancel), S::feel("pause", &Sla::pause), S::feel("resume", &Sla::resume),
+                    S::feel("stop", &Sla::stop), S::feel("reset", &Sla::reset),
+                    S::required(S::operand("within", &Sla::within)), S::names("warn", &Sla::warn),
+                    S::custom("on", schema::ref("sla_on"),
+                              [](Reader& r, const Node& n, Sla& s) { sla_on_table().read(r, n, s); })}));
     return table;
 }
 
@@ -106,9 +116,11 @@ const Table<Message>& message_table() {
     static const Table<Message> table(
         "a message",
         section_keys<Message>("message", {M::custom("payload", schema::ref("fields"),
-                                                    [](Reader& r, const Node& n, Message& m) { read_fields(r, n, "payload", m.payload); }),
-                                          M::operand("to", &Message::to), M::text("send", &Message::send), M::text("expires", &Message::expires),
-                                          M::text("from", &Message::from)}));
+                                                    [](Reader& r, const Node& n, Message& m) {
+                                                        read_fields(r, n, "payload", m.payload);
+                                                    }),
+                                          M::operand("to", &Message::to), M::text("send", &Message::send),
+                                          M::text("expires", &Message::expires), M::text("from", &Message::from)}));
     return table;
 }
 
@@ -116,8 +128,10 @@ const Table<ConnectorOperation>& operation_table() {
     using O = K<ConnectorOperation>;
     static const Table<ConnectorOperation> table(
         "an operation",
-        {O::custom("input", schema::ref("fields"), [](Reader& r, const Node& n, ConnectorOperation& o) { read_fields(r, n, "input", o.input); }),
-         O::custom("output", schema::ref("fields"), [](Reader& r, const Node& n, ConnectorOperation& o) { read_fields(r, n, "output", o.output); }),
+        {O::custom("input", schema::ref("fields"),
+                   [](Reader& r, const Node& n, ConnectorOperation& o) { read_fields(r, n, "input", o.input); }),
+         O::custom("output", schema::ref("fields"),
+                   [](Reader& r, const Node& n, ConnectorOperation& o) { read_fields(r, n, "output", o.output); }),
          O::text("retry", &ConnectorOperation::retry), O::text("unknown", &ConnectorOperation::unknown)});
     return table;
 }
@@ -125,7 +139,9 @@ const Table<ConnectorOperation>& operation_table() {
 const Table<Connector>& connector_table() {
     using C = K<Connector>;
     static const Table<Connector> table(
-        "a connector", section_keys<Connector>("connector", {C::required(C::custom("operations", schema::map_of("operation"), read_operations))}));
+        "a connector",
+        section_keys<Connector>("connector",
+                                {C::required(C::custom("operations", schema::map_of("operation"), read_operations))}));
     return table;
 }
 
@@ -142,9 +158,10 @@ const Table<AssignmentSection>& assignment_table() {
         section_keys<AssignmentSection>(
             "assignment",
             {A::required(A::text("of", &AssignmentSection::of)), A::text("field", &AssignmentSection::field),
-             A::required(A::custom("pools", schema::ref("pools"), read_pools)), A::text("pick", &AssignmentSection::pick),
-             A::feel("load", &AssignmentSection::load), A::text("capacity", &AssignmentSection::capacity),
-             A::text("available", &AssignmentSection::available), A::operand("otherwise", &AssignmentSection::otherwise)}));
+             A::required(A::custom("pools", schema::ref("pools"), read_pools)),
+             A::text("pick", &AssignmentSection::pick), A::feel("load", &AssignmentSection::load),
+             A::text("capacity", &AssignmentSection::capacity), A::text("available", &AssignmentSection::available),
+             A::operand("otherwise", &AssignmentSection::otherwise)}));
     return table;
 }
 

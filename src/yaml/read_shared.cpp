@@ -27,7 +27,8 @@ void read_named(Reader& reader, const Node& node, std::string_view key, std::vec
 
 void read_week(Reader& reader, const Node& node, Calendar& calendar) {
     if (!reader.is_map(node, "week")) return;
-    for (const auto& [days, hours] : node.entries) calendar.week.push_back({days.text, reader.names(hours, days.text.text)});
+    for (const auto& [days, hours] : node.entries)
+        calendar.week.push_back({days.text, reader.names(hours, days.text.text)});
 }
 
 // Columns date, kind (holiday or workday), hours ("09:00-12:00;13:30-18:00"), title.
@@ -43,17 +44,22 @@ void read_exceptions_csv(Reader& reader, const Text& path, Calendar& calendar) {
     int kind = csv->column("kind");
     int hours = csv->column("hours");
     if (date < 0 || kind < 0) {
-        reader.error("yaml.calendar.columns", {source, {1, 1}, {1, 1}}, "a calendar's exceptions have the columns date and kind",
+        reader.error("yaml.calendar.columns", {source, {1, 1}, {1, 1}},
+                     "a calendar's exceptions have the columns date and kind",
                      "the first line is: date,kind,hours,title");
         return;
     }
     for (const base::CsvRow& row : csv->rows) {
         std::vector<Text> cells = place_csv_cells(reader.sources(), source, row.line, row.cells);
-        auto cell = [&](int column) { return column >= 0 && static_cast<size_t>(column) < cells.size() ? cells[static_cast<size_t>(column)] : Text{}; };
+        auto cell = [&](int column) {
+            return column >= 0 && static_cast<size_t>(column) < cells.size() ? cells[static_cast<size_t>(column)]
+                                                                             : Text{};
+        };
         Text what = cell(kind);
         if (what.text != "holiday" && what.text != "workday") {
             Span place = what.empty() ? cells.front().span : what.span;
-            reader.error("yaml.calendar.kind", place, fmt::format("the kind of a day is holiday or workday, not '{}'", what.text));
+            reader.error("yaml.calendar.kind", place,
+                         fmt::format("the kind of a day is holiday or workday, not '{}'", what.text));
             continue;
         }
         CalendarException exception;
@@ -89,7 +95,8 @@ void read_exceptions(Reader& reader, const Node& node, Calendar& calendar) {
 // A working day that names no hours has those of the first entry of the week.
 void fill_workdays(Calendar& calendar) {
     for (CalendarException& exception : calendar.exceptions) {
-        if (exception.workday && exception.hours.empty() && !calendar.week.empty()) exception.hours = calendar.week.front().hours;
+        if (exception.workday && exception.hours.empty() && !calendar.week.empty())
+            exception.hours = calendar.week.front().hours;
     }
 }
 
@@ -99,26 +106,28 @@ void read_setting_values(Reader& reader, const Node& node, Setting& setting) {
         setting.values.push_back({{}, reader.operand(node, "value")});
         return;
     }
-    for (const auto& [from, value] : node.entries) setting.values.push_back({from.text, reader.operand(value, from.text.text)});
+    for (const auto& [from, value] : node.entries)
+        setting.values.push_back({from.text, reader.operand(value, from.text.text)});
 }
 
 }  // namespace
 
 const Table<App>& app_table() {
     using A = K<App>;
-    static const Table<App> table("the app", {A::required(A::text("leat", &App::leat)), A::required(A::text("app", &App::app)),
-                                              A::localized("title", &App::title), A::localized("description", &App::description),
-                                              A::text("version", &App::version), A::text("language", &App::language),
-                                              A::text("timezone", &App::timezone), A::text("currency", &App::currency),
-                                              A::text("rounding", &App::rounding), A::names("include", &App::include),
-                                              A::not_built("packages")});
+    static const Table<App> table(
+        "the app", {A::required(A::text("leat", &App::leat)), A::required(A::text("app", &App::app)),
+                    A::localized("title", &App::title), A::localized("description", &App::description),
+                    A::text("version", &App::version), A::text("language", &App::language),
+                    A::text("timezone", &App::timezone), A::text("currency", &App::currency),
+                    A::text("rounding", &App::rounding), A::names("include", &App::include), A::not_built("packages")});
     return table;
 }
 
 const Table<Role>& role_table() {
     using R = K<Role>;
-    static const Table<Role> table("a role", {R::localized("title", &Role::title), R::localized("description", &Role::description),
-                                              R::names("includes", &Role::includes)});
+    static const Table<Role> table(
+        "a role", {R::localized("title", &Role::title), R::localized("description", &Role::description),
+                   R::names("includes", &Role::includes)});
     return table;
 }
 
@@ -126,8 +135,8 @@ const Table<Calendar>& calendar_table() {
     using C = K<Calendar>;
     static const Table<Calendar> table(
         "a calendar",
-        {C::localized("title", &Calendar::title), C::localized("description", &Calendar::description), C::text("timezone", &Calendar::timezone),
-         C::required(C::custom("week", schema::map_of("names"), read_week)),
+        {C::localized("title", &Calendar::title), C::localized("description", &Calendar::description),
+         C::text("timezone", &Calendar::timezone), C::required(C::custom("week", schema::map_of("names"), read_week)),
          C::custom("exceptions", schema::any_of({schema::ref("text"), schema::map_of("names")}), read_exceptions)});
     return table;
 }
@@ -135,20 +144,21 @@ const Table<Calendar>& calendar_table() {
 const Table<Setting>& setting_table() {
     using S = K<Setting>;
     static const Table<Setting> table(
-        "a setting",
-        {S::localized("title", &Setting::title), S::localized("description", &Setting::description), S::required(S::text("type", &Setting::type)),
-         S::required(S::custom("value", schema::any_of({schema::ref("value"), schema::map_of("value")}), read_setting_values)),
-         S::names("allow", &Setting::allow)});
+        "a setting", {S::localized("title", &Setting::title), S::localized("description", &Setting::description),
+                      S::required(S::text("type", &Setting::type)),
+                      S::required(S::custom("value", schema::any_of({schema::ref("value"), schema::map_of("value")}),
+                                            read_setting_values)),
+                      S::names("allow", &Setting::allow)});
     return table;
 }
 
 const Table<Function>& function_table() {
     using F = K<Function>;
     static const Table<Function> table(
-        "a function",
-        {F::localized("title", &Function::title), F::localized("description", &Function::description),
-         F::custom("params", schema::ref("fields"), [](Reader& r, const Node& n, Function& f) { read_fields(r, n, "params", f.params); }),
-         F::text("returns", &Function::returns), F::feel("formula", &Function::formula)});
+        "a function", {F::localized("title", &Function::title), F::localized("description", &Function::description),
+                       F::custom("params", schema::ref("fields"),
+                                 [](Reader& r, const Node& n, Function& f) { read_fields(r, n, "params", f.params); }),
+                       F::text("returns", &Function::returns), F::feel("formula", &Function::formula)});
     return table;
 }
 
@@ -171,11 +181,13 @@ void read_calendars(Reader& reader, const Node& node, std::vector<Calendar>& cal
 }
 
 void read_settings(Reader& reader, const Node& node, std::vector<Setting>& settings) {
-    read_named(reader, node, "settings", settings, [&](const Node& value, Setting& setting) { setting_table().read(reader, value, setting); });
+    read_named(reader, node, "settings", settings,
+               [&](const Node& value, Setting& setting) { setting_table().read(reader, value, setting); });
 }
 
 void read_functions(Reader& reader, const Node& node, std::vector<Function>& functions) {
-    read_named(reader, node, "functions", functions, [&](const Node& value, Function& function) { function_table().read(reader, value, function); });
+    read_named(reader, node, "functions", functions,
+               [&](const Node& value, Function& function) { function_table().read(reader, value, function); });
 }
 
 }  // namespace leat::yaml

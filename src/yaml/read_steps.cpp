@@ -14,7 +14,8 @@ namespace {
 using S = K<Step>;
 
 Key<Step> steps(const std::string& name, Steps Step::*member) {
-    return S::custom(name, schema::list_of("step"), [=](Reader& r, const Node& n, Step& s) { read_steps(r, n, name, s.*member); });
+    return S::custom(name, schema::list_of("step"),
+                     [=](Reader& r, const Node& n, Step& s) { read_steps(r, n, name, s.*member); });
 }
 
 Key<Step> assignments(const std::string& name, bool feel) {
@@ -33,7 +34,9 @@ Key<Step> target(const std::string& name, bool feel) {
     });
 }
 
-Key<Step> as() { return S::text("as", &Step::as); }
+Key<Step> as() {
+    return S::text("as", &Step::as);
+}
 
 // A kind of step: its own key first, then what may stand beside it.
 struct Shape {
@@ -57,15 +60,18 @@ const std::vector<std::unique_ptr<Shape>>& shapes() {
         };
         add(Step::Kind::set, assignments("set", false), {});
         add(Step::Kind::let, assignments("let", true), {});
-        add(Step::Kind::create, target("create", false), {S::names("copy", &Step::copy), assignments("set", false), as()});
+        add(Step::Kind::create, target("create", false),
+            {S::names("copy", &Step::copy), assignments("set", false), as()});
         add(Step::Kind::append, target("append", true), {assignments("set", false), as()});
         add(Step::Kind::update, target("update", true), {assignments("set", false), as()});
         add(Step::Kind::delete_, target("delete", true), {});
         add(Step::Kind::foreach, target("foreach", true), {as(), S::required(steps("do", &Step::do_))});
-        add(Step::Kind::if_, target("if", true), {S::required(steps("then", &Step::then)), steps("else", &Step::else_)});
+        add(Step::Kind::if_, target("if", true),
+            {S::required(steps("then", &Step::then)), steps("else", &Step::else_)});
         add(Step::Kind::raise, target("raise", false), {});
         add(Step::Kind::send, target("send", false),
-            {S::operand("id", &Step::id), S::operand("to", &Step::to), assignments("with", false), S::operand("after", &Step::after)});
+            {S::operand("id", &Step::id), S::operand("to", &Step::to), assignments("with", false),
+             S::operand("after", &Step::after)});
         add(Step::Kind::cancel_send, target("cancel_send", false), {});
         add(Step::Kind::log, target("log", false), {});
         add(Step::Kind::task, target("task", false), {S::operand("to", &Step::to), S::operand("due", &Step::due)});
@@ -83,7 +89,9 @@ const std::vector<std::unique_ptr<Shape>>& shapes() {
     return all;
 }
 
-const std::string& main_key(const Shape& shape) { return shape.table.keys().front()->name; }
+const std::string& main_key(const Shape& shape) {
+    return shape.table.keys().front()->name;
+}
 
 // The kind of a step is the one of its keys that only a kind may have: `set` stands beside `create` as well.
 const Shape* find_shape(Reader& reader, const Node& node) {
@@ -91,17 +99,21 @@ const Shape* find_shape(Reader& reader, const Node& node) {
     for (const auto& shape : shapes()) {
         const Node* value = node.find(main_key(*shape));
         if (value == nullptr) continue;
-        bool beside = found != nullptr && std::any_of(found->table.keys().begin(), found->table.keys().end(),
-                                                      [&](const KeyInfo* key) { return key->name == main_key(*shape); });
-        bool holds_found = found != nullptr && std::any_of(shape->table.keys().begin() + 1, shape->table.keys().end(),
-                                                           [&](const KeyInfo* key) { return key->name == main_key(*found); });
+        bool beside =
+            found != nullptr && std::any_of(found->table.keys().begin(), found->table.keys().end(),
+                                            [&](const KeyInfo* key) { return key->name == main_key(*shape); });
+        bool holds_found =
+            found != nullptr && std::any_of(shape->table.keys().begin() + 1, shape->table.keys().end(),
+                                            [&](const KeyInfo* key) { return key->name == main_key(*found); });
         if (beside) continue;
         if (found == nullptr || holds_found) {
             found = shape.get();
             continue;
         }
-        reader.error("yaml.step.two", node.span, fmt::format("a step does one thing; this one has '{}' and '{}'", main_key(*found), main_key(*shape)),
-                     "write two steps, each with its own '- '");
+        reader.error(
+            "yaml.step.two", node.span,
+            fmt::format("a step does one thing; this one has '{}' and '{}'", main_key(*found), main_key(*shape)),
+            "write two steps, each with its own '- '");
         return nullptr;
     }
     if (found != nullptr) return found;
@@ -111,9 +123,10 @@ const Shape* find_shape(Reader& reader, const Node& node) {
     }
     if (node.damaged && node.entries.empty()) return nullptr;
     if (node.entries.empty()) {
-        reader.error("yaml.step.empty", node.span, "a step says what to do", fmt::format("known: {}", fmt::join(known, ", ")));
+        reader.error("yaml.step.empty", node.span, "a step says what to do",
+                     fmt::format("known: {}", fmt::join(known, ", ")));
     } else {
-        reader.unknown(node.entries.front().first.text, "yaml.step.unknown", "a list of steps", known);
+        reader.unknown(node.entries.front().key.text, "yaml.step.unknown", "a list of steps", known);
     }
     return nullptr;
 }
@@ -169,8 +182,9 @@ std::string step_schema() {
             properties += fmt::format("{}\"{}\":{}", properties.empty() ? "" : ",", key->name, key->schema);
             if (key->required) required += fmt::format("{}\"{}\"", required.empty() ? "" : ",", key->name);
         }
-        alternatives.push_back(fmt::format("{{\"type\":\"object\",\"properties\":{{{}}},\"required\":[{}],\"additionalProperties\":false}}",
-                                           properties, required));
+        alternatives.push_back(fmt::format(
+            "{{\"type\":\"object\",\"properties\":{{{}}},\"required\":[{}],\"additionalProperties\":false}}",
+            properties, required));
     }
     return schema::any_of(alternatives);
 }

@@ -13,20 +13,26 @@ namespace {
 
 const char* kind_name(const Node& node) {
     switch (node.kind) {
-        case Node::Kind::scalar: return "a text";
-        case Node::Kind::list: return "a list";
-        case Node::Kind::map: return "a mapping";
-        case Node::Kind::empty: break;
+        case Node::Kind::scalar:
+            return "a text";
+        case Node::Kind::list:
+            return "a list";
+        case Node::Kind::map:
+            return "a mapping";
+        case Node::Kind::empty:
+            break;
     }
     return "nothing";
 }
 
 bool integer_text(std::string_view text) {
     if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-    return !text.empty() && text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 18 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Line ends that YAML folds away are white space to FEEL: kept, so that a place in the expression is a place in the file.
+// Line ends that YAML folds away are white space to FEEL: kept, so that a place in the expression is a place in the
+// file.
 void unfold(Text& text, const std::vector<Node::Line>& lines) {
     if (lines.empty()) return;
     text.text.clear();
@@ -66,7 +72,8 @@ Text cut(const Text& text, size_t begin, size_t size) {
         if (escape >= begin && escape < begin + size) part.escapes.push_back(escape - static_cast<uint32_t>(begin));
     }
     if (text.line_starts.empty()) return part;
-    auto line = static_cast<size_t>(std::count(text.text.begin(), text.text.begin() + static_cast<ptrdiff_t>(begin), '\n'));
+    auto line =
+        static_cast<size_t>(std::count(text.text.begin(), text.text.begin() + static_cast<ptrdiff_t>(begin), '\n'));
     part.line_starts.push_back(part.span.begin);
     for (size_t i = line + 1; i < text.line_starts.size(); ++i) part.line_starts.push_back(text.line_starts[i]);
     return part;
@@ -105,8 +112,9 @@ Text Reader::boolean(const Node& node, std::string_view key) {
     Text value = text(node, key);
     if (value.empty() || value.text == "true" || value.text == "false") return value;
     static const std::vector<std::pair<std::string_view, std::string_view>> kMeant = {
-        {"yes", "true"},  {"Yes", "true"},  {"on", "true"},   {"True", "true"},   {"TRUE", "true"}, {"1", "true"},   {"是", "true"},
-        {"no", "false"},  {"No", "false"},  {"off", "false"}, {"False", "false"}, {"FALSE", "false"}, {"0", "false"}, {"否", "false"}};
+        {"yes", "true"},    {"Yes", "true"},    {"on", "true"},  {"True", "true"}, {"TRUE", "true"},
+        {"1", "true"},      {"是", "true"},     {"no", "false"}, {"No", "false"},  {"off", "false"},
+        {"False", "false"}, {"FALSE", "false"}, {"0", "false"},  {"否", "false"}};
     std::string hint = "write 'true' or 'false'";
     for (auto [written, meant] : kMeant) {
         if (value.text == written) hint = fmt::format("write '{}'", meant);
@@ -139,7 +147,9 @@ Text Reader::feel(const Node& node, std::string_view key) {
     unfold(value, node.lines);
     trim_end(value);
     cut_equals(value);
-    if (value.text.empty()) error("yaml.empty_value", node.span, fmt::format("'{}' has no expression", key), "write one, or remove the key");
+    if (value.text.empty())
+        error("yaml.empty_value", node.span, fmt::format("'{}' has no expression", key),
+              "write one, or remove the key");
     return value;
 }
 
@@ -172,8 +182,8 @@ model::Localized Reader::localized(const Node& node, std::string_view key) {
     }
     for (const auto& [language, value] : node.entries) {
         const std::string& code = language.text.text;
-        bool good = code.size() >= 2 && code.size() <= 12 && code[0] >= 'a' && code[0] <= 'z' && code[1] >= 'a' && code[1] <= 'z' &&
-                    std::all_of(code.begin(), code.end(), [](char c) {
+        bool good = code.size() >= 2 && code.size() <= 12 && code[0] >= 'a' && code[0] <= 'z' && code[1] >= 'a' &&
+                    code[1] <= 'z' && std::all_of(code.begin(), code.end(), [](char c) {
                         return c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
                     });
         if (!good) {
@@ -200,11 +210,13 @@ std::vector<Text> Reader::names(const Node& node, std::string_view key) {
     return out;
 }
 
-void Reader::unknown(const Text& name, std::string_view code, std::string_view what, const std::vector<std::string>& known) {
+void Reader::unknown(const Text& name, std::string_view code, std::string_view what,
+                     const std::vector<std::string>& known) {
     auto [found, meant] = find_full_width(name.text);
     if (!found.empty()) {
         size_t at = name.text.find(found);
-        error("yaml.full_width", name.at(at, at + found.size()), fmt::format("'{}' is a full-width sign", found), fmt::format("write '{}'", meant));
+        error("yaml.full_width", name.at(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
+              fmt::format("write '{}'", meant));
         return;
     }
     std::string near = base::nearest(name.text, known);
@@ -250,7 +262,8 @@ uint32_t Reader::open_file(const Text& path) {
     }
     if (content->size() > limits_.source_bytes_max) {
         error("limit.size", path.span,
-              fmt::format("'{}' has {} bytes; a definition file may have {}", path.text, content->size(), limits_.source_bytes_max));
+              fmt::format("'{}' has {} bytes; a definition file may have {}", path.text, content->size(),
+                          limits_.source_bytes_max));
         return 0;
     }
     return sources_.add(join_path(from, path.text), normalize(*content));

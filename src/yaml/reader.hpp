@@ -1,4 +1,5 @@
-// Reader: the shapes that a value may have (a text, a FEEL expression, names, a text in languages …), each with its error.
+// Reader: the shapes that a value may have (a text, a FEEL expression, names, a text in languages …), each with its
+// error.
 #pragma once
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 namespace leat::yaml {
 
 class Reader {
-   public:
+ public:
     Reader(Sources& sources, const FileReader& files, const Limits& limits, Diagnostics& diagnostics)
         : sources_(sources), files_(files), limits_(limits), diagnostics_(diagnostics) {}
 
@@ -50,7 +51,7 @@ class Reader {
     const Limits& limits() const { return limits_; }
     Diagnostics& diagnostics() { return diagnostics_; }
 
-   private:
+ private:
     Sources& sources_;
     const FileReader& files_;
     const Limits& limits_;

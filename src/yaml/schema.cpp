@@ -22,7 +22,9 @@ std::string object(const Keys& keys) {
                        required.empty() ? "" : fmt::format("\"required\":[{}],", required));
 }
 
-std::string object_or(const char* other, const Keys& keys) { return schema::any_of({schema::ref(other), object(keys)}); }
+std::string object_or(const char* other, const Keys& keys) {
+    return schema::any_of({schema::ref(other), object(keys)});
+}
 
 // Indents compact JSON by two spaces; the text has no quotes or brackets inside strings but its own.
 std::string indented(const std::string& json) {
@@ -65,13 +67,19 @@ void define_values(std::vector<std::pair<std::string, std::string>>& definitions
     define("text", fmt::format("{{{}}}", kScalar));
     define("boolean", "{\"type\":\"boolean\"}");
     define("integer", "{\"type\":\"integer\"}");
-    define("feel", fmt::format("{{{},\"description\":\"a FEEL expression; a leading = is dropped\",\"x-feel\":true}}", kScalar));
-    define("value", fmt::format("{{{},\"description\":\"a literal, or a FEEL expression after =\",\"x-feel\":\"=\"}}", kScalar));
-    define("localized", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/text\"}}]}");
+    define("feel", fmt::format("{{{},\"description\":\"a FEEL expression; a leading = is dropped\",\"x-feel\":true}}",
+                               kScalar));
+    define("value",
+           fmt::format("{{{},\"description\":\"a literal, or a FEEL expression after =\",\"x-feel\":\"=\"}}", kScalar));
+    define("localized",
+           "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/"
+           "text\"}}]}");
     define("names", schema::one_or_list_of("text"));
     define("enum", schema::any_of({schema::list_of("text"), schema::map_of("localized")}));
     define("indexes", schema::list_of("names"));
-    define("rights", "{\"type\":\"object\",\"additionalProperties\":{\"enum\":[\"none\",\"mask\",\"read\",\"write\",\"required\"]}}");
+    define("rights",
+           "{\"type\":\"object\",\"additionalProperties\":{\"enum\":[\"none\",\"mask\",\"read\",\"write\",\"required\"]"
+           "}}");
 }
 
 void define_parts(std::vector<std::pair<std::string, std::string>>& definitions) {
@@ -125,19 +133,20 @@ std::string schema_json() {
     section("assignment", assignment_table().keys());
     section("report", report_table().keys());
     section("notice", notice_table().keys());
-    definitions.emplace_back(
-        "sections_plural",
-        fmt::format("{{\"type\":\"object\",\"properties\":{{\"roles\":{},\"calendars\":{},\"settings\":{},\"functions\":{},\"include\":{}}},"
-                    "\"minProperties\":1,\"additionalProperties\":false}}",
-                    schema::map_of("role"), schema::map_of("calendar"), schema::map_of("setting"), schema::map_of("function"),
-                    schema::ref("names")));
+    definitions.emplace_back("sections_plural",
+                             fmt::format("{{\"type\":\"object\",\"properties\":{{\"roles\":{},\"calendars\":{},"
+                                         "\"settings\":{},\"functions\":{},\"include\":{}}},"
+                                         "\"minProperties\":1,\"additionalProperties\":false}}",
+                                         schema::map_of("role"), schema::map_of("calendar"), schema::map_of("setting"),
+                                         schema::map_of("function"), schema::ref("names")));
     sections.push_back(schema::ref("sections_plural"));
     std::string all;
     for (const auto& [name, body] : definitions) all += fmt::format("{}\"{}\":{}", all.empty() ? "" : ",", name, body);
-    return indented(fmt::format("{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"title\":\"Leat definitions\","
-                                "\"description\":\"One YAML document of a Leat definition file: a section, or several plural ones.\","
-                                "{},\"$defs\":{{{}}}}}",
-                                schema::any_of(sections).substr(1, schema::any_of(sections).size() - 2), all));
+    return indented(fmt::format(
+        "{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"title\":\"Leat definitions\","
+        "\"description\":\"One YAML document of a Leat definition file: a section, or several plural ones.\","
+        "{},\"$defs\":{{{}}}}}",
+        schema::any_of(sections).substr(1, schema::any_of(sections).size() - 2), all));
 }
 
 }  // namespace leat::yaml

@@ -1,4 +1,5 @@
-// The JSON Schema of the dialect (2020-12), one document a section: for editors, and for people who generate definitions.
+// The JSON Schema of the dialect (2020-12), one document a section: for editors, and for people who generate
+// definitions.
 #pragma once
 #include <string>
 

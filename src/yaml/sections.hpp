@@ -32,7 +32,8 @@ const Table<model::Connector>& connector_table();
 const Table<model::AssignmentSection>& assignment_table();
 const Table<model::Report>& report_table();
 const Table<model::Notice>& notice_table();
-void finish_decision(Reader& reader, const Node& node, model::Decision& decision);  // after the table: what keys demand of each other
+void finish_decision(Reader& reader, const Node& node,
+                     model::Decision& decision);  // after the table: what keys demand of each other
 
 // Plural sections: name to one of them.
 void read_roles(Reader& reader, const Node& node, std::vector<model::Role>& roles);
@@ -66,14 +67,18 @@ std::string step_schema();
 
 void read_fields(Reader& reader, const Node& node, std::string_view key, std::vector<model::Field>& fields);
 void read_criteria(Reader& reader, const Node& node, std::string_view key, std::vector<model::Criterion>& criteria);
-void read_access_fields(Reader& reader, const Node& node, std::string_view key, std::vector<model::AccessField>& fields);
+void read_access_fields(Reader& reader, const Node& node, std::string_view key,
+                        std::vector<model::AccessField>& fields);
 void read_steps(Reader& reader, const Node& node, std::string_view key, model::Steps& steps);
-void read_assignments(Reader& reader, const Node& node, std::string_view key, bool feel, std::vector<model::Assignment>& out);
-void read_transitions(Reader& reader, const Node& node, std::string_view key, std::vector<model::Transition>& transitions);
+void read_assignments(Reader& reader, const Node& node, std::string_view key, bool feel,
+                      std::vector<model::Assignment>& out);
+void read_transitions(Reader& reader, const Node& node, std::string_view key,
+                      std::vector<model::Transition>& transitions);
 // A pipe table, with the place of each cell.
 void read_pipe_table(Reader& reader, const Text& text, model::Decision& decision);
 void read_csv_table(Reader& reader, const Text& path, model::Decision& decision);
 // The cells of CSV line `line` of a source with their places, as many as `cells`.
-std::vector<Text> place_csv_cells(const Sources& sources, uint32_t source, uint32_t line, const std::vector<std::string>& cells);
+std::vector<Text> place_csv_cells(const Sources& sources, uint32_t source, uint32_t line,
+                                  const std::vector<std::string>& cells);
 
 }  // namespace leat::yaml

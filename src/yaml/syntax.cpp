@@ -18,47 +18,69 @@ struct Explanation {
 };
 
 constexpr std::array kExplanations = {
-    Explanation{"end of map flow not found", "yaml.syntax", "the '{' is not closed, or its entries are not 'key: value' with commas between",
-                "close it with '}'"},
-    Explanation{"end of sequence flow not found", "yaml.syntax", "the '[' is not closed, or its items are not separated by commas",
-                "close it with ']'"},
+    Explanation{"end of map flow not found", "yaml.syntax",
+                "the '{' is not closed, or its entries are not 'key: value' with commas between", "close it with '}'"},
+    Explanation{"end of sequence flow not found", "yaml.syntax",
+                "the '[' is not closed, or its items are not separated by commas", "close it with ']'"},
     Explanation{"end of map not found", "yaml.syntax", "this does not continue the mapping above it",
                 "align it with the key above, or quote the value before it"},
     Explanation{"end of sequence not found", "yaml.syntax", "this does not continue the list above it",
                 "begin each item with '- ' in the same column"},
-    Explanation{"illegal map value", "yaml.syntax", "a ': ' cannot stand here", "quote this value, or put the key on a line of its own"},
+    Explanation{"illegal map value", "yaml.syntax", "a ': ' cannot stand here",
+                "quote this value, or put the key on a line of its own"},
     Explanation{"illegal map key", "yaml.syntax", "a key cannot stand here", "put the key on a line of its own"},
     Explanation{"illegal block entry", "yaml.syntax", "a list item '- ' cannot stand here",
                 "put the list on lines of its own, below its key"},
-    Explanation{"illegal EOF in scalar", "yaml.syntax", "the text that a quote opens here is never closed", "close the quote"},
-    Explanation{"illegal document indicator in scalar", "yaml.syntax", "the text that a quote opens is not closed before '---'",
+    Explanation{"illegal EOF in scalar", "yaml.syntax", "the text that a quote opens here is never closed",
                 "close the quote"},
-    Explanation{"illegal flow end", "yaml.syntax", "this bracket closes nothing", "remove it, or quote the value it belongs to"},
+    Explanation{"illegal document indicator in scalar", "yaml.syntax",
+                "the text that a quote opens is not closed before '---'", "close the quote"},
+    Explanation{"illegal flow end", "yaml.syntax", "this bracket closes nothing",
+                "remove it, or quote the value it belongs to"},
     Explanation{"illegal tab when looking for indentation", "yaml.tab", "a tab cannot indent", "indent with spaces"},
     Explanation{"unknown token", "yaml.syntax", "this character cannot begin a value", "quote this value"},
     Explanation{"bad file", "yaml.depth", "this is nested too deep", "give the inner parts a name of their own"},
-    Explanation{"the referenced anchor is not defined", "yaml.alias", "'*' begins a YAML alias, and aliases are not part of the language",
+    Explanation{"the referenced anchor is not defined", "yaml.alias",
+                "'*' begins a YAML alias, and aliases are not part of the language",
                 "write the value out; quote a text that begins with '*'"},
-    Explanation{"alias not found after *", "yaml.alias", "'*' begins a YAML alias, and aliases are not part of the language",
+    Explanation{"alias not found after *", "yaml.alias",
+                "'*' begins a YAML alias, and aliases are not part of the language",
                 "quote a text that begins with '*'"},
     Explanation{"illegal character found while scanning alias", "yaml.alias",
-                "'*' begins a YAML alias, and aliases are not part of the language", "quote a text that begins with '*'"},
-    Explanation{"anchor not found after &", "yaml.anchor", "'&' begins a YAML anchor, and anchors are not part of the language",
+                "'*' begins a YAML alias, and aliases are not part of the language",
+                "quote a text that begins with '*'"},
+    Explanation{"anchor not found after &", "yaml.anchor",
+                "'&' begins a YAML anchor, and anchors are not part of the language",
                 "quote a text that begins with '&'"},
     Explanation{"illegal character found while scanning anchor", "yaml.anchor",
-                "'&' begins a YAML anchor, and anchors are not part of the language", "quote a text that begins with '&'"},
-    Explanation{"cannot set zero indentation for a block scalar", "yaml.syntax", "the lines of a block text must be indented",
-                "indent them under their key"},
+                "'&' begins a YAML anchor, and anchors are not part of the language",
+                "quote a text that begins with '&'"},
+    Explanation{"cannot set zero indentation for a block scalar", "yaml.syntax",
+                "the lines of a block text must be indented", "indent them under their key"},
     Explanation{"unexpected character in block scalar", "yaml.syntax", "nothing may follow '|' or '>' on its line",
                 "begin the text on the next line"},
 };
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kFullWidth = {{
-    {"：", ":"}, {"，", ","}, {"（", "("}, {"）", ")"}, {"＞", ">"}, {"＜", "<"}, {"＝", "="}, {"＋", "+"},
-    {"［", "["}, {"］", "]"}, {"｛", "{"}, {"｝", "}"}, {"“", "\""}, {"”", "\""},
+    {"：", ":"},
+    {"，", ","},
+    {"（", "("},
+    {"）", ")"},
+    {"＞", ">"},
+    {"＜", "<"},
+    {"＝", "="},
+    {"＋", "+"},
+    {"［", "["},
+    {"］", "]"},
+    {"｛", "{"},
+    {"｝", "}"},
+    {"“", "\""},
+    {"”", "\""},
 }};
 
-bool identifier(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool identifier(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 // What an author writes in expressions: comparison signs, calls, filters.
 bool looks_like_expression(std::string_view line) {
@@ -124,7 +146,7 @@ Diagnostic* report_indentation(const Places& places, size_t begin, size_t offset
     size_t tab = text.find('\t', line);
     if (tab < first) {
         return &diagnostics.error("yaml.tab", places.span(tab, tab + 1), "a tab cannot indent", "indent with spaces");
-        }
+    }
     size_t colon = first;
     while (colon < text.size() && identifier(text[colon])) ++colon;
     if (colon != offset || colon == first || line <= begin) return nullptr;
@@ -133,8 +155,9 @@ Diagnostic* report_indentation(const Places& places, size_t begin, size_t offset
     size_t start = before.find_first_not_of(' ');
     size_t split = before.find(": ");
     if (start == std::string_view::npos || split == std::string_view::npos || start >= first - line) return nullptr;
-    return &diagnostics.error("yaml.indentation", places.span(first, colon), "this is deeper than the line above, which has its value already",
-                      "align it with the key above");
+    return &diagnostics.error("yaml.indentation", places.span(first, colon),
+                              "this is deeper than the line above, which has its value already",
+                              "align it with the key above");
 }
 
 // A bracket inside a plain value inside brackets: {update: records.stock[x = 1]}.
@@ -147,9 +170,9 @@ Diagnostic* report_bracket(const Places& places, size_t offset, const std::strin
     bool follows = (before == '}' || before == ']') && std::string_view(" \n,}]").find(here) == std::string_view::npos;
     if (!opens && !follows) return nullptr;
     return &diagnostics.error("yaml.syntax", places.span(offset, offset + 1),
-                      opens ? fmt::format("inside {{…}} and […] a '{}' ends a plain value", here)
-                            : fmt::format("'{}' has ended this value", before),
-                      "quote this value");
+                              opens ? fmt::format("inside {{…}} and […] a '{}' ends a plain value", here)
+                                    : fmt::format("'{}' has ended this value", before),
+                              "quote this value");
 }
 
 // The line of the fault, or the one before where the fault is only that something did not go on.
@@ -158,7 +181,9 @@ Fault locate_cause(const Places& places, size_t begin, size_t offset) {
     Fault fault{offset, places.line_begin(offset), {}};
     for (int back = 0; back < 2; ++back) {
         fault.text = text.substr(fault.line, places.line_end(fault.line) - fault.line);
-        if (find_missing_space(fault.text) != std::string_view::npos || full_width_key(fault.text) || fault.line <= begin) break;
+        if (find_missing_space(fault.text) != std::string_view::npos || full_width_key(fault.text) ||
+            fault.line <= begin)
+            break;
         if (back == 0) fault.line = places.line_begin(fault.line - 1);
     }
     return fault;
@@ -197,7 +222,8 @@ int open_brackets(std::string_view text) {
 }
 
 Diagnostic& report_open_quote(const Places& places, size_t offset, Diagnostics& diagnostics) {
-    return diagnostics.error("yaml.quote", places.span(offset, offset + 1), "this quote is never closed", "close it at the end of the text");
+    return diagnostics.error("yaml.quote", places.span(offset, offset + 1), "this quote is never closed",
+                             "close it at the end of the text");
 }
 
 void report_anchor(const Places& places, size_t offset, Diagnostics& diagnostics) {
@@ -213,22 +239,23 @@ void report_alias(const Places& places, size_t offset, Diagnostics& diagnostics)
 }
 
 Diagnostic& report_syntax(const Places& places, size_t begin, size_t end, size_t offset, const std::string& message,
-                   Diagnostics& diagnostics) {
+                          Diagnostics& diagnostics) {
     offset = std::min(std::max(offset, begin), end);
     Fault fault = locate_cause(places, begin, offset);
     if (size_t colon = find_missing_space(fault.text); colon != std::string_view::npos) {
-        return diagnostics.error("yaml.syntax", places.span(fault.line + colon, fault.line + colon + 1), "a ':' needs a space after it",
-                          "write 'key: value'");
+        return diagnostics.error("yaml.syntax", places.span(fault.line + colon, fault.line + colon + 1),
+                                 "a ':' needs a space after it", "write 'key: value'");
     }
     if (full_width_key(fault.text)) {
         auto [found, meant] = find_full_width(fault.text);
         size_t at = fault.line + fault.text.find(found);
-        return diagnostics.error("yaml.full_width", places.span(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
-                          fmt::format("write '{} '", meant));
+        return diagnostics.error("yaml.full_width", places.span(at, at + found.size()),
+                                 fmt::format("'{}' is a full-width sign", found), fmt::format("write '{} '", meant));
     }
     if (Diagnostic* told = report_indentation(places, begin, offset, diagnostics)) return *told;
     if (Diagnostic* told = report_bracket(places, offset, message, diagnostics)) return *told;
-    std::string_view line = places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
+    std::string_view line =
+        places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
     const Explanation* known = nullptr;
     for (const Explanation& explanation : kExplanations) {
         if (message.compare(0, explanation.theirs.size(), explanation.theirs) == 0) known = &explanation;
@@ -237,20 +264,23 @@ Diagnostic& report_syntax(const Places& places, size_t begin, size_t end, size_t
     std::string hint(known != nullptr ? known->hint : "");
     std::string code(known != nullptr ? known->code : "yaml.syntax");
     if (code == "yaml.syntax" && looks_like_expression(line)) {
-        hint = hint.empty() || hint.find("quote this value") != std::string::npos ? std::string("quote this value")
-                                                                                   : hint + "; or quote this value: an expression with , : [ ] { } or # needs it";
+        hint = hint.empty() || hint.find("quote this value") != std::string::npos
+                   ? std::string("quote this value")
+                   : hint + "; or quote this value: an expression with , : [ ] { } or # needs it";
     } else if (message.compare(0, 24, "unknown escape character") == 0) {
         text = "this '\\' sequence is not one of YAML's";
         hint = "write '\\\\' for a backslash, or use single quotes";
     }
     size_t stop = offset < places.text().size() && places.text()[offset] != '\n' ? offset + 1 : offset;
-    size_t opened = message.find("flow not found") == std::string::npos ? std::string_view::npos : find_unclosed(places.text(), begin, offset);
+    size_t opened = message.find("flow not found") == std::string::npos ? std::string_view::npos
+                                                                        : find_unclosed(places.text(), begin, offset);
     if (opened != std::string_view::npos && (places.text()[opened] == '"' || places.text()[opened] == '\'')) {
         return report_open_quote(places, opened, diagnostics);
     }
     bool elsewhere = opened != std::string_view::npos && places.at(opened).line != places.at(offset).line;
     if (elsewhere) offset = stop = opened;
-    return diagnostics.error(std::move(code), places.span(offset, elsewhere ? stop + 1 : stop), std::move(text), std::move(hint));
+    return diagnostics.error(std::move(code), places.span(offset, elsewhere ? stop + 1 : stop), std::move(text),
+                             std::move(hint));
 }
 
 }  // namespace leat::yaml

@@ -8,7 +8,7 @@ namespace leat::yaml {
 
 // `message` is yaml-cpp's; the fault was noticed at `offset` of the document [begin, end).
 Diagnostic& report_syntax(const Places& places, size_t begin, size_t end, size_t offset, const std::string& message,
-                   Diagnostics& diagnostics);
+                          Diagnostics& diagnostics);
 Diagnostic& report_open_quote(const Places& places, size_t offset, Diagnostics& diagnostics);
 void report_anchor(const Places& places, size_t offset, Diagnostics& diagnostics);
 void report_alias(const Places& places, size_t offset, Diagnostics& diagnostics);

@@ -5,8 +5,8 @@
 
 namespace leat::yaml {
 
-// Reports and removes duplicate keys, merge keys, keys that are not text, empty values and values broken by an unquoted comma
-// (which are put together again).
+// Reports and removes duplicate keys, merge keys, keys that are not text, empty values and values broken by an unquoted
+// comma (which are put together again).
 void clean(Node& node, Diagnostics& diagnostics);
 
 }  // namespace leat::yaml

@@ -1,5 +1,6 @@
-// leat_diagnostics DIR [--approve]: loads each DIR/yaml/NAME.yaml, compiles each DIR/program/NAME.yaml and compares what is said
-// about it with NAME.expected; with --approve writes the expected files instead. Exit code 1 when one differs.
+// leat_diagnostics DIR [--approve]: loads each DIR/yaml/NAME.yaml, compiles each DIR/program/NAME.yaml and compares
+// what is said about it with NAME.expected; with --approve writes the expected files instead. Exit code 1 when one
+// differs.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -50,8 +51,8 @@ void show_difference(const fs::path& path, const std::string& expected, const st
         bool more_b = static_cast<bool>(std::getline(got, b));
         if (!more_a && !more_b) return;
         if (a == b && more_a == more_b) continue;
-        std::cout << path.string() << ":" << line << "\n  expected: " << (more_a ? a : "(end)") << "\n  actual:   " << (more_b ? b : "(end)")
-                  << "\n";
+        std::cout << path.string() << ":" << line << "\n  expected: " << (more_a ? a : "(end)")
+                  << "\n  actual:   " << (more_b ? b : "(end)") << "\n";
         return;
     }
 }
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
         ++failed;
         show_difference(expected_path, expected.value_or(""), actual);
     }
-    std::cout << cases.size() << " cases, " << failed << " differ" << (failed > 0 ? "; tests/diagnostics/approve.sh rewrites them" : "") << "\n";
+    std::cout << cases.size() << " cases, " << failed << " differ"
+              << (failed > 0 ? "; tests/diagnostics/approve.sh rewrites them" : "") << "\n";
     return failed == 0 && !cases.empty() ? 0 : 1;
 }

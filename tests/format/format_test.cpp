@@ -26,8 +26,9 @@ std::string formatted(const std::string& text) {
 }  // namespace
 
 TEST_CASE("indentation is two spaces a level, lists deeper than their key") {
-    CHECK(formatted("entity: a\nfields:\n    x:\n          type: string\n    y: integer\nunique:\n- [x]\n-   [x, y]\n") ==
-          "entity: a\nfields:\n  x:\n    type: string\n  y: integer\nunique:\n  - [x]\n  - [x, y]\n");
+    CHECK(
+        formatted("entity: a\nfields:\n    x:\n          type: string\n    y: integer\nunique:\n- [x]\n-   [x, y]\n") ==
+        "entity: a\nfields:\n  x:\n    type: string\n  y: integer\nunique:\n  - [x]\n  - [x, y]\n");
     CHECK(formatted("rule: r\ndo:\n-   create: a\n    set:\n        x: 1\n-  foreach: b\n   do:\n   - set: {x: 2}\n") ==
           "rule: r\ndo:\n  - create: a\n    set:\n      x: 1\n  - foreach: b\n    do:\n      - set: {x: 2}\n");
     CHECK(formatted("a:\n- - x\n  - y\n-\n  k: 1\n  l: 2\n") == "a:\n  - - x\n    - y\n  -\n    k: 1\n    l: 2\n");
@@ -44,31 +45,36 @@ TEST_CASE("comments and single blank lines stay") {
     CHECK(formatted("# head\n\n\n\na:\n    # about x\n    x: 1   # one\n\n    # last\n# end\nb: 2\n\n\n") ==
           "# head\n\na:\n  # about x\n  x: 1   # one\n\n  # last\n# end\nb: 2\n");
     CHECK(formatted("a: 1   \n---   \nb: 2") == "a: 1\n---\nb: 2\n");
-    CHECK(formatted("\xef\xbb\xbf" "a: 1\r\nb: 2\r\n") == "a: 1\nb: 2\n");
+    CHECK(formatted("\xef\xbb\xbf"
+                    "a: 1\r\nb: 2\r\n") == "a: 1\nb: 2\n");
 }
 
 TEST_CASE("texts of several lines keep what they say") {
     CHECK(formatted("f:\n    formula: |\n          for x in y\n            return x\n\n          end\n    g: 1\n") ==
           "f:\n  formula: |\n    for x in y\n      return x\n\n    end\n  g: 1\n");
     CHECK(formatted("f:\n    text: >\n       one\n       two\n") == "f:\n  text: >\n    one\n    two\n");
-    CHECK(formatted("f:\n    if: a and\n        b\n    q: \"x\n\n      y\"\n") == "f:\n  if: a and\n      b\n  q: \"x\n\n    y\"\n");
+    CHECK(formatted("f:\n    if: a and\n        b\n    q: \"x\n\n      y\"\n") ==
+          "f:\n  if: a and\n      b\n  q: \"x\n\n    y\"\n");
     CHECK(formatted("f:\n    keep: |2-\n        two\n    g: 1\n") == "f:\n  keep: |2-\n      two\n  g: 1\n");
 }
 
 TEST_CASE("tables align by display width") {
-    CHECK(formatted("decision: d\ntable: |\n    | region | -> level | // 说明 |\n    |---|---|---|\n    | 华东 | 1 | 大单且低于8折 |\n    | a\\|b |-| x|\n") ==
+    CHECK(formatted("decision: d\ntable: |\n    | region | -> level | // 说明 |\n    |---|---|---|\n    | 华东 | 1 | "
+                    "大单且低于8折 |\n    | a\\|b |-| x|\n") ==
           "decision: d\n"
           "table: |\n"
           "  | region | -> level | // 说明       |\n"
           "  | ------ | -------- | ------------- |\n"
           "  | 华东   | 1        | 大单且低于8折 |\n"
           "  | a\\|b   | -        | x             |\n");
-    CHECK(formatted("decision: d\ntable: |\n  | a | b |\n  | 1 |\n") == "decision: d\ntable: |\n  | a | b |\n  | 1 |\n");
+    CHECK(formatted("decision: d\ntable: |\n  | a | b |\n  | 1 |\n") ==
+          "decision: d\ntable: |\n  | a | b |\n  | 1 |\n");
 }
 
 TEST_CASE("a value that a comma broke is quoted") {
     CHECK(formatted("a: {by: = f(a, b), mode: any}\n") == "a: {by: \"= f(a, b)\", mode: any}\n");
-    CHECK(formatted("a: {guard: f(\"x\", b) > 1}\nl: [g(1, 2), x]\n") == "a: {guard: 'f(\"x\", b) > 1'}\nl: [\"g(1, 2)\", x]\n");
+    CHECK(formatted("a: {guard: f(\"x\", b) > 1}\nl: [g(1, 2), x]\n") ==
+          "a: {guard: 'f(\"x\", b) > 1'}\nl: [\"g(1, 2)\", x]\n");
 }
 
 TEST_CASE("a file that cannot be read is left alone, with its mistakes") {

@@ -32,7 +32,8 @@ TEST_CASE("the design's lead-to-cash application loads") {
     model::Model model;
     auto files = [](const std::string&, const std::string& name) -> std::optional<std::string> {
         if (name != "holidays.csv") return std::nullopt;
-        return "date,kind,hours,title\n2026-01-01,holiday,,元旦\n2026-01-04,workday,,调休\n2026-01-10,workday,09:00-12:00,半天\n";
+        return "date,kind,hours,title\n2026-01-01,holiday,,元旦\n2026-01-04,workday,,调休\n2026-01-10,workday,09:00-12:"
+               "00,半天\n";
     };
     bool loaded = yaml::load(text.str(), path, files, Limits{}, sources, model, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.take()) UNSCOPED_INFO(base::format(diagnostic, sources));

@@ -250,7 +250,9 @@ do:
 }
 
 TEST_CASE("rules say when") {
-    auto when = [](const std::string& text) { return load_good("rule: r\nof: a\nwhen: " + text + "\ndo: [{log: x}]").model.rules.at(0); };
+    auto when = [](const std::string& text) {
+        return load_good("rule: r\nof: a\nwhen: " + text + "\ndo: [{log: x}]").model.rules.at(0);
+    };
     CHECK(when("created").when == Rule::When::created);
     CHECK(when("changed").changed_fields.empty());
     CHECK(when("deleted").when == Rule::When::deleted);
@@ -332,11 +334,12 @@ decision: from_file
 of: deal
 outputs: {level: role}
 file: sub/levels.csv
-)yaml", [](const std::string& from, const std::string& path) -> std::optional<std::string> {
-        CHECK(from == "defs/test.yaml");
-        CHECK(path == "sub/levels.csv");
-        return "\xef\xbb\xbf地区,size,-> level,// why\r\n华东, > 3 ,head,\"a, b\"\r\n";
-    });
+)yaml",
+                              [](const std::string& from, const std::string& path) -> std::optional<std::string> {
+                                  CHECK(from == "defs/test.yaml");
+                                  CHECK(path == "sub/levels.csv");
+                                  return "\xef\xbb\xbf地区,size,-> level,// why\r\n华东, > 3 ,head,\"a, b\"\r\n";
+                              });
     const Decision& level = loaded.model.decisions.at(0);
     REQUIRE(level.columns.size() == 4);
     CHECK(level.columns[0].kind == TableColumn::Kind::input);
@@ -361,11 +364,12 @@ file: sub/levels.csv
 }
 
 TEST_CASE("an expression's places survive quotes, folds, blocks and the leading =") {
-    Loaded loaded = load_good("rule: 名\nof: a\nwhen: created\nif: a and\n  中文 = 1 and\n    last\ndo:\n"
-                              "  - {if: '名 = ''x'' or next', then: [{set: {x: \"=  first + 中 + second\"}}]}\n"
-                              "  - if: |\n      one\n        two and\n\n      three\n    then: [{log: x}]\n"
-                              "  - if: >-\n      uno\n      dos\n    then: [{log: x}]\n"
-                              "  - if: \"eins\n      zwei\"\n    then: [{log: = drei}]\n");
+    Loaded loaded = load_good(
+        "rule: 名\nof: a\nwhen: created\nif: a and\n  中文 = 1 and\n    last\ndo:\n"
+        "  - {if: '名 = ''x'' or next', then: [{set: {x: \"=  first + 中 + second\"}}]}\n"
+        "  - if: |\n      one\n        two and\n\n      three\n    then: [{log: x}]\n"
+        "  - if: >-\n      uno\n      dos\n    then: [{log: x}]\n"
+        "  - if: \"eins\n      zwei\"\n    then: [{log: = drei}]\n");
     const Rule& rule = loaded.model.rules.at(0);
     CHECK(rule.if_.text == "a and\n中文 = 1 and\nlast");
     check_word(loaded, rule.if_, "中文");
@@ -380,8 +384,9 @@ TEST_CASE("an expression's places survive quotes, folds, blocks and the leading 
 }
 
 TEST_CASE("scalars are text until their key reads them") {
-    Loaded loaded = load_good("settings: {a: {type: string, value: no}, b: {type: string, value: 1.10}, c: {type: string, value: 12:30:00}, "
-                              "d: {type: string, value: null}, e: {type: string, value: ~}, f: {type: string, value: '= x'}}");
+    Loaded loaded = load_good(
+        "settings: {a: {type: string, value: no}, b: {type: string, value: 1.10}, c: {type: string, value: 12:30:00}, "
+        "d: {type: string, value: null}, e: {type: string, value: ~}, f: {type: string, value: '= x'}}");
     CHECK(loaded.model.settings[0].values[0].value.text.text == "no");
     CHECK(loaded.model.settings[1].values[0].value.text.text == "1.10");
     CHECK(loaded.model.settings[2].values[0].value.text.text == "12:30:00");
@@ -395,12 +400,14 @@ TEST_CASE("files include one another relative to themselves, once") {
     auto files = [&](const std::string& from, const std::string& path) -> std::optional<std::string> {
         asked.push_back(from + " > " + path);
         if (path == "sub/a.yaml") return "include: [b.yaml, ../b.yaml]\n---\nentity: a\nfields: {x: string}\n";
-        if (path == "b.yaml" || path == "../b.yaml") return "entity: " + std::string(path == "b.yaml" ? "b" : "top") + "\nfields: {x: string}\n";
+        if (path == "b.yaml" || path == "../b.yaml")
+            return "entity: " + std::string(path == "b.yaml" ? "b" : "top") + "\nfields: {x: string}\n";
         return std::nullopt;
     };
     Loaded loaded = load_good("leat: 1\napp: x\ninclude: [sub/a.yaml, b.yaml]\n", files);
     CHECK(loaded.model.entities.size() == 3);
-    CHECK(asked == std::vector<std::string>{"defs/test.yaml > sub/a.yaml", "defs/sub/a.yaml > b.yaml", "defs/sub/a.yaml > ../b.yaml"});
+    CHECK(asked == std::vector<std::string>{"defs/test.yaml > sub/a.yaml", "defs/sub/a.yaml > b.yaml",
+                                            "defs/sub/a.yaml > ../b.yaml"});
     CHECK_FALSE(load("include: a.yaml\n").good);
 }
 
@@ -424,9 +431,10 @@ TEST_CASE("limits and hostile input are errors, never crashes") {
 }
 
 TEST_CASE("an escape is one character of a text and two of its source") {
-    Loaded loaded = load_good("rule: r\nof: a\nwhen: created\ndo:\n"
-                              "  - {if: \"a = \\\"x\\\" and \\u4e2d = 1 and last\", then: [{log: x}]}\n"
-                              "  - {if: 'a = ''中'' and next', then: [{set: {x: \"= \\\"q\\\" + tail\"}}]}\n");
+    Loaded loaded = load_good(
+        "rule: r\nof: a\nwhen: created\ndo:\n"
+        "  - {if: \"a = \\\"x\\\" and \\u4e2d = 1 and last\", then: [{log: x}]}\n"
+        "  - {if: 'a = ''中'' and next', then: [{set: {x: \"= \\\"q\\\" + tail\"}}]}\n");
     const Rule& rule = loaded.model.rules.at(0);
     check_word(loaded, rule.do_[0].target.text, "last");
     check_word(loaded, rule.do_[1].target.text, "next");

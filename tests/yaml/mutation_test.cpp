@@ -62,21 +62,32 @@ TEST_CASE("mutated definitions never crash the loader") {
         for (size_t count = 1 + draw(4); count > 0; --count) {
             size_t at = draw(text.size());
             switch (draw(4)) {
-                case 0: text.erase(at, 1 + draw(6)); break;
-                case 1: text.insert(at, 1, signs[draw(signs.size())]); break;
-                case 2: text[at] = signs[draw(signs.size())]; break;
-                default: text.insert(at, text.substr(draw(text.size()), draw(30))); break;
+                case 0:
+                    text.erase(at, 1 + draw(6));
+                    break;
+                case 1:
+                    text.insert(at, 1, signs[draw(signs.size())]);
+                    break;
+                case 2:
+                    text[at] = signs[draw(signs.size())];
+                    break;
+                default:
+                    text.insert(at, text.substr(draw(text.size()), draw(30)));
+                    break;
             }
         }
         Sources sources;
         Diagnostics diagnostics;
         model::Model model;
-        auto files = [](const std::string&, const std::string&) { return std::optional<std::string>("date,kind\n2026-01-01,holiday\n"); };
+        auto files = [](const std::string&, const std::string&) {
+            return std::optional<std::string>("date,kind\n2026-01-01,holiday\n");
+        };
         bool good = yaml::load(text, "m.yaml", files, Limits{}, sources, model, diagnostics);
         CHECK(good == !diagnostics.has_errors());
         if (!good) ++refused;
         for (const Diagnostic& diagnostic : diagnostics.take()) {
-            if (base::format(diagnostic, sources).empty() || diagnostic.code.empty() || diagnostic.span.source == 0) FAIL(text);
+            if (base::format(diagnostic, sources).empty() || diagnostic.code.empty() || diagnostic.span.source == 0)
+                FAIL(text);
         }
     }
     CHECK(refused > 1000);

@@ -31,21 +31,24 @@ void collect_refs(const Json& json, std::vector<std::string>& refs) {
 
 // As much of JSON Schema as the dialect's schema uses, over our own trees.
 class Validator {
-   public:
+ public:
     explicit Validator(const Json& root) : root_(root) {}
     bool valid(const Json& schema, const yaml::Node& node) const {
         if (const Json* ref = schema.find("$ref")) return valid(*root_.find("$defs")->find(ref->text.substr(8)), node);
         if (const Json* any = schema.find("anyOf")) {
-            return std::any_of(any->items.begin(), any->items.end(), [&](const Json& item) { return valid(item, node); });
+            return std::any_of(any->items.begin(), any->items.end(),
+                               [&](const Json& item) { return valid(item, node); });
         }
         if (const Json* words = schema.find("enum")) {
-            return std::any_of(words->items.begin(), words->items.end(), [&](const Json& word) { return word.text == node.text.text; });
+            return std::any_of(words->items.begin(), words->items.end(),
+                               [&](const Json& word) { return word.text == node.text.text; });
         }
         const std::string& type = schema.find("type")->text;
         if (type == "object") return valid_map(schema, node);
         if (type == "array") {
             if (node.kind != yaml::Node::Kind::list) return false;
-            return std::all_of(node.items.begin(), node.items.end(), [&](const yaml::Node& item) { return valid(*schema.find("items"), item); });
+            return std::all_of(node.items.begin(), node.items.end(),
+                               [&](const yaml::Node& item) { return valid(*schema.find("items"), item); });
         }
         if (node.kind != yaml::Node::Kind::scalar) return false;
         if (type == "boolean") return node.text.text == "true" || node.text.text == "false";
@@ -53,7 +56,7 @@ class Validator {
         return true;
     }
 
-   private:
+ private:
     bool valid_map(const Json& schema, const yaml::Node& node) const {
         if (node.kind != yaml::Node::Kind::map) return false;
         const Json* properties = schema.find("properties");
@@ -65,7 +68,8 @@ class Validator {
         }
         const Json* required = schema.find("required");
         if (required == nullptr) return true;
-        return std::all_of(required->items.begin(), required->items.end(), [&](const Json& key) { return node.find(key.text) != nullptr; });
+        return std::all_of(required->items.begin(), required->items.end(),
+                           [&](const Json& key) { return node.find(key.text) != nullptr; });
     }
     const Json& root_;
 };
@@ -126,7 +130,9 @@ TEST_CASE("the schema takes what the loader takes, and not what it refuses") {
     CHECK_FALSE(valid("entity: a\nfields: {x: {type: integer, required: yes}}"));
     CHECK_FALSE(valid("flow: f\nstates: {}"));
     CHECK_FALSE(valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, task: c}]}}"));
-    CHECK(valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, set: {x: = 1}}], on: {go: s, to: [{target: s, guard: x}]}}}"));
+    CHECK(
+        valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, set: {x: = 1}}], on: {go: s, to: [{target: s, guard: "
+              "x}]}}}"));
 
     const char* set = std::getenv("LEAT_SHARED_DIR");
     std::string path = (set != nullptr ? std::string(set) : LEAT_SOURCE_DIR "/../shared") + "/north_star/app.yaml";
