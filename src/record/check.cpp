@@ -55,6 +55,13 @@ class Check {
     Check(Records& records, Records::Parts& parts, std::string_view language, std::vector<Violation>& out)
         : records_(records), parts_(parts), language_(language), out_(out) {}
 
+    // Keys come first: a row with a key that is taken cannot even be flushed for the other questions.
+    Result<void> key(Entry& entry) {
+        entry_ = &entry;
+        if (entry.deleted || !entry.plan->has_key || entry.key().empty()) return {};
+        return unique({program::kKey});
+    }
+
     Result<void> row(Entry& entry) {
         entry_ = &entry;
         if (entry.deleted) return entry.created ? Result<void>() : referenced();
@@ -66,7 +73,6 @@ class Check {
             LEAT_CHECK(target(field));
             if (field.unique && field.stored) LEAT_CHECK(unique({field.id}));
         }
-        if (entry.plan->has_key && !entry.key().empty()) LEAT_CHECK(unique({program::kKey}));
         for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
         for (const auto& criterion : entry.plan->entity.constraints) {
             LEAT_TRY(auto violation, records_.judge(criterion, entry, nullptr, "constraint", language_));
@@ -249,6 +255,8 @@ Result<bool> Records::filled(Row& row, FieldId field) {
 Result<std::vector<Violation>> Records::check(std::string_view language) {
     std::vector<Violation> out;
     Check check(*this, *parts_, language, out);
+    for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.key(of(*parts_->touched[i])));
+    if (!out.empty()) return out;
     for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.row(of(*parts_->touched[i])));
     return out;
 }
