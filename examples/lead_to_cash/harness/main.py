@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import resource
+import sqlite3
 import sys
 import tempfile
 import time
@@ -26,7 +27,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="run.sh", description="Plays a sales pipeline from lead to cash and prints funnel, revenue, approvals, service levels and cash.",
         epilog="A run that was interrupted goes on where it stood: start it again with the same --db and --data. "
-               "Exit codes: 0 done, 1 failed, 2 wrong arguments or unreadable data.")
+               "Exit codes: 0 done, 1 failed, 2 wrong arguments or unreadable data, 130 interrupted.")
     parser.add_argument("--data", type=Path, default=BUNDLED, metavar="DIR", help=f"folder with {', '.join(pipeline.FILES)} (default: the bundled one)")
     parser.add_argument("--db", type=Path, metavar="FILE", help="keep the database here, FILE.ledger and FILE.import.csv beside it; an existing one is resumed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers here")
@@ -50,6 +51,10 @@ def settings_of(options: argparse.Namespace) -> dict[str, str]:
 
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
+    for path in (options.db, options.json):
+        if path and not path.resolve().parent.is_dir():
+            print(f"run.sh: {path}: there is no such folder", file=sys.stderr)
+            return 2
     try:
         if options.db:
             return run(options, options.db)
@@ -58,9 +63,12 @@ def main(argv: list[str] | None = None) -> int:
     except pipeline.DataError as error:
         print(f"run.sh: {error}", file=sys.stderr)
         return 2
-    except (leat.LeatError, people.Refused, OSError) as error:
+    except (leat.LeatError, people.Refused, sqlite3.Error, OSError) as error:
         print(f"run.sh: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("run.sh: interrupted" + (f"; the same command goes on where {options.db} stands" if options.db else ""), file=sys.stderr)
+        return 130
 
 
 def run(options: argparse.Namespace, db: Path) -> int:
