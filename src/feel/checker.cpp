@@ -208,7 +208,7 @@ TypeRef Checker::unknown_name(Node* node) {
         if (outer && outer->kind == Binding::Kind::field) {
             error("feel.name.unknown", node, fmt::format("the items of this filter have no '{}'", node->text),
                   fmt::format("write this.{} for the outer record", node->text));
-            return any();
+            return give_up(node);
         }
         for (const std::string& name : scope_.names(item)) names.push_back(name);
         for (const Member& entry : item->members) names.push_back(entry.name);
@@ -222,21 +222,17 @@ TypeRef Checker::unknown_name(Node* node) {
                 if (title != node->text) continue;
                 error("feel.enum.unknown", node, fmt::format("'{}' is not a value of {}", node->text, input_->enumeration->name),
                       fmt::format("'{}' is the title of \"{}\"", title, value.value));
-                return any();
+                return give_up(node);
             }
         }
     }
     std::string near = base::nearest(node->text, names);
     if (near.empty() && find_builtin(node->text) >= 0) {
         error("feel.name.unknown", node, fmt::format("'{}' is a function: call it with (…)", node->text));
-        return any();
+        return give_up(node);
     }
     error("feel.name.unknown", node, fmt::format("there is no '{}' here", node->text), near.empty() ? "" : fmt::format("did you mean '{}'?", near));
-    if (options_.lenient) {
-        node->kind = NodeKind::literal;
-        node->constant = Value();
-    }
-    return any();
+    return give_up(node);
 }
 
 // "amount", "event.amount", "#3.name" for a local: what a null test proves something about.

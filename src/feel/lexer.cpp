@@ -94,7 +94,7 @@ bool Lexer::read_escape(std::string& out) {
         default:
             // DMN keeps a backslash that escapes nothing.
             out += '\\';
-            at_--;
+            at_ = begin + 1;
             return true;
     }
     auto digits = [&](size_t count, char32_t& code) {
