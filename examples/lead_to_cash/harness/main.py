@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections import Counter
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import leat
@@ -113,8 +113,15 @@ def apply_settings(engine: leat.Engine, chosen: dict[str, str]) -> None:
     with engine.session() as system:
         now = {one["setting"]: one["value"] for one in system.settings()}
         for name, value in chosen.items():
-            if str(now.get(name)) != value:
+            if not same(now.get(name), value):
                 people.made(system.change_setting(name, value))
+
+
+def same(now: object, wanted: str) -> bool:
+    try:
+        return Decimal(str(now)) == Decimal(wanted)
+    except InvalidOperation:
+        return str(now) == wanted
 
 
 def show_import(data: pipeline.Pipeline, db: Path | None) -> None:

@@ -41,8 +41,10 @@ class Outside:
         order = delivery.payload
         receipt = self.receipt(delivery.id)
         if receipt is None:
+            self.ledger.execute("PRAGMA synchronous=FULL")  # an order that was confirmed survives also a power loss
             self.ledger.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?)",
                                 (delivery.id, order["order_no"], order["customer"], str(order["amount"]), order["ordered_on"]))
+            self.ledger.execute("PRAGMA synchronous=NORMAL")
             self.plan(order["order_no"], dt.date.fromisoformat(order["ordered_on"]), 0)
             receipt = self.receipt(delivery.id)
             assert receipt is not None

@@ -5,8 +5,8 @@ earlier days; at 15 new deals are opened; at 17 those are closed that were opene
 that fall due on the way fire at their own time.
 
 Everything is found again by its natural key (the number of the opportunity, of the order, of the message) and asked for its
-state before the next event is sent. So a run that was killed is simply run again: days that are finished are skipped, and on
-the day that was cut off each deal goes on where it stood.
+state before the next event is sent. So a run that was killed is simply run again: what is done is left alone, and on the day
+that was cut off each deal and each order goes on where it stood.
 """
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ class Deal:
         self.contract: str | None = None
         self.tasks: list[tuple[int, str]] = []  # open approvals: number, who decides
 
+    @property
+    def is_open(self) -> bool:
+        return self.stage is not None and (self.stage != "prospecting" or self.row.stage == "Prospecting")
+
+    @property
+    def is_closed(self) -> bool:
+        return self.stage in ("signed", "won", "lost")
+
 
 class Play:
     def __init__(self, engine: leat.Engine, clock: leat.Clock, outside: Outside, pipeline: Pipeline) -> None:
@@ -64,29 +72,27 @@ class Play:
 
     def run(self, progress: Callable[[dt.date, int, int], None]) -> None:
         """To the end: all deals at their recorded outcome, all won ones paid."""
+        self.restore()
         opening, closing = defaultdict(list), defaultdict(list)
         for deal in self.deals.values():
-            opening[deal.row.opened].append(deal)
-            if deal.row.closed:
-                closing[deal.row.closed].append(deal)
+            if not deal.is_open:
+                opening[max(deal.row.opened, self.today)].append(deal)
+            if deal.row.closed and not deal.is_closed:
+                closing[max(deal.row.closed, self.today)].append(deal)
         days = sorted({*opening, *closing})
-        finished = self.outside.fact("day")
-        if finished:
-            days = [day for day in days if day.isoformat() > finished]
-        self.restore(finished)
-        total, count = len(self.deals) + sum(map(len, closing.values())), 0
-        count = total - sum(len(opening[day]) + len(closing[day]) for day in days)
+        total = len(self.deals) + sum(1 for deal in self.deals.values() if deal.row.closed)
+        done = total - sum(len(opening[day]) + len(closing[day]) for day in days)
         while True:
             next_days = [day for day in (*days[:1], self.outside.next_day()) if day]
             if not next_days:
                 break
             self.today = max(self.today, min(next_days))  # never back: what is late after a crash happens today
-            self.day(opening.get(self.today, []), closing.get(self.today, []))
+            self.day(opening[self.today], closing[self.today])
             if days and days[0] == self.today:
                 days.pop(0)
-                count += len(opening[self.today]) + len(closing[self.today])
+                done += len(opening[self.today]) + len(closing[self.today])
             self.outside.remember("day", self.today.isoformat())
-            progress(self.today, count, total)
+            progress(self.today, done, total)
         self.settle()
 
     def day(self, opening: list[Deal], closing: list[Deal]) -> None:
@@ -95,14 +101,14 @@ class Play:
             self.outside_event(kind, order_no)
         if closing:
             self.hour(10)
-            self.close_deals([deal for deal in closing if deal.row.opened < self.today])
+            self.close_deals([deal for deal in closing if deal.is_open])
         if opening:
             self.hour(15)
             for deal in opening:
                 self.open_deal(deal)
-        if closing:
+        if any(not deal.is_closed for deal in closing):
             self.hour(17)
-            self.close_deals([deal for deal in closing if deal.row.opened == self.today])
+            self.close_deals([deal for deal in closing if not deal.is_closed])
         self.deliver()
 
     def hour(self, hour: int) -> None:
@@ -225,12 +231,12 @@ class Play:
 
     # --- after a crash ---
 
-    def restore(self, finished: str | None) -> None:
+    def restore(self) -> None:
         """Where everything stands, from the file; the clock goes on after the last finished day."""
-        first = dt.date.fromisoformat(finished) + dt.timedelta(days=1) if finished else min(
+        finished = self.outside.fact("day")
+        self.today = dt.date.fromisoformat(finished) + dt.timedelta(days=1) if finished else min(
             (deal.row.opened for deal in self.deals.values()), default=dt.date(2017, 1, 1))
-        self.clock.now = dt.datetime.combine(first, dt.time(0), OFFICE)
-        self.today = first
+        self.clock.now = dt.datetime.combine(self.today, dt.time(0), OFFICE)
         for record in self.system.records("opportunity", page=10_000):
             if record["key"] in self.deals:
                 self.deals[record["key"]].stage = record["stage"]
