@@ -26,6 +26,7 @@ std::string table_content(const std::string& text) {
         size_t end = std::min(text.find('\n', begin), text.size());
         std::string line = text.substr(begin, end - begin);
         begin = end + 1;
+        if (line.find_first_not_of(' ') == std::string::npos) continue;
         if (line.find_first_not_of("|-: ") == std::string::npos && line.find("--") != std::string::npos) continue;
         for (size_t i = 0; i < line.size(); ++i) {
             if (line[i] != ' ') {

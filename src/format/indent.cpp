@@ -149,8 +149,8 @@ class Indenter {
             const Line& line = lines_[i - 1];
             bool own = i == item.span.begin.line;
             if (!own && (line.blank() || line.comment())) continue;
-            size_t dash = own ? line.text.rfind('-', std::min<size_t>(item.span.begin.column - 1, line.text.size()))
-                              : line.text.rfind('-');
+            // Before an item on its line there are only dashes and spaces, so bytes are columns.
+            size_t dash = line.text.substr(0, own ? item.span.begin.column - 1 : std::string_view::npos).rfind('-');
             if (dash == std::string_view::npos && own) continue;
             return dash == std::string_view::npos ? 0 : i;
         }
@@ -162,23 +162,36 @@ class Indenter {
         for (size_t i = 0; i < lines_.size(); ++i) {
             Line& line = lines_[i];
             if (!line.comment() || line.wanted || line.follows || line.verbatim) continue;
-            size_t next = i;
-            while (next < lines_.size() && !(lines_[next].wanted && !lines_[next].comment())) ++next;
-            bool marker = false;
-            for (size_t j = i; j < std::min(next, lines_.size()); ++j)
-                marker = marker || lines_[j].text.substr(0, 3) == "---";
-            if (next < lines_.size() && !marker && lines_[next].indent == line.indent) {
-                line.wanted = lines_[next].wanted;
-                continue;
+            place_comment(i);
+            // After a block text it must not stand as deep as the text, or it would be part of it.
+            size_t before = i;
+            while (before > 0 && (lines_[before - 1].comment() || lines_[before - 1].blank()) &&
+                   !lines_[before - 1].block)
+                --before;
+            if (before > 0 && lines_[before - 1].block) {
+                line.wanted = std::min(*line.wanted, std::max<size_t>(*lines_[before - 1].block, 2) - 2);
             }
-            for (size_t before = i; before-- > 0;) {
-                if (lines_[before].text.substr(0, 3) == "---") break;
-                if (!lines_[before].wanted || lines_[before].indent > line.indent) continue;
-                line.wanted = lines_[before].indent == line.indent ? lines_[before].wanted : *lines_[before].wanted + 2;
-                break;
-            }
-            if (!line.wanted) line.wanted = next < lines_.size() && !marker ? *lines_[next].wanted : 0;
         }
+    }
+
+    void place_comment(size_t i) {
+        Line& line = lines_[i];
+        size_t next = i;
+        while (next < lines_.size() && !(lines_[next].wanted && !lines_[next].comment())) ++next;
+        bool marker = false;
+        for (size_t j = i; j < std::min(next, lines_.size()); ++j)
+            marker = marker || lines_[j].text.substr(0, 3) == "---";
+        if (next < lines_.size() && !marker && lines_[next].indent == line.indent) {
+            line.wanted = lines_[next].wanted;
+            return;
+        }
+        for (size_t before = i; before-- > 0;) {
+            if (lines_[before].text.substr(0, 3) == "---") break;
+            if (!lines_[before].wanted || lines_[before].indent > line.indent) continue;
+            line.wanted = lines_[before].indent == line.indent ? lines_[before].wanted : *lines_[before].wanted + 2;
+            break;
+        }
+        if (!line.wanted) line.wanted = next < lines_.size() && !marker ? *lines_[next].wanted : 0;
     }
 
     std::string printed(size_t index) const {
