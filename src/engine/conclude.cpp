@@ -34,7 +34,9 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
         segment.entity = program_.entities[row->entity].name;
         segment.id = row->id;
         segment.key = row->key();
-        segment.previous = row->version;
+        // Not row->version: writing has stamped this command's sequence on it by now.
+        if (const Value* before = row->original; before != nullptr && !before[program::kVersion].is_null())
+            segment.previous = before[program::kVersion].as_number().to_int64().value_or(0);
         segment.operation = row->created ? "create" : row->deleted ? "delete" : "update";
         segment.changes = std::string_view(changes).substr(begin, ends[i] - begin);
         begin = ends[i];
