@@ -35,7 +35,8 @@ void Compiler::application() {
     program_.language = app.language.text.empty() ? "en" : app.language.text;
     program_.title = titles(app.title);
     if (!app.leat.empty() && app.leat.text != "1") {
-        error("program.dialect", app.leat.span, fmt::format("this version reads dialect 1, not '{}'", app.leat.text), "write 'leat: 1'");
+        error("program.dialect", app.leat.span, fmt::format("this version reads dialect 1, not '{}'", app.leat.text),
+              "write 'leat: 1'");
     }
     program_.currency = app.currency.text;
     if (!app.currency.empty() && !is_currency_code(app.currency.text)) {
@@ -91,10 +92,12 @@ void Compiler::include_roles() {
         for (size_t next = 0; next < all.size(); ++next) {
             for (RoleId included : direct[all[next]]) {
                 if (included == id) {
-                    auto source = std::find_if(model_.roles.begin(), model_.roles.end(),
-                                               [&](const model::Role& r) { return r.name.text == program_.roles[id].name; });
+                    auto source = std::find_if(model_.roles.begin(), model_.roles.end(), [&](const model::Role& r) {
+                        return r.name.text == program_.roles[id].name;
+                    });
                     error("program.role.cycle", source->name.span,
-                          fmt::format("role '{}' includes itself through '{}'", program_.roles[id].name, program_.roles[all[next]].name));
+                          fmt::format("role '{}' includes itself through '{}'", program_.roles[id].name,
+                                      program_.roles[all[next]].name));
                     direct[all[next]].clear();
                     break;
                 }
@@ -116,7 +119,8 @@ void Compiler::calendars() {
             if (auto id = value::zone_id(source.timezone.text)) {
                 zone = *id;
             } else {
-                error("program.timezone", source.timezone.span, fmt::format("there is no time zone '{}'", source.timezone.text));
+                error("program.timezone", source.timezone.span,
+                      fmt::format("there is no time zone '{}'", source.timezone.text));
             }
         }
         calendar::Calendar calendar(source.name.text, zone);
@@ -137,12 +141,14 @@ void Compiler::calendar_exceptions(const model::Calendar& source, calendar::Cale
     for (const model::CalendarException& exception : source.exceptions) {
         auto date = value::Date::parse(exception.date.text);
         if (!date) {
-            error("program.literal", exception.date.span, fmt::format("'{}' is no date", exception.date.text), "write it as 2026-10-01");
+            error("program.literal", exception.date.span, fmt::format("'{}' is no date", exception.date.text),
+                  "write it as 2026-10-01");
             continue;
         }
         std::vector<std::string> hours;
         for (const Text& text : exception.hours) hours.push_back(text.text);
-        auto set = exception.workday && hours.empty() ? calendar.set_workday(*date) : calendar.set_exception(*date, hours);
+        auto set =
+            exception.workday && hours.empty() ? calendar.set_workday(*date) : calendar.set_exception(*date, hours);
         if (!set) error(set.error().code, exception.date.span, set.error().message);
     }
 }
@@ -154,7 +160,8 @@ void Compiler::settings() {
         Setting out;
         out.name = source.name.text;
         out.title = titles(source.title);
-        if (!is_identifier(out.name)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", out.name));
+        if (!is_identifier(out.name))
+            error("program.name", source.name.span, fmt::format("'{}' cannot be a name", out.name));
         setting(source, out);
         for (const Text& role : source.allow) {
             if (auto id = role_named(role)) out.allow.push_back(*id);
@@ -171,7 +178,8 @@ void Compiler::setting(const model::Setting& source, Setting& out) {
     field.span = source.span;
     Field shaped;
     if (source.type.empty()) {
-        error("program.type.missing", source.name.span, fmt::format("setting '{}' needs a type", out.name), "for example 'type: decimal'");
+        error("program.type.missing", source.name.span, fmt::format("setting '{}' needs a type", out.name),
+              "for example 'type: decimal'");
         return;
     }
     if (!shape(field, "settings." + out.name, nullptr, shaped)) return;
@@ -191,20 +199,23 @@ void Compiler::setting(const model::Setting& source, Setting& out) {
         if (!value.valid_from.empty()) {
             auto date = value::Date::parse(value.valid_from.text);
             if (!date) {
-                error("program.literal", value.valid_from.span, fmt::format("'{}' is no date", value.valid_from.text), "write it as 2026-01-01");
+                error("program.literal", value.valid_from.span, fmt::format("'{}' is no date", value.valid_from.text),
+                      "write it as 2026-01-01");
                 continue;
             }
             entry.valid_from_days = date->days;
         }
         if (value.value.is_expression) {
-            error("program.setting.value", value.value.text.span, "a setting's value is a constant", "a formula belongs into 'functions:'");
+            error("program.setting.value", value.value.text.span, "a setting's value is a constant",
+                  "a formula belongs into 'functions:'");
         } else if (auto constant = literal(value.value.text, shaped)) {
             entry.value = *constant;
             out.values.push_back(entry);
         }
     }
-    std::stable_sort(out.values.begin(), out.values.end(),
-                     [](const SettingValue& a, const SettingValue& b) { return a.valid_from_days < b.valid_from_days; });
+    std::stable_sort(out.values.begin(), out.values.end(), [](const SettingValue& a, const SettingValue& b) {
+        return a.valid_from_days < b.valid_from_days;
+    });
     // The earliest value also holds before its date.
     if (!out.values.empty()) out.values.front().valid_from_days = INT64_MIN;
 }

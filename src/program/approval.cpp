@@ -22,10 +22,11 @@ bool parse_word(std::string_view text, const std::array<std::pair<std::string_vi
     return false;
 }
 
-constexpr std::array<std::pair<std::string_view, approval::Mode>, 4> kModes = {{{"any", approval::Mode::any},
-                                                                                {"all", approval::Mode::all},
-                                                                                {"vote", approval::Mode::vote},
-                                                                                {"sequence", approval::Mode::sequence}}};
+constexpr std::array<std::pair<std::string_view, approval::Mode>, 4> kModes = {
+    {{"any", approval::Mode::any},
+     {"all", approval::Mode::all},
+     {"vote", approval::Mode::vote},
+     {"sequence", approval::Mode::sequence}}};
 constexpr std::array<std::pair<std::string_view, OnTimeout>, 4> kTimeouts = {{{"approve", OnTimeout::approve},
                                                                               {"reject", OnTimeout::reject},
                                                                               {"escalate", OnTimeout::escalate},
@@ -37,12 +38,14 @@ constexpr std::array<std::pair<std::string_view, OnSelf>, 4> kSelves = {
 
 bool is_user(feel::TypeRef type, EntityId user, bool list_too) {
     if (list_too && type->kind == TypeKind::list) return !type->element || is_user(type->element, user, false);
-    return type->kind == TypeKind::any || type->kind == TypeKind::null || (type->kind == TypeKind::record && type->class_id == user);
+    return type->kind == TypeKind::any || type->kind == TypeKind::null ||
+           (type->kind == TypeKind::record && type->class_id == user);
 }
 
 }  // namespace
 
-std::unique_ptr<Approval> Compiler::approval(const model::Approve& source, const FlowDraft& draft, const Flow& flow, const std::string& at) {
+std::unique_ptr<Approval> Compiler::approval(const model::Approve& source, const FlowDraft& draft, const Flow& flow,
+                                             const std::string& at) {
     auto out = std::make_unique<Approval>();
     out->at = at;
     Names names = names_of(flow.entity);
@@ -66,7 +69,8 @@ void Compiler::approval_by(const model::ApproveBy& source, const Span& span, con
     auto user = [&](const Text& text, std::string_view key, bool list_too) -> ExpressionPtr {
         ExpressionPtr compiled = expression(text, names);
         if (compiled && !is_user(compiled->type(), program_.user, list_too)) {
-            error("program.type", text.span, fmt::format("'{}' wants a user, not {}", key, feel::describe(compiled->type())));
+            error("program.type", text.span,
+                  fmt::format("'{}' wants a user, not {}", key, feel::describe(compiled->type())));
         }
         return compiled;
     };
@@ -76,7 +80,8 @@ void Compiler::approval_by(const model::ApproveBy& source, const Span& span, con
         if (source.users.is_expression) {
             out.users = user(source.users.text, "users", true);
         } else {
-            error("program.approve.by", source.users.text.span, "'users' wants an expression", "write '= owner.manager'");
+            error("program.approve.by", source.users.text.span, "'users' wants an expression",
+                  "write '= owner.manager'");
         }
     }
     if (!source.until.empty()) not_built(source.until.text.span, "until");
@@ -85,10 +90,13 @@ void Compiler::approval_by(const model::ApproveBy& source, const Span& span, con
     }
     int ways = !source.roles.empty() + !source.users.empty() + !source.manager_of.empty();
     if (ways != 1) {
-        error("program.approve.by", span, ways == 0 ? "an approval does not say who is asked" : "an approval asks a role, users or a manager, not several of them",
+        error("program.approve.by", span,
+              ways == 0 ? "an approval does not say who is asked"
+                        : "an approval asks a role, users or a manager, not several of them",
               "write 'by: ROLE', or role, users or manager_of under 'by:'");
     }
-    if (!source.near.empty() && source.roles.empty()) error("program.approve.by", source.near.span, "'near' needs a role");
+    if (!source.near.empty() && source.roles.empty())
+        error("program.approve.by", source.near.span, "'near' needs a role");
 }
 
 void Compiler::approval_ways(const model::Approve& source, const Names& names, Approval& out) {
@@ -115,16 +123,20 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
     word(source.empty, kEmpties, out.empty, "empty");
     word(source.self, kSelves, out.self, "self");
     out.within = duration_operand(source.within, names);
-    if (!source.timeout.empty() && source.within.empty()) error("program.approve", source.timeout.span, "'timeout' needs 'within'");
+    if (!source.timeout.empty() && source.within.empty())
+        error("program.approve", source.timeout.span, "'timeout' needs 'within'");
     if (source.timeout.empty() && !source.within.empty()) {
-        warning("program.approve", source.within.text.span, "nothing happens when this time is over", "write 'timeout: escalate', approve, reject or expire");
+        warning("program.approve", source.within.text.span, "nothing happens when this time is over",
+                "write 'timeout: escalate', approve, reject or expire");
     }
     if (!source.comment.empty()) {
-        if (source.comment.text == "required" || source.comment.text == "refusal" || source.comment.text == "optional") {
+        if (source.comment.text == "required" || source.comment.text == "refusal" ||
+            source.comment.text == "optional") {
             if (source.comment.text == "required") not_built(source.comment.span, "comment: required");
             out.comment_on_refusal = source.comment.text != "optional";
         } else {
-            error("program.approve", source.comment.span, fmt::format("'comment' cannot be '{}'", source.comment.text), "one of refusal, optional");
+            error("program.approve", source.comment.span, fmt::format("'comment' cannot be '{}'", source.comment.text),
+                  "one of refusal, optional");
         }
     }
     if (source.forbid.empty()) return;
@@ -138,7 +150,8 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
     }
     out.forbid = expression(forbid, names);
     if (out.forbid && !is_user(out.forbid->type(), program_.user, true)) {
-        error("program.type", forbid.span, fmt::format("'forbid' wants users, not {}", feel::describe(out.forbid->type())));
+        error("program.type", forbid.span,
+              fmt::format("'forbid' wants users, not {}", feel::describe(out.forbid->type())));
     }
 }
 

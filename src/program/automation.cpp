@@ -28,8 +28,10 @@ void Compiler::declare_assignments() {
         if (auto id = field_named(*entity, field)) {
             assignment.field = *id;
             const Field& target = program_.entities[*entity].fields[*id];
-            if (target.kind != FieldKind::ref || target.to != program_.user || target.formula_kind != FormulaKind::none) {
-                error("program.assignment.field", field.span, fmt::format("'{}' cannot be assigned: it is no plain ref to user", target.name));
+            if (target.kind != FieldKind::ref || target.to != program_.user ||
+                target.formula_kind != FormulaKind::none) {
+                error("program.assignment.field", field.span,
+                      fmt::format("'{}' cannot be assigned: it is no plain ref to user", target.name));
             }
         }
         program_.assignments.push_back(std::move(assignment));
@@ -50,16 +52,20 @@ void Compiler::compile_assignments() {
             out.role = *role;
             found->pools.push_back(std::move(out));
         }
-        if (source.pools.empty()) error("program.assignment.pools", source.name.span, fmt::format("assignment '{}' needs pools", found->name));
+        if (source.pools.empty())
+            error("program.assignment.pools", source.name.span,
+                  fmt::format("assignment '{}' needs pools", found->name));
         if (!source.pick.empty() && source.pick.text != "least_loaded") {
             if (source.pick.text == "round_robin") {
                 not_built(source.pick.span, "pick: round_robin");
             } else {
-                error("program.assignment.pick", source.pick.span, fmt::format("'pick' cannot be '{}'", source.pick.text), "write least_loaded");
+                error("program.assignment.pick", source.pick.span,
+                      fmt::format("'pick' cannot be '{}'", source.pick.text), "write least_loaded");
             }
         }
         if (source.load.empty()) {
-            error("program.assignment.load", source.name.span, fmt::format("assignment '{}' needs a load to compare", found->name),
+            error("program.assignment.load", source.name.span,
+                  fmt::format("assignment '{}' needs a load to compare", found->name),
                   "for example 'load: count(records.lead[owner = candidate])'");
         } else {
             names.add("candidate", kCandidate, types_.record(program_.user, false));
@@ -80,14 +86,16 @@ void Compiler::compile_rules() {
         rule.at = source.name.text;
         rule.shape.name = source.name.text;
         if (!source.order.empty()) {
-            if (auto order = integer(source.order, "order", -1'000'000, 1'000'000)) rule.shape.order = static_cast<int32_t>(*order);
+            if (auto order = integer(source.order, "order", -1'000'000, 1'000'000))
+                rule.shape.order = static_cast<int32_t>(*order);
         }
         compile_rule(source, rule);
         if (rule.entity != kNone) program_.rules.push_back(std::move(rule));
     }
     std::vector<rule::RuleShape> shapes;
     for (const Rule& one : program_.rules) shapes.push_back(one.shape);
-    for (uint32_t index : rule::firing_order(shapes)) program_.entities[program_.rules[index].entity].rules.push_back(index);
+    for (uint32_t index : rule::firing_order(shapes))
+        program_.entities[program_.rules[index].entity].rules.push_back(index);
 }
 
 void Compiler::compile_rule(const model::Rule& source, Rule& rule) {
@@ -113,22 +121,41 @@ void Compiler::compile_rule(const model::Rule& source, Rule& rule) {
         rule.condition = filter(source.argument, names);
         if (rule.condition) forbid_computed(*rule.condition, *entity, source.argument.span, "'becomes'");
     }
-    if ((rule.shape.trigger == rule::Trigger::entered || rule.shape.trigger == rule::Trigger::left) && !rule_state(source, rule)) return;
+    if ((rule.shape.trigger == rule::Trigger::entered || rule.shape.trigger == rule::Trigger::left) &&
+        !rule_state(source, rule))
+        return;
     if (!source.if_.empty()) rule.if_ = condition(source.if_, names);
     rule.steps = steps(source.do_, names, {nullptr, source.name.text + ".do"});
-    if (source.do_.empty()) warning("program.rule.empty", source.name.span, fmt::format("rule '{}' does nothing", source.name.text));
+    if (source.do_.empty())
+        warning("program.rule.empty", source.name.span, fmt::format("rule '{}' does nothing", source.name.text));
 }
 
 bool Compiler::rule_trigger(const model::Rule& source, Rule& rule) {
     switch (source.when) {
-        case When::created: rule.shape.trigger = rule::Trigger::created; return true;
-        case When::changed: rule.shape.trigger = rule::Trigger::changed; return true;
-        case When::deleted: rule.shape.trigger = rule::Trigger::deleted; return true;
-        case When::entered: rule.shape.trigger = rule::Trigger::entered; return true;
-        case When::left: rule.shape.trigger = rule::Trigger::left; return true;
-        case When::becomes: rule.shape.trigger = rule::Trigger::becomes; return true;
-        case When::message: not_built(source.argument.span, "when: message"); return false;
-        case When::every: not_built(source.argument.span, "when: every"); return false;
+        case When::created:
+            rule.shape.trigger = rule::Trigger::created;
+            return true;
+        case When::changed:
+            rule.shape.trigger = rule::Trigger::changed;
+            return true;
+        case When::deleted:
+            rule.shape.trigger = rule::Trigger::deleted;
+            return true;
+        case When::entered:
+            rule.shape.trigger = rule::Trigger::entered;
+            return true;
+        case When::left:
+            rule.shape.trigger = rule::Trigger::left;
+            return true;
+        case When::becomes:
+            rule.shape.trigger = rule::Trigger::becomes;
+            return true;
+        case When::message:
+            not_built(source.argument.span, "when: message");
+            return false;
+        case When::every:
+            not_built(source.argument.span, "when: every");
+            return false;
     }
     return false;
 }
@@ -156,7 +183,8 @@ bool Compiler::rule_state(const model::Rule& source, Rule& rule) {
     }
     if (rule.flow != kNone) return true;
     error("program.state.unknown", source.argument.span,
-          fmt::format("no flow of {} has a state '{}'", program_.entities[rule.entity].name, text), did_you_mean(name, known));
+          fmt::format("no flow of {} has a state '{}'", program_.entities[rule.entity].name, text),
+          did_you_mean(name, known));
     return false;
 }
 
@@ -173,9 +201,12 @@ void Compiler::compile_slas() {
         sla.entity = *entity;
         Names names = names_of(*entity);
         auto part = [&](const Text& text) -> ExpressionPtr { return text.empty() ? nullptr : filter(text, names); };
-        if (source.start.empty()) error("program.sla.start", source.name.span, fmt::format("sla '{}' needs 'start'", sla.name));
-        if (source.stop.empty()) error("program.sla.stop", source.name.span, fmt::format("sla '{}' needs 'stop'", sla.name));
-        if (source.within.empty()) error("program.sla.within", source.name.span, fmt::format("sla '{}' needs 'within'", sla.name));
+        if (source.start.empty())
+            error("program.sla.start", source.name.span, fmt::format("sla '{}' needs 'start'", sla.name));
+        if (source.stop.empty())
+            error("program.sla.stop", source.name.span, fmt::format("sla '{}' needs 'stop'", sla.name));
+        if (source.within.empty())
+            error("program.sla.within", source.name.span, fmt::format("sla '{}' needs 'within'", sla.name));
         sla.start = part(source.start);
         sla.stop = part(source.stop);
         sla.pause = part(source.pause);
@@ -188,7 +219,8 @@ void Compiler::compile_slas() {
             bool percent = !number.text.empty() && number.text.back() == '%';
             if (percent) number.text.pop_back();
             if (!percent) {
-                error("program.literal", text.span, fmt::format("'warn' wants a percentage, not '{}'", text.text), "write it as 50%");
+                error("program.literal", text.span, fmt::format("'warn' wants a percentage, not '{}'", text.text),
+                      "write it as 50%");
             } else if (auto value = integer(number, "warn", 1, 99)) {
                 sla.warn_percent.push_back(static_cast<int32_t>(*value));
             }

@@ -15,7 +15,8 @@ using flow::StateType;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kApprovalEvents = {"approved", "rejected", "returned", "withdrawn", "expired"};
+constexpr std::array<std::string_view, 5> kApprovalEvents = {"approved", "rejected", "returned", "withdrawn",
+                                                             "expired"};
 
 bool is_approval_event(std::string_view name) {
     return std::find(kApprovalEvents.begin(), kApprovalEvents.end(), name) != kApprovalEvents.end();
@@ -30,7 +31,8 @@ flow::EventId approval_event(const StatePart& part, std::string_view name) {
 }
 
 bool has_event(const std::vector<model::EventTransitions>& on, std::string_view name) {
-    return std::any_of(on.begin(), on.end(), [&](const model::EventTransitions& one) { return one.event.text == name; });
+    return std::any_of(on.begin(), on.end(),
+                       [&](const model::EventTransitions& one) { return one.event.text == name; });
 }
 
 template <class T>
@@ -97,10 +99,12 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     const model::Flow& source = draft.source;
     flow.name = source.name.text;
     flow.title = titles(source.title);
-    if (!is_identifier(flow.name)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", flow.name));
+    if (!is_identifier(flow.name))
+        error("program.name", source.name.span, fmt::format("'{}' cannot be a name", flow.name));
     if (!source.dialect.empty()) not_built(source.dialect.span, "dialect");
     if (source.of.empty()) {
-        error("program.key", source.name.span, fmt::format("flow '{}' does not say what it is about", flow.name), "write 'of: ENTITY'");
+        error("program.key", source.name.span, fmt::format("flow '{}' does not say what it is about", flow.name),
+              "write 'of: ENTITY'");
         return false;
     }
     auto entity = entity_named(source.of, "'of'");
@@ -121,7 +125,8 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     return true;
 }
 
-StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, StateId parent, const model::State* source) {
+StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, StateId parent,
+                            const model::State* source) {
     auto id = static_cast<StateId>(flow.chart.states.size());
     flow::ChartState state;
     state.name = name;
@@ -143,26 +148,31 @@ StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, Stat
     return id;
 }
 
-void Compiler::declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, StateId parent, bool approved_heard) {
+void Compiler::declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, StateId parent,
+                              bool approved_heard) {
     for (const model::State& state : states) {
         auto known = draft.state_by_name.find(state.name.text);
         if (known != draft.state_by_name.end()) {
-            Diagnostic& told = error("program.state.duplicate", state.name.span,
-                                     known->second == 0 ? fmt::format("state '{}' has the name of its flow", state.name.text)
-                                                        : fmt::format("there are two states called '{}'", state.name.text),
-                                     "state names are unique in a flow");
-            told.notes.push_back({known->second == 0 ? draft.source.name.span : flow.states[known->second].span, "first defined here"});
+            Diagnostic& told =
+                error("program.state.duplicate", state.name.span,
+                      known->second == 0 ? fmt::format("state '{}' has the name of its flow", state.name.text)
+                                         : fmt::format("there are two states called '{}'", state.name.text),
+                      "state names are unique in a flow");
+            told.notes.push_back(
+                {known->second == 0 ? draft.source.name.span : flow.states[known->second].span, "first defined here"});
             continue;
         }
         if (!is_identifier(state.name.text)) {
             error("program.name", state.name.span, fmt::format("'{}' cannot be the name of a state", state.name.text),
                   "a name is letters, digits and '_', and no word of FEEL");
         }
+        if (!within(flow.states.size(), kStatesMax, state.name.span, "states in one flow")) return;
         declare_state(draft, flow, state, parent, approved_heard);
     }
 }
 
-void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& source, StateId parent, bool approved_heard) {
+void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& source, StateId parent,
+                             bool approved_heard) {
     StateId id = add_state(draft, flow, source.name.text, parent, &source);
     state_type(source, flow.chart.states[id]);
     approved_heard = approved_heard || has_event(source.on, "approved");
@@ -173,10 +183,12 @@ void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& s
             not_built(source.approve->span, "an approval of a state with children that no 'approved' leaves");
         }
     } else if (!source.initial.empty()) {
-        error("program.key", source.initial.span, fmt::format("state '{}' has no children to begin with", source.name.text));
+        error("program.key", source.initial.span,
+              fmt::format("state '{}' has no children to begin with", source.name.text));
     }
     if (flow.chart.states[id].type == StateType::parallel && source.states.empty()) {
-        error("program.state.parallel", source.name.span, fmt::format("parallel state '{}' has no regions", source.name.text));
+        error("program.state.parallel", source.name.span,
+              fmt::format("parallel state '{}' has no regions", source.name.text));
     }
     if (source.approve && !approved_heard && source.states.empty() && flow.chart.states[id].type == StateType::atomic) {
         // Nothing hears `approved`: approving completes the state, so it gets an end to reach.
@@ -198,19 +210,22 @@ void Compiler::state_type(const model::State& source, flow::ChartState& state) {
         state.type = StateType::parallel;
     } else if (type == "final") {
         state.type = StateType::final;
-        bool leaves = !source.on.empty() || !source.always.empty() || !source.after.empty() || source.on_done || source.approve;
+        bool leaves =
+            !source.on.empty() || !source.always.empty() || !source.after.empty() || source.on_done || source.approve;
         if (!source.states.empty() || leaves) {
-            error("program.state.final", source.name.span, fmt::format("final state '{}' cannot have {}", source.name.text,
-                                                                       leaves ? "transitions or approvals" : "children"));
+            error("program.state.final", source.name.span,
+                  fmt::format("final state '{}' cannot have {}", source.name.text,
+                              leaves ? "transitions or approvals" : "children"));
         }
     } else if (type == "history") {
         not_built(source.type.span, "history");
     } else if (!type.empty()) {
-        error("program.state.type", source.type.span, fmt::format("there is no state type '{}'", type), "one of parallel, final");
+        error("program.state.type", source.type.span, fmt::format("there is no state type '{}'", type),
+              "one of parallel, final");
     }
     if (!source.outcome.empty() && state.type != StateType::final) {
-        error("program.state.outcome", source.outcome.span, fmt::format("'{}' is not final and has no outcome", source.name.text),
-              "write 'type: final'");
+        error("program.state.outcome", source.outcome.span,
+              fmt::format("'{}' is not final and has no outcome", source.name.text), "write 'type: final'");
     }
 }
 
@@ -226,7 +241,8 @@ void Compiler::initial_state(const FlowDraft& draft, Flow& flow, StateId state, 
     if (found != draft.state_by_name.end() && flow.chart.states[found->second].parent == state) {
         parent.initial = found->second;
     } else {
-        error("program.state.unknown", name.span, fmt::format("'{}' has no state '{}' to begin with", parent.name, name.text),
+        error("program.state.unknown", name.span,
+              fmt::format("'{}' has no state '{}' to begin with", parent.name, name.text),
               did_you_mean(name.text, children));
     }
 }
@@ -234,8 +250,9 @@ void Compiler::initial_state(const FlowDraft& draft, Flow& flow, StateId state, 
 Field* Compiler::column(Flow& flow, const std::string& name, Origin origin, const Span& span) {
     Entity& entity = program_.entities[flow.entity];
     if (const Field* other = entity.find(name)) {
-        Diagnostic& told = error("program.duplicate", span, fmt::format("flow '{}' keeps its state in '{}', but {} has a field of that name",
-                                                                        flow.name, name, entity.name),
+        Diagnostic& told = error("program.duplicate", span,
+                                 fmt::format("flow '{}' keeps its state in '{}', but {} has a field of that name",
+                                             flow.name, name, entity.name),
                                  "name another column with 'field:'");
         told.notes.push_back({other->span, "first defined here"});
         return nullptr;
@@ -299,11 +316,13 @@ void Compiler::declare_events(FlowDraft& draft, Flow& flow) {
     for (const model::Event& source : draft.source.events) {
         if (!declare(known, source.name, "event")) continue;
         if (is_approval_event(source.name.text)) {
-            error("program.event.reserved", source.name.span, fmt::format("'{}' is raised by approvals and cannot be declared", source.name.text),
+            error("program.event.reserved", source.name.span,
+                  fmt::format("'{}' is raised by approvals and cannot be declared", source.name.text),
                   "choose another name");
             continue;
         }
-        if (!is_identifier(source.name.text)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
+        if (!is_identifier(source.name.text))
+            error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
         Event& event = flow.events[add_event(flow, source.name.text, EventOrigin::declared, flow::kNone)];
         event.title = titles(source.title);
         event.anybody_declared = true;
@@ -339,7 +358,8 @@ void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
     std::string at = flow.name + "." + flow.states[state].name;
     wire_on(draft, flow, state, source->on, at);
     for (size_t i = 0; i < source->always.size(); ++i) {
-        wire_transition(draft, flow, state, source->always[i], flow::kNone, false, fmt::format("{}.always[{}]", at, i + 1));
+        wire_transition(draft, flow, state, source->always[i], flow::kNone, false,
+                        fmt::format("{}.always[{}]", at, i + 1));
     }
     wire_after(draft, flow, state, *source);
     wire_done(draft, flow, state, *source, at);
@@ -349,11 +369,12 @@ void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
         completes.span = source->approve->span;
         completes.target.text.text = source->name.text + ".approved";
         wire_transition(draft, flow, state + 1, completes, flow.states[state].approved, false, at + ".approve");
-        draft.transitions.back().source = nullptr;
+        if (draft.transitions.back().source == &completes) draft.transitions.back().source = nullptr;
     }
 }
 
-void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::vector<model::EventTransitions>& on, const std::string& at) {
+void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::vector<model::EventTransitions>& on,
+                       const std::string& at) {
     for (const model::EventTransitions& source : on) {
         if (is_approval_event(source.event.text)) {
             wire_approval_event(draft, flow, state, source, at);
@@ -367,7 +388,8 @@ void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::v
             }
             for (std::string_view name : kApprovalEvents) known.emplace_back(name);
             std::string hint = did_you_mean(source.event.text, known);
-            error("program.event.unknown", source.event.span, fmt::format("flow '{}' declares no event '{}'", flow.name, source.event.text),
+            error("program.event.unknown", source.event.span,
+                  fmt::format("flow '{}' declares no event '{}'", flow.name, source.event.text),
                   hint.empty() ? fmt::format("write 'events: {{{}: [ROLE]}}'", source.event.text) : hint);
             continue;
         }
@@ -379,7 +401,8 @@ void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::v
 }
 
 // An approval answers its own state and outwards: the transition is there once for each approval at or below it.
-void Compiler::wire_approval_event(FlowDraft& draft, Flow& flow, StateId state, const model::EventTransitions& source, const std::string& at) {
+void Compiler::wire_approval_event(FlowDraft& draft, Flow& flow, StateId state, const model::EventTransitions& source,
+                                   const std::string& at) {
     bool first = true;
     for (StateId opened = 0; opened < flow.states.size(); ++opened) {
         flow::EventId event = approval_event(flow.states[opened], source.event.text);
@@ -392,7 +415,8 @@ void Compiler::wire_approval_event(FlowDraft& draft, Flow& flow, StateId state, 
     }
     if (first) {
         error("program.event.never", source.event.span,
-              fmt::format("'{}' never comes here: '{}' and the states in it ask for no approval", source.event.text, flow.chart.states[state].name),
+              fmt::format("'{}' never comes here: '{}' and the states in it ask for no approval", source.event.text,
+                          flow.chart.states[state].name),
               "approvals answer their own state and outwards");
     }
 }
@@ -402,7 +426,8 @@ void Compiler::wire_after(FlowDraft& draft, Flow& flow, StateId state, const mod
         const std::string& delay = after.event.text;
         bool named = std::any_of(draft.source.delays.begin(), draft.source.delays.end(),
                                  [&](const model::Delay& one) { return one.name.text == delay; });
-        if (!named && (delay.empty() || delay[0] != 'P' || !value::parse_duration(std::string_view(delay).substr(0, delay.find(' '))))) {
+        if (!named && (delay.empty() || delay[0] != 'P' ||
+                       !value::parse_duration(std::string_view(delay).substr(0, delay.find(' '))))) {
             std::vector<std::string> known;
             for (const model::Delay& one : draft.source.delays) known.push_back(one.name.text);
             std::string hint = did_you_mean(delay, known);
@@ -424,10 +449,12 @@ void Compiler::wire_after(FlowDraft& draft, Flow& flow, StateId state, const mod
     }
 }
 
-void Compiler::wire_done(FlowDraft& draft, Flow& flow, StateId state, const model::State& source, const std::string& at) {
+void Compiler::wire_done(FlowDraft& draft, Flow& flow, StateId state, const model::State& source,
+                         const std::string& at) {
     if (!source.on_done) return;
     if (flow.chart.states[state].children.empty()) {
-        error("program.state.done", source.on_done->span, fmt::format("'{}' has no children that could be done", source.name.text),
+        error("program.state.done", source.on_done->span,
+              fmt::format("'{}' has no children that could be done", source.name.text),
               source.approve ? "its 'approved' has a transition already" : "use 'always' or an event");
         return;
     }
@@ -435,21 +462,27 @@ void Compiler::wire_done(FlowDraft& draft, Flow& flow, StateId state, const mode
     wire_transition(draft, flow, state, *source.on_done, event, false, at + ".onDone");
 }
 
-void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, const model::Transition& source, flow::EventId event,
-                               bool copy, std::string at) {
+void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, const model::Transition& source,
+                               flow::EventId event, bool copy, std::string at) {
+    if (!within(flow.transitions.size(), kTransitionsMax, source.span,
+                "transitions in one flow (each counts once for each approval it answers)"))
+        return;
     flow::ChartTransition transition;
     auto number = static_cast<uint32_t>(flow.chart.transitions.size());
     transition.source = state;
     transition.event = event;
     transition.number = number;
     if (!source.guard.empty()) transition.guard = number;
-    if (!copy) transition.reenter = boolean(source.reenter, "reenter").value_or(false);
-    else transition.reenter = source.reenter.text == "true";
+    if (!copy)
+        transition.reenter = boolean(source.reenter, "reenter").value_or(false);
+    else
+        transition.reenter = source.reenter.text == "true";
     const Text& target = source.target.text;
     if (!target.empty()) {
         auto found = draft.state_by_name.find(target.text);
         if (source.target.is_expression) {
-            if (!copy) error("program.state.unknown", target.span, "a target is the name of a state, not an expression");
+            if (!copy)
+                error("program.state.unknown", target.span, "a target is the name of a state, not an expression");
         } else if (found != draft.state_by_name.end() && found->second != 0) {
             transition.targets.push_back(found->second);
         } else if (!copy) {
@@ -457,8 +490,8 @@ void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, cons
             for (const auto& [name, id] : draft.state_by_name) {
                 if (draft.states[id].source) known.push_back(name);
             }
-            error("program.state.unknown", target.span, fmt::format("flow '{}' has no state '{}'", flow.name, target.text),
-                  did_you_mean(target.text, known));
+            error("program.state.unknown", target.span,
+                  fmt::format("flow '{}' has no state '{}'", flow.name, target.text), did_you_mean(target.text, known));
         }
     }
     TransitionPart part;
@@ -466,7 +499,8 @@ void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, cons
     part.span = source.span;
     part.skip_criteria = source.criteria.text == "skip";
     if (!copy && !source.criteria.empty() && !part.skip_criteria) {
-        error("program.key", source.criteria.span, fmt::format("'criteria' can only be 'skip', not '{}'", source.criteria.text));
+        error("program.key", source.criteria.span,
+              fmt::format("'criteria' can only be 'skip', not '{}'", source.criteria.text));
     }
     flow.chart.transitions.push_back(std::move(transition));
     flow.chart.states[state].transitions.push_back(number);
@@ -481,10 +515,12 @@ void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow, bool whole)
         const StatePart& state = flow.states[finding.state];
         switch (finding.kind) {
             case flow::Finding::Kind::unreachable:
-                warning("program.state.unreachable", state.span, fmt::format("no transition leads to state '{}'", state.name));
+                warning("program.state.unreachable", state.span,
+                        fmt::format("no transition leads to state '{}'", state.name));
                 break;
             case flow::Finding::Kind::no_way_out:
-                warning("program.state.no_way_out", state.span, fmt::format("no final state can be reached from '{}'", state.name));
+                warning("program.state.no_way_out", state.span,
+                        fmt::format("no final state can be reached from '{}'", state.name));
                 break;
             case flow::Finding::Kind::never_fires:
                 if (draft.transitions[finding.transition].copy) break;

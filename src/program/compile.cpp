@@ -50,15 +50,17 @@ void Compiler::not_built(const Span& span, std::string_view what) {
     error("program.not_built", span, fmt::format("'{}' is not built yet in this version", what));
 }
 
-void Compiler::unknown(std::string code, const Text& name, std::string_view what, const std::vector<std::string>& candidates) {
-    error(std::move(code), name.span, fmt::format("there is no {} '{}'", what, name.text), did_you_mean(name.text, candidates));
+void Compiler::unknown(std::string code, const Text& name, std::string_view what,
+                       const std::vector<std::string>& candidates) {
+    error(std::move(code), name.span, fmt::format("there is no {} '{}'", what, name.text),
+          gave_up() ? "" : did_you_mean(name.text, candidates));
 }
 
 bool Compiler::declare(std::map<std::string, Span, std::less<>>& names, const Text& name, std::string_view what) {
     auto [entry, made] = names.try_emplace(name.text, name.span);
     if (made) return true;
-    Diagnostic& diagnostic =
-        error("program.duplicate", name.span, fmt::format("there are two {}s called '{}'", what, name.text), "rename one of them");
+    Diagnostic& diagnostic = error("program.duplicate", name.span,
+                                   fmt::format("there are two {}s called '{}'", what, name.text), "rename one of them");
     diagnostic.notes.push_back({entry->second, "first defined here"});
     return false;
 }
@@ -75,7 +77,20 @@ Names Compiler::names_with_actor(EntityId entity) const {
     return out;
 }
 
+// Beyond as many mistakes as are told, more of them only cost time.
+bool Compiler::gave_up() const {
+    return diagnostics_->error_count() >= Diagnostics::kMax;
+}
+
+bool Compiler::within(size_t count, size_t most, const Span& span, std::string_view what) {
+    if (count < most) return true;
+    if (count == most)
+        error("program.limit", span, fmt::format("there are more than {} {}", most, what), "split the application");
+    return false;
+}
+
 ExpressionPtr Compiler::expression(const Text& text, const Names& names, feel::TypeRef expected) {
+    if (gave_up()) return nullptr;
     feel::CompileOptions options;
     options.expected = expected;
     options.self = names.self();
@@ -85,6 +100,7 @@ ExpressionPtr Compiler::expression(const Text& text, const Names& names, feel::T
 }
 
 ExpressionPtr Compiler::condition(const Text& text, const Names& names) {
+    if (gave_up()) return nullptr;
     feel::CompileOptions options;
     options.expected = types_.basic(feel::TypeKind::boolean);
     options.self = names.self();
@@ -99,6 +115,7 @@ ExpressionPtr Compiler::filter(const Text& text, const Names& names) {
 }
 
 std::unique_ptr<feel::Template> Compiler::text_template(const Text& text, const Names& names) {
+    if (gave_up()) return nullptr;
     feel::CompileOptions options;
     options.self = names.self();
     options.limits = options_.limits;
@@ -113,7 +130,8 @@ LocalizedTemplate Compiler::templates(const model::Localized& texts, const Names
             out.texts.emplace_back(language.empty() ? program_.language : language, std::move(compiled));
         }
     }
-    std::stable_partition(out.texts.begin(), out.texts.end(), [&](const auto& entry) { return entry.first == program_.language; });
+    std::stable_partition(out.texts.begin(), out.texts.end(),
+                          [&](const auto& entry) { return entry.first == program_.language; });
     return out;
 }
 
@@ -122,14 +140,16 @@ Titles Compiler::titles(const model::Localized& texts) const {
     for (const auto& [language, text] : texts.texts) {
         out.texts.emplace_back(language.empty() ? program_.language : language, text.text);
     }
-    std::stable_partition(out.texts.begin(), out.texts.end(), [&](const auto& entry) { return entry.first == program_.language; });
+    std::stable_partition(out.texts.begin(), out.texts.end(),
+                          [&](const auto& entry) { return entry.first == program_.language; });
     return out;
 }
 
 std::optional<bool> Compiler::boolean(const Text& text, std::string_view what) {
     if (text.text == "true") return true;
     if (text.text == "false") return false;
-    if (!text.empty()) error("program.literal", text.span, fmt::format("'{}' is true or false, not '{}'", what, text.text));
+    if (!text.empty())
+        error("program.literal", text.span, fmt::format("'{}' is true or false, not '{}'", what, text.text));
     return std::nullopt;
 }
 
@@ -137,7 +157,8 @@ std::optional<int64_t> Compiler::integer(const Text& text, std::string_view what
     auto number = Decimal::parse(text.text);
     auto whole = number ? number->to_int64() : std::nullopt;
     if (whole && *whole >= low && *whole <= high) return whole;
-    error("program.literal", text.span, fmt::format("'{}' wants a whole number from {} to {}, not '{}'", what, low, high, text.text));
+    error("program.literal", text.span,
+          fmt::format("'{}' wants a whole number from {} to {}, not '{}'", what, low, high, text.text));
     return std::nullopt;
 }
 
@@ -182,7 +203,9 @@ std::optional<FieldId> Compiler::field_named(EntityId entity, const Text& name) 
     return std::nullopt;
 }
 
-void Compiler::reserve_locals(uint32_t count) { program_.locals_max = std::max(program_.locals_max, count); }
+void Compiler::reserve_locals(uint32_t count) {
+    program_.locals_max = std::max(program_.locals_max, count);
+}
 
 namespace {
 
@@ -236,8 +259,9 @@ namespace {
 void report(Diagnostics& found, bool strict, Program& program, Diagnostics& out) {
     for (Diagnostic& diagnostic : found.take()) {
         bool is_error = diagnostic.severity == Severity::error || strict;
-        Diagnostic& told = is_error ? out.error(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint)
-                                    : out.warning(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint);
+        Diagnostic& told = is_error
+                               ? out.error(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint)
+                               : out.warning(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint);
         told.notes = diagnostic.notes;
         if (!is_error) program.warnings.push_back(std::move(diagnostic));
     }

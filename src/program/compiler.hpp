@@ -21,15 +21,19 @@ namespace leat::program {
 
 // An entity while it is put together: what the sections say, in the order in which fields stand.
 struct EntityDraft {
-    const model::Entity* section = nullptr;            // nullptr: a line entity or a built-in one
+    const model::Entity* section = nullptr;  // nullptr: a line entity or a built-in one
     std::vector<const model::Entity*> extensions;
-    std::vector<const model::Field*> fields;            // parallel to the declared fields of the entity, from first_field
+    std::vector<const model::Field*> fields;  // parallel to the declared fields of the entity, from first_field
     FieldId first_field = kFirstField;
     Span span;
 };
 
 // One formula asks for another's type while it is compiled; beyond this depth the declared type must do.
 inline constexpr uint32_t kTypeDepth = 32;
+
+// Bounds of one application, so that no definition can make loading slow: looking names up is linear.
+inline constexpr size_t kEntitiesMax = 2'000, kFieldsMax = 1'000, kFunctionsMax = 2'000, kStatesMax = 1'000,
+                        kTransitionsMax = 5'000;
 
 // How far a formula field has come.
 enum class FormulaState : uint8_t { untouched, compiling, compiled };
@@ -57,22 +61,24 @@ struct FlowDraft {
 };
 
 class Compiler final : public TypeResolver {
-   public:
+ public:
     Compiler(const model::Model& model, Program& program, const LoadOptions& options, Diagnostics& diagnostics);
     void run();
 
     feel::TypeRef field_type(EntityId entity, FieldId field) override;
     feel::TypeRef function_type(uint32_t function) override;
 
-   private:
+ private:
     // compile.cpp: reporting, texts, expressions.
     Diagnostic& error(std::string code, const Span& span, std::string message, std::string hint = {});
     Diagnostic& warning(std::string code, const Span& span, std::string message, std::string hint = {});
     void not_built(const Span& span, std::string_view what);
+    bool gave_up() const;
+    bool within(size_t count, size_t most, const Span& span, std::string_view what);
     void unknown(std::string code, const Text& name, std::string_view what, const std::vector<std::string>& candidates);
     bool declare(std::map<std::string, Span, std::less<>>& names, const Text& name, std::string_view what);
     Names names() const { return {program_, types_, const_cast<Compiler*>(this)}; }
-    Names names_of(EntityId entity) const;         // record expressions: formulas, constraints, SLAs
+    Names names_of(EntityId entity) const;          // record expressions: formulas, constraints, SLAs
     Names names_with_actor(EntityId entity) const;  // what flows and access see
     ExpressionPtr expression(const Text& text, const Names& names, feel::TypeRef expected = nullptr);
     ExpressionPtr condition(const Text& text, const Names& names);  // boolean; warns where it may be null
@@ -131,7 +137,8 @@ class Compiler final : public TypeResolver {
     void count_bound(const Text& text, std::string_view key, std::optional<uint32_t>& out, bool allowed);
     std::vector<Field> shapes(const std::vector<model::Field>& sources, const std::string& path);
     feel::TypeRef context_of(const std::vector<Field>& fields);
-    feel::TypeRef named_type(const Text& text);  // functions: number, an entity's name, list<…>, and field types
+    feel::TypeRef named_type(const Text& text,
+                             int depth = 0);  // functions: number, an entity's name, list<…>, and field types
     feel::TypeRef role_type();
 
     // formula.cpp
@@ -159,7 +166,8 @@ class Compiler final : public TypeResolver {
     void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
     void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
                        std::vector<std::pair<FieldId, FieldRight>>& out, std::vector<FieldId>* required);
-    std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names, const std::string& at);
+    std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names,
+                                    const std::string& at);
 
     // decision.cpp
     void declare_functions();
@@ -177,13 +185,16 @@ class Compiler final : public TypeResolver {
     void declare_flows();
     void merge_flow_extensions();
     bool declare_flow(FlowDraft& draft, Flow& flow);
-    void declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, flow::StateId parent, bool approved_heard);
-    void declare_state(FlowDraft& draft, Flow& flow, const model::State& source, flow::StateId parent, bool approved_heard);
+    void declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, flow::StateId parent,
+                        bool approved_heard);
+    void declare_state(FlowDraft& draft, Flow& flow, const model::State& source, flow::StateId parent,
+                       bool approved_heard);
     void state_type(const model::State& source, flow::ChartState& state);
     void initial_state(const FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name);
     void state_column(Flow& flow, const std::string& name, const Span& span);
     Field* column(Flow& flow, const std::string& name, Origin origin, const Span& span);
-    flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent, const model::State* source);
+    flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent,
+                            const model::State* source);
     void declare_state_fields(const FlowDraft& draft, Flow& flow);
     void declare_events(FlowDraft& draft, Flow& flow);
     void declare_approvals(FlowDraft& draft, Flow& flow);
@@ -194,8 +205,10 @@ class Compiler final : public TypeResolver {
     void wire_after(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source);
     void wire_transition(FlowDraft& draft, Flow& flow, flow::StateId state, const model::Transition& source,
                          flow::EventId event, bool copy, std::string at);
-    void wire_approval_event(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source, const std::string& at);
-    void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source, const std::string& at);
+    void wire_approval_event(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source,
+                             const std::string& at);
+    void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source,
+                   const std::string& at);
     flow::EventId add_event(Flow& flow, std::string name, EventOrigin origin, flow::StateId state);
     void verify_flow(const FlowDraft& draft, const Flow& flow, bool whole);
 
@@ -241,8 +254,8 @@ class Compiler final : public TypeResolver {
     void step_assert(const model::Step& source, const Names& names, Step& out);
     void step_log(const model::Step& source, const Names& names, Step& out);
     void assignments(const std::vector<model::Assignment>& sources, EntityId target, const Names& names, Step& out);
-    void named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields, std::string_view what,
-                      const Names& names, Step& out);
+    void named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields,
+                      std::string_view what, const Names& names, Step& out);
     void receiver(const model::Operand& source, const Names& names, std::string_view what, Step& out);
     bool bind_local(const Text& name, feel::TypeRef type, Names& names, uint32_t& slot);
     std::optional<EntityId> target_entity(const feel::Expression* target, const Text& text, std::string_view what);

@@ -43,13 +43,16 @@ void Compiler::declare_notices() {
 // Texts say `params.name`.
 void Compiler::compile_notices() {
     for (const model::Notice& source : model_.notices) {
-        auto notice = std::find_if(program_.notices.begin(), program_.notices.end(), [&](const Notice& one) { return one.name == source.name.text; });
+        auto notice = std::find_if(program_.notices.begin(), program_.notices.end(),
+                                   [&](const Notice& one) { return one.name == source.name.text; });
         if (notice == program_.notices.end() || !notice->text.empty()) continue;
         Names names = this->names();
         if (!notice->params.empty()) names.add("params", kParams, context_of(notice->params));
         notice->subject = templates(source.subject, names);
         notice->text = templates(source.text, names);
-        if (source.text.empty()) error("program.notice.text", source.name.span, fmt::format("notice '{}' says nothing", notice->name), "write 'text:'");
+        if (source.text.empty())
+            error("program.notice.text", source.name.span, fmt::format("notice '{}' says nothing", notice->name),
+                  "write 'text:'");
     }
 }
 
@@ -79,7 +82,8 @@ void Compiler::compile_message(const model::Message& source, Message& message) {
     }
     if (source.to.empty() || !source.to.is_expression) {
         Span span = source.to.empty() ? source.name.span : source.to.text.span;
-        error("program.message.to", span, fmt::format("message '{}' needs the record it is for", message.name), "write 'to: = records.order[…]'");
+        error("program.message.to", span, fmt::format("message '{}' needs the record it is for", message.name),
+              "write 'to: = records.order[…]'");
         return;
     }
     message.to = expression(source.to.text, names);
@@ -87,7 +91,8 @@ void Compiler::compile_message(const model::Message& source, Message& message) {
     if (!entity) return;
     message.entity = *entity;
     if (source.send.empty()) {
-        error("program.message.send", source.name.span, fmt::format("message '{}' sends no event", message.name), "write 'send: EVENT'");
+        error("program.message.send", source.name.span, fmt::format("message '{}' sends no event", message.name),
+              "write 'send: EVENT'");
         return;
     }
     message.event = source.send.text;
@@ -103,13 +108,16 @@ void Compiler::compile_message(const model::Message& source, Message& message) {
     }
     if (!found) {
         error("program.event.unknown", source.send.span,
-              fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, message.event), did_you_mean(message.event, known));
+              fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, message.event),
+              did_you_mean(message.event, known));
         return;
     }
     for (const Field& field : found->payload) {
-        auto given = std::find_if(message.payload.begin(), message.payload.end(), [&](const Field& one) { return one.name == field.name; });
+        auto given = std::find_if(message.payload.begin(), message.payload.end(),
+                                  [&](const Field& one) { return one.name == field.name; });
         if (field.required && !field.default_value && given == message.payload.end()) {
-            error("program.message.payload", source.send.span, fmt::format("event '{}' needs '{}', which the message does not bring", found->name, field.name),
+            error("program.message.payload", source.send.span,
+                  fmt::format("event '{}' needs '{}', which the message does not bring", found->name, field.name),
                   fmt::format("add '{}' to the message's payload", field.name));
         }
     }

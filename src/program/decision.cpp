@@ -12,25 +12,33 @@ using feel::TypeKind;
 
 namespace {
 
-bool answers_a_list(Hit hit) { return hit == Hit::collect || hit == Hit::rule_order || hit == Hit::output_order; }
+bool answers_a_list(Hit hit) {
+    return hit == Hit::collect || hit == Hit::rule_order || hit == Hit::output_order;
+}
 
-bool answers_one_row(Hit hit) { return hit == Hit::unique || hit == Hit::any || hit == Hit::first || hit == Hit::priority; }
+bool answers_one_row(Hit hit) {
+    return hit == Hit::unique || hit == Hit::any || hit == Hit::first || hit == Hit::priority;
+}
 
 }  // namespace
 
 void Compiler::declare_functions() {
     for (const model::Decision& source : model_.decisions) {
+        if (!within(program_.functions.size(), kFunctionsMax, source.name.span, "decisions and functions")) break;
         if (declare(function_names_, source.name, "decision or function")) declare_decision(source);
     }
     for (const model::Function& source : model_.functions) {
+        if (!within(program_.functions.size(), kFunctionsMax, source.name.span, "decisions and functions")) break;
         if (!declare(function_names_, source.name, "decision or function")) continue;
-        if (!is_identifier(source.name.text)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
+        if (!is_identifier(source.name.text))
+            error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
         Function function;
         function.kind = source.formula.empty() ? Function::Kind::host : Function::Kind::formula;
         function.name = source.name.text;
         function.number = static_cast<uint32_t>(program_.functions.size());
         for (const model::Field& param : source.params) {
-            feel::Member member{param.name.text, static_cast<uint32_t>(function.params.size()), types_.basic(TypeKind::any)};
+            feel::Member member{param.name.text, static_cast<uint32_t>(function.params.size()),
+                                types_.basic(TypeKind::any)};
             if (!is_identifier(member.name) || is_root(member.name)) {
                 error("program.name", param.name.span, fmt::format("'{}' cannot name a parameter", member.name));
             }
@@ -46,25 +54,29 @@ void Compiler::declare_functions() {
 }
 
 void Compiler::declare_decision(const model::Decision& source) {
-    if (!is_identifier(source.name.text)) error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
+    if (!is_identifier(source.name.text))
+        error("program.name", source.name.span, fmt::format("'{}' cannot be a name", source.name.text));
     Decision decision;
     decision.name = source.name.text;
     decision.title = titles(source.title);
     std::vector<feel::Member> params;
     if (!source.of.empty()) {
-        if (!source.inputs.empty()) error("program.key", source.inputs.front().name.span, "a decision has 'of' or 'inputs', not both");
+        if (!source.inputs.empty())
+            error("program.key", source.inputs.front().name.span, "a decision has 'of' or 'inputs', not both");
         auto entity = entity_named(source.of, "'of'");
         decision.entity = entity.value_or(kNone);
         params.push_back({"record", 0, entity ? types_.record(*entity) : types_.basic(TypeKind::any)});
     } else {
         decision.inputs = shapes(source.inputs, decision.name);
-        for (const Field& input : decision.inputs) params.push_back({input.name, input.id, types_.with_nullable(input.type, true)});
+        for (const Field& input : decision.inputs)
+            params.push_back({input.name, input.id, types_.with_nullable(input.type, true)});
         if (source.inputs.empty()) {
             error("program.key", source.name.span, fmt::format("decision '{}' needs 'of' or 'inputs'", decision.name));
         }
     }
     decision.outputs = shapes(source.outputs, decision.name);
-    if (decision.outputs.empty()) error("program.key", source.name.span, fmt::format("decision '{}' needs 'outputs'", decision.name));
+    if (decision.outputs.empty())
+        error("program.key", source.name.span, fmt::format("decision '{}' needs 'outputs'", decision.name));
     if (!source.default_value.empty() && decision.outputs.size() == 1) {
         if (source.default_value.is_expression) {
             not_built(source.default_value.text.span, "a decision's default as an expression");
@@ -74,8 +86,8 @@ void Compiler::declare_decision(const model::Decision& source) {
     } else if (!source.default_value.empty()) {
         error("program.key", source.default_value.text.span, "a default needs a decision with one output");
     }
-    decision.dated = !source.as_of.empty() ||
-                     std::any_of(source.columns.begin(), source.columns.end(), [&](const model::TableColumn& c) { return is_dating(c); });
+    decision.dated = !source.as_of.empty() || std::any_of(source.columns.begin(), source.columns.end(),
+                                                          [&](const model::TableColumn& c) { return is_dating(c); });
     Function function;
     function.kind = Function::Kind::decision;
     function.name = decision.name;
@@ -99,7 +111,8 @@ feel::TypeRef Compiler::decision_type(const model::Decision& source, const Decis
     feel::TypeRef row = types_.with_nullable(decision.outputs.front().type, true);
     if (decision.outputs.size() > 1) {
         std::vector<feel::Member> members;
-        for (const Field& output : decision.outputs) members.push_back({output.name, output.id, types_.with_nullable(output.type, true)});
+        for (const Field& output : decision.outputs)
+            members.push_back({output.name, output.id, types_.with_nullable(output.type, true)});
         row = types_.context(std::move(members));
     }
     if (answers_a_list(hit)) return types_.list(row, false);
@@ -108,7 +121,8 @@ feel::TypeRef Compiler::decision_type(const model::Decision& source, const Decis
 }
 
 bool Compiler::is_dating(const model::TableColumn& column) const {
-    return column.kind == model::TableColumn::Kind::input && (column.header.text == "valid_from" || column.header.text == "valid_to");
+    return column.kind == model::TableColumn::Kind::input &&
+           (column.header.text == "valid_from" || column.header.text == "valid_to");
 }
 
 Names Compiler::decision_names(const Decision& decision) const {
@@ -119,7 +133,8 @@ Names Compiler::decision_names(const Decision& decision) const {
 }
 
 void Compiler::compile_decisions() {
-    for (size_t i = 0; i < program_.decisions.size(); ++i) compile_decision(*decision_sources_[i], program_.decisions[i]);
+    for (size_t i = 0; i < program_.decisions.size(); ++i)
+        compile_decision(*decision_sources_[i], program_.decisions[i]);
 }
 
 void Compiler::compile_decision(const model::Decision& source, Decision& decision) {
@@ -139,9 +154,10 @@ void Compiler::compile_decision(const model::Decision& source, Decision& decisio
     reserve_locals(names.next_local());
     decision.table = decision::compile(std::move(table), names, options, *diagnostics_);
     if (decision.table && answers_one_row(decision.table->source().hit) && decision.table->reads_null_unsafe()) {
-        warning("program.decision.null", source.name.span,
-                fmt::format("an input of '{}' may be empty, and an empty input matches only '-' and null", decision.name),
-                "give the field a default, or add a row for null");
+        warning(
+            "program.decision.null", source.name.span,
+            fmt::format("an input of '{}' may be empty, and an empty input matches only '-' and null", decision.name),
+            "give the field a default, or add a row for null");
     }
 }
 
@@ -182,7 +198,8 @@ bool Compiler::decision_columns(const model::Decision& source, const Decision& d
     }
     for (const Field& output : decision.outputs) {
         if (filled[output.id] || !ok) continue;
-        error("program.decision.output", output.span, fmt::format("the table of '{}' has no column '-> {}'", decision.name, output.name));
+        error("program.decision.output", output.span,
+              fmt::format("the table of '{}' has no column '-> {}'", decision.name, output.name));
         ok = false;
     }
     return ok;
@@ -212,7 +229,8 @@ bool Compiler::decision_row(const model::Decision& source, const model::TableRow
                 // Both ends belong to the period.
                 cell.text = fmt::format("{} @\"{}\"", column.header.text == "valid_from" ? ">=" : "<=", cell.text);
             } else {
-                error("program.literal", cell.span, fmt::format("'{}' is no date", cell.text), "write it as 2026-01-01");
+                error("program.literal", cell.span, fmt::format("'{}' is no date", cell.text),
+                      "write it as 2026-01-01");
                 ok = false;
             }
             cell.line_starts.clear();

@@ -12,7 +12,8 @@ using feel::TypeKind;
 
 namespace {
 
-constexpr std::array<std::string_view, kFirstField> kBuiltInNames = {"id", "key", "version", "created_at", "created_by", "updated_at", "updated_by"};
+constexpr std::array<std::string_view, kFirstField> kBuiltInNames = {
+    "id", "key", "version", "created_at", "created_by", "updated_at", "updated_by"};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -35,7 +36,8 @@ model::Localized both(std::string_view english, std::string_view chinese) {
     return out;
 }
 
-model::Field built_in_field(std::string_view name, std::string_view type, model::Localized title, std::string_view to = {}) {
+model::Field built_in_field(std::string_view name, std::string_view type, model::Localized title,
+                            std::string_view to = {}) {
     model::Field out;
     out.name = word(name);
     out.type = word(type);
@@ -96,9 +98,11 @@ void Compiler::declare_entities() {
         }
         if (!declare(entity_names_, source.name, "entity")) continue;
         if (!is_identifier(source.name.text) || is_root(source.name.text)) {
-            error("program.name", source.name.span, fmt::format("'{}' cannot be the name of an entity", source.name.text),
+            error("program.name", source.name.span,
+                  fmt::format("'{}' cannot be the name of an entity", source.name.text),
                   "a name is letters, digits and '_', and no word of FEEL");
         }
+        if (!within(program_.entities.size(), kEntitiesMax, source.name.span, "entities")) break;
         EntityDraft draft;
         draft.section = &source;
         draft.span = source.span;
@@ -123,7 +127,8 @@ void Compiler::declare_entities() {
             if (made && table.rfind("leat_", 0) != 0 && table.rfind("sqlite_", 0) != 0) continue;
             error("program.entity.table", entity.span,
                   made ? fmt::format("entity '{}' would be table '{}', a name that is reserved", entity.name, table)
-                       : fmt::format("entities '{}' and '{}' would both be table '{}'", taken->second, entity.name, table),
+                       : fmt::format("entities '{}' and '{}' would both be table '{}'", taken->second, entity.name,
+                                     table),
                   "rename the entity");
         }
     }
@@ -154,7 +159,8 @@ void Compiler::add_lines(EntityId owner) {
     for (const model::Field* field : fields) {
         if (field->type.text != "list" || field->fields.empty()) continue;
         std::string name = program_.entities[owner].name + "." + field->name.text;
-        if (program_.find_entity(name)) continue;  // the second field of that name is reported where fields are declared
+        if (program_.find_entity(name))
+            continue;  // the second field of that name is reported where fields are declared
         EntityDraft draft;
         draft.span = field->name.span;
         for (const model::Field& inner : field->fields) draft.fields.push_back(&inner);
@@ -163,6 +169,7 @@ void Compiler::add_lines(EntityId owner) {
         entity.title = titles(field->title);
         entity.owner = owner;
         entity.owner_field = kFirstField;
+        if (!within(lines, 2 * kEntitiesMax, field->name.span, "lists with fields")) return;
         for (const model::Field& inner : field->fields) {
             if (!inner.fields.empty()) not_built(inner.name.span, "a list with fields inside a list");
         }
@@ -196,7 +203,8 @@ void Compiler::add_built_in_fields(Entity& entity) {
                 field.kind = FieldKind::datetime;
                 field.type = types_.basic(TypeKind::date_time, false);
                 break;
-            default: field.type = types_.basic(TypeKind::string, false);
+            default:
+                field.type = types_.basic(TypeKind::string, false);
         }
     }
 }
@@ -228,8 +236,10 @@ void Compiler::declare_fields(EntityId id) {
 void Compiler::declare_field(EntityId id, const model::Field& source) {
     Entity& entity = program_.entities[id];
     const std::string& name = source.name.text;
+    if (!within(entity.fields.size(), kFieldsMax, source.name.span, "fields in one entity")) return;
     if (is_root(name) || std::find(kBuiltInNames.begin(), kBuiltInNames.end(), name) != kBuiltInNames.end()) {
-        error("program.field.reserved", source.name.span, fmt::format("'{}' is reserved and cannot name a field", name), "choose another name");
+        error("program.field.reserved", source.name.span, fmt::format("'{}' is reserved and cannot name a field", name),
+              "choose another name");
         return;
     }
     if (!is_identifier(name)) {
@@ -238,8 +248,10 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
     }
     for (const Field& other : entity.fields) {
         if (lower(other.name) != lower(name)) continue;
-        Diagnostic& told = error("program.duplicate", source.name.span, fmt::format("{} has two fields called '{}'", entity.name, name));
-        told.notes.push_back({other.span, other.origin == Origin::owner ? "a line refers to its owner by this name" : "first defined here"});
+        Diagnostic& told = error("program.duplicate", source.name.span,
+                                 fmt::format("{} has two fields called '{}'", entity.name, name));
+        told.notes.push_back({other.span, other.origin == Origin::owner ? "a line refers to its owner by this name"
+                                                                        : "first defined here"});
         return;
     }
     Field& field = append_field(id, name, Origin::declared);
@@ -252,8 +264,13 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
     shaped.personal = boolean(source.personal, "personal").value_or(false);
     if (shaped.owned) program_.entities[shaped.to].owner_list = number;
     bool list = shaped.kind == FieldKind::list && !shaped.scalar_list;
+    if (list && shaped.required) {
+        error("program.key", source.required.span, fmt::format("the list '{}' is never null", name),
+              "write 'minItems: 1'");
+    }
     if (list && !source.formula.empty()) {
-        error("program.key", source.formula.span, fmt::format("'{}' is a list of records and cannot have a formula", name));
+        error("program.key", source.formula.span,
+              fmt::format("'{}' is a list of records and cannot have a formula", name));
     } else if (!source.formula.empty()) {
         formulas_[id][number].source = &source;
         shaped.formula_kind = FormulaKind::row;  // until the order of formulas is known
@@ -274,7 +291,8 @@ void Compiler::link_reverse_lists() {
                 field.currency_field = entity.find(source.currency.text)->id;
                 FieldKind kind = entity.fields[field.currency_field].kind;
                 if (kind != FieldKind::string && kind != FieldKind::enumeration) {
-                    error("program.currency", source.currency.span, fmt::format("field '{}' holds no currency code", source.currency.text),
+                    error("program.currency", source.currency.span,
+                          fmt::format("field '{}' holds no currency code", source.currency.text),
                           "it should be a string or an enum of codes");
                 }
             }
@@ -284,7 +302,8 @@ void Compiler::link_reverse_lists() {
             const Field& back = program_.entities[field.to].fields[*by];
             if (back.kind != FieldKind::ref || back.to != entity.id) {
                 error("program.field.by", source.by.span,
-                      fmt::format("'{}' of {} does not refer to {}", back.name, program_.entities[field.to].name, entity.name));
+                      fmt::format("'{}' of {} does not refer to {}", back.name, program_.entities[field.to].name,
+                                  entity.name));
                 continue;
             }
             field.by = *by;

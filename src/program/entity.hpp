@@ -32,7 +32,22 @@ enum BuiltIn : FieldId {
 };
 
 enum class FieldKind : uint8_t {
-    string, text, integer, decimal, money, boolean, date, time, datetime, duration, enumeration, ref, list, role, file, json,
+    string,
+    text,
+    integer,
+    decimal,
+    money,
+    boolean,
+    date,
+    time,
+    datetime,
+    duration,
+    enumeration,
+    ref,
+    list,
+    role,
+    file,
+    json,
 };
 
 enum class Origin : uint8_t {
@@ -41,14 +56,15 @@ enum class Origin : uint8_t {
     state,          // of a flow: the root's active child, as text; read-only
     since,          // of a flow: when that state was entered
     entries,        // of a flow: counts entries; voids stale timers
-    configuration,  // of a flow with nesting: active atomic states as text, separated by spaces; null when it is just `state`
+    configuration,  // of a flow with nesting: active atomic states as text, separated by spaces; null when it is just
+                    // `state`
     owner,          // of a line: the record that owns it
 };
 
 enum class FormulaKind : uint8_t {
     none,
-    row,      // over this row (of a line: also its owner): stored
-    roll_up,  // over owned lists and declared reverse lists: stored
+    row,       // over this row (of a line: also its owner): stored
+    roll_up,   // over owned lists and declared reverse lists: stored
     computed,  // over other entities, settings, dated decisions or the clock: virtual, made on reading
 };
 
@@ -63,29 +79,29 @@ struct Field {
     bool required = false;
     bool unique = false;
     bool personal = false;
-    int scale = 0;             // decimal, money
-    std::string unit;          // what a number counts, for people ("kg")
-    std::string currency;      // money: a code
+    int scale = 0;         // decimal, money
+    std::string unit;      // what a number counts, for people ("kg")
+    std::string currency;  // money: a code
     FieldId currency_field = kNone;
     const feel::EnumType* enumeration = nullptr;
-    std::vector<Titles> enumeration_titles;  // of enumeration->items
-    EntityId to = kNone;              // ref: its target; list: the entity of its records
-    FieldId by = kNone;               // list: the ref field over there that points here
-    bool owned = false;               // list: lines live and die with this record
+    std::vector<Titles> enumeration_titles;   // of enumeration->items
+    EntityId to = kNone;                      // ref: its target; list: the entity of its records
+    FieldId by = kNone;                       // list: the ref field over there that points here
+    bool owned = false;                       // list: lines live and die with this record
     FieldKind item_kind = FieldKind::string;  // list of scalars: stored as JSON
     bool scalar_list = false;
 
     FormulaKind formula_kind = FormulaKind::none;
     ExpressionPtr formula;
-    std::string computed_because;     // computed: what it reads, for messages
-    uint32_t rank = 0;                // of a stored formula: lower ones are computed first, over all entities
-    ExpressionPtr default_value;      // constant or expression
+    std::string computed_because;  // computed: what it reads, for messages
+    uint32_t rank = 0;             // of a stored formula: lower ones are computed first, over all entities
+    ExpressionPtr default_value;   // constant or expression
     ExpressionPtr required_if, visible_if, readonly_if;
     std::optional<Decimal> minimum, maximum, exclusive_minimum, exclusive_maximum;
     std::optional<uint32_t> min_length, max_length, min_items, max_items;
-    std::string format;               // email, phone, uri
+    std::string format;  // email, phone, uri
     std::unique_ptr<feel::Template> series;
-    NullReason empty;                 // what a null of this field says; rows hold pointers to it
+    NullReason empty;  // what a null of this field says; rows hold pointers to it
     Span span;
 };
 
@@ -103,18 +119,18 @@ struct Dependent {
 };
 
 struct Criterion {
-    ExpressionPtr condition;          // or
-    std::vector<FieldId> required;    // fields that must not be empty
+    ExpressionPtr condition;        // or
+    std::vector<FieldId> required;  // fields that must not be empty
     ExpressionPtr if_;
-    LocalizedTemplate message;        // may be empty: the engine makes one
-    std::vector<FieldId> fields;      // that the condition reads: named in refusals
-    std::string id;                   // the author's own, "" none
-    std::string at;                   // "sales_flow.discovery.exit_criteria[1]"
+    LocalizedTemplate message;    // may be empty: the engine makes one
+    std::vector<FieldId> fields;  // that the condition reads: named in refusals
+    std::string id;               // the author's own, "" none
+    std::string at;               // "sales_flow.discovery.exit_criteria[1]"
     Span span;
 };
 
-// A part of a key template: "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}@{warehouse.code}". Sequences are drawn at the end of
-// the command, gapless, per prefix (what the other parts make).
+// A part of a key template: "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}@{warehouse.code}". Sequences are drawn at the end
+// of the command, gapless, per prefix (what the other parts make).
 struct KeyPart {
     enum class Kind : uint8_t { literal, year4, year2, month, day, sequence, expression };
     Kind kind = Kind::literal;
@@ -135,27 +151,27 @@ struct Entity {
     std::string table;
     EntityId id = 0;
     Titles title;
-    bool built_in = false;            // user, department
-    EntityId owner = kNone;           // of a line entity
-    FieldId owner_field = kNone;      // in this entity, the ref to the owner
-    FieldId owner_list = kNone;       // in the owner, the list
-    std::vector<Field> fields;        // fields[i].id == i
+    bool built_in = false;        // user, department
+    EntityId owner = kNone;       // of a line entity
+    FieldId owner_field = kNone;  // in this entity, the ref to the owner
+    FieldId owner_list = kNone;   // in the owner, the list
+    std::vector<Field> fields;    // fields[i].id == i
     std::map<std::string, FieldId, std::less<>> field_by_name;
     std::unique_ptr<feel::Template> key;  // always nullptr: key_parts says it
-    std::string key_source;           // "OPP-{yyyy}{MM}-{seq:5}"; "": the id's text
-    std::vector<KeyPart> key_parts;   // of key_source; empty: the id's text, or `explicit_key`
-    bool explicit_key = false;        // user, department: whoever creates one gives the key
-    std::string display;              // a field name; "" the key
+    std::string key_source;               // "OPP-{yyyy}{MM}-{seq:5}"; "": the id's text
+    std::vector<KeyPart> key_parts;       // of key_source; empty: the id's text, or `explicit_key`
+    bool explicit_key = false;            // user, department: whoever creates one gives the key
+    std::string display;                  // a field name; "" the key
     FieldId display_field = kKey;
     std::vector<std::vector<FieldId>> unique;
     std::vector<std::vector<FieldId>> indexes;
     std::vector<Criterion> constraints;
     std::vector<AccessRule> access;
-    std::vector<uint32_t> flows;      // of this entity
-    std::vector<uint32_t> rules;      // in firing order
+    std::vector<uint32_t> flows;  // of this entity
+    std::vector<uint32_t> rules;  // in firing order
     std::vector<uint32_t> slas;
-    std::vector<FieldId> formulas;    // stored ones, by rank
-    std::vector<FieldId> computed;    // virtual ones, in dependency order
+    std::vector<FieldId> formulas;                   // stored ones, by rank
+    std::vector<FieldId> computed;                   // virtual ones, in dependency order
     std::vector<std::vector<Dependent>> dependents;  // by changed field id
     std::vector<Dependent> row_dependents;           // when a row appears, disappears or changes its parent
     Span span;

@@ -13,21 +13,21 @@ using feel::TypeKind;
 namespace {
 
 constexpr std::array<std::pair<std::string_view, FieldKind>, 16> kKinds = {{{"string", FieldKind::string},
-                                                                           {"text", FieldKind::text},
-                                                                           {"integer", FieldKind::integer},
-                                                                           {"decimal", FieldKind::decimal},
-                                                                           {"money", FieldKind::money},
-                                                                           {"boolean", FieldKind::boolean},
-                                                                           {"date", FieldKind::date},
-                                                                           {"time", FieldKind::time},
-                                                                           {"datetime", FieldKind::datetime},
-                                                                           {"duration", FieldKind::duration},
-                                                                           {"enum", FieldKind::enumeration},
-                                                                           {"ref", FieldKind::ref},
-                                                                           {"list", FieldKind::list},
-                                                                           {"role", FieldKind::role},
-                                                                           {"file", FieldKind::file},
-                                                                           {"json", FieldKind::json}}};
+                                                                            {"text", FieldKind::text},
+                                                                            {"integer", FieldKind::integer},
+                                                                            {"decimal", FieldKind::decimal},
+                                                                            {"money", FieldKind::money},
+                                                                            {"boolean", FieldKind::boolean},
+                                                                            {"date", FieldKind::date},
+                                                                            {"time", FieldKind::time},
+                                                                            {"datetime", FieldKind::datetime},
+                                                                            {"duration", FieldKind::duration},
+                                                                            {"enum", FieldKind::enumeration},
+                                                                            {"ref", FieldKind::ref},
+                                                                            {"list", FieldKind::list},
+                                                                            {"role", FieldKind::role},
+                                                                            {"file", FieldKind::file},
+                                                                            {"json", FieldKind::json}}};
 
 std::optional<FieldKind> kind_of(std::string_view text) {
     for (const auto& [name, kind] : kKinds) {
@@ -42,8 +42,12 @@ std::vector<std::string> kind_names() {
     return out;
 }
 
-bool is_number(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money; }
-bool is_text(FieldKind kind) { return kind == FieldKind::string || kind == FieldKind::text; }
+bool is_number(FieldKind kind) {
+    return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money;
+}
+bool is_text(FieldKind kind) {
+    return kind == FieldKind::string || kind == FieldKind::text;
+}
 
 }  // namespace
 
@@ -53,13 +57,15 @@ bool is_currency_code(std::string_view text) {
 
 int currency_digits(std::string_view code) {
     static constexpr std::array<std::string_view, 16> kWhole = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
-                                                               "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"};
+                                                                "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"};
     static constexpr std::array<std::string_view, 7> kThree = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
     if (std::find(kWhole.begin(), kWhole.end(), code) != kWhole.end()) return 0;
     return std::find(kThree.begin(), kThree.end(), code) != kThree.end() ? 3 : 2;
 }
 
-feel::TypeRef Compiler::role_type() { return types_.enumeration(role_enum_); }
+feel::TypeRef Compiler::role_type() {
+    return types_.enumeration(role_enum_);
+}
 
 bool Compiler::shape(const model::Field& source, const std::string& path, const EntityDraft* siblings, Field& out) {
     out.name = source.name.text;
@@ -68,28 +74,40 @@ bool Compiler::shape(const model::Field& source, const std::string& path, const 
     out.kind = FieldKind::json;
     out.type = types_.basic(TypeKind::any);
     if (source.type.empty()) {
-        error("program.type.missing", out.span, fmt::format("'{}' needs a type", out.name), "for example 'type: string'");
+        error("program.type.missing", out.span, fmt::format("'{}' needs a type", out.name),
+              "for example 'type: string'");
         return false;
     }
     auto kind = kind_of(source.type.text);
     if (!kind) {
         std::string hint = did_you_mean(source.type.text, kind_names());
         if (program_.find_entity(source.type.text)) hint = fmt::format("write {{type: ref, to: {}}}", source.type.text);
-        error("program.type.unknown", source.type.span, fmt::format("there is no type '{}'", source.type.text), std::move(hint));
+        error("program.type.unknown", source.type.span, fmt::format("there is no type '{}'", source.type.text),
+              std::move(hint));
         return false;
     }
     out.kind = *kind;
-    
+
     switch (*kind) {
-        case FieldKind::enumeration: shape_enum(source, path, out); break;
-        case FieldKind::ref: shape_ref(source, out); break;
-        case FieldKind::list: shape_list(source, path, out); break;
-        case FieldKind::money: shape_money(source, siblings, out); break;
-        default: shape_scalar(source, *kind, siblings, out);
+        case FieldKind::enumeration:
+            shape_enum(source, path, out);
+            break;
+        case FieldKind::ref:
+            shape_ref(source, out);
+            break;
+        case FieldKind::list:
+            shape_list(source, path, out);
+            break;
+        case FieldKind::money:
+            shape_money(source, siblings, out);
+            break;
+        default:
+            shape_scalar(source, *kind, siblings, out);
     }
     if (*kind != FieldKind::enumeration && !source.enumeration.empty()) {
         error("program.key", source.enumeration.front().value.span,
-              fmt::format("'enum' is for type enum, '{}' is a {}", out.name, kind_name(out.kind)), "write 'type: enum'");
+              fmt::format("'enum' is for type enum, '{}' is a {}", out.name, kind_name(out.kind)),
+              "write 'type: enum'");
     }
     if (!source.to.empty() && *kind != FieldKind::ref) error("program.key", source.to.span, "'to' is for type ref");
     if (!source.pattern.empty()) not_built(source.pattern.span, "pattern");
@@ -103,8 +121,12 @@ void Compiler::shape_scalar(const model::Field& source, FieldKind kind, const En
     switch (kind) {
         case FieldKind::string:
         case FieldKind::text:
-        case FieldKind::file: out.type = types_.basic(TypeKind::string); break;
-        case FieldKind::integer: out.type = types_.decimal(0); break;
+        case FieldKind::file:
+            out.type = types_.basic(TypeKind::string);
+            break;
+        case FieldKind::integer:
+            out.type = types_.decimal(0);
+            break;
         case FieldKind::decimal:
             out.scale = 2;
             if (!source.scale.empty()) {
@@ -112,19 +134,31 @@ void Compiler::shape_scalar(const model::Field& source, FieldKind kind, const En
             }
             out.type = types_.decimal(out.scale);
             break;
-        case FieldKind::boolean: out.type = types_.basic(TypeKind::boolean); break;
-        case FieldKind::date: out.type = types_.basic(TypeKind::date); break;
-        case FieldKind::time: out.type = types_.basic(TypeKind::time); break;
-        case FieldKind::datetime: out.type = types_.basic(TypeKind::date_time); break;
-        case FieldKind::duration: out.type = types_.basic(TypeKind::duration); break;
+        case FieldKind::boolean:
+            out.type = types_.basic(TypeKind::boolean);
+            break;
+        case FieldKind::date:
+            out.type = types_.basic(TypeKind::date);
+            break;
+        case FieldKind::time:
+            out.type = types_.basic(TypeKind::time);
+            break;
+        case FieldKind::datetime:
+            out.type = types_.basic(TypeKind::date_time);
+            break;
+        case FieldKind::duration:
+            out.type = types_.basic(TypeKind::duration);
+            break;
         case FieldKind::role:
             out.type = role_type();
             out.enumeration = role_enum_;
             break;
-        default: out.type = types_.basic(TypeKind::any);
+        default:
+            out.type = types_.basic(TypeKind::any);
     }
     if (!source.scale.empty() && kind != FieldKind::decimal) {
-        error("program.key", source.scale.span, "'scale' is for type decimal", kind == FieldKind::money ? "money has its currency's digits" : "");
+        error("program.key", source.scale.span, "'scale' is for type decimal",
+              kind == FieldKind::money ? "money has its currency's digits" : "");
     }
     if (!source.currency.empty()) error("program.key", source.currency.span, "'currency' is for type money");
 }
@@ -134,7 +168,8 @@ void Compiler::shape_money(const model::Field& source, const EntityDraft* siblin
     const std::string& currency = source.currency.text;
     bool sibling = siblings && std::any_of(siblings->fields.begin(), siblings->fields.end(),
                                            [&](const model::Field* field) { return field->name.text == currency; });
-    if (!source.scale.empty()) error("program.key", source.scale.span, "'scale' is for type decimal", "money has its currency's digits");
+    if (!source.scale.empty())
+        error("program.key", source.scale.span, "'scale' is for type decimal", "money has its currency's digits");
     if (source.currency.empty()) {
         out.currency = program_.currency;
     } else if (sibling) {
@@ -142,7 +177,8 @@ void Compiler::shape_money(const model::Field& source, const EntityDraft* siblin
     } else if (is_currency_code(currency)) {
         out.currency = currency;
     } else {
-        error("program.currency", source.currency.span, fmt::format("'{}' is neither a currency code nor a field beside this one", currency),
+        error("program.currency", source.currency.span,
+              fmt::format("'{}' is neither a currency code nor a field beside this one", currency),
               "a code is three capital letters, as in CNY");
     }
     out.scale = out.currency == "*" ? 2 : currency_digits(out.currency);
@@ -153,7 +189,8 @@ void Compiler::shape_enum(const model::Field& source, const std::string& path, F
     auto type = std::make_unique<feel::EnumType>();
     type->name = path;
     if (source.enumeration.empty()) {
-        error("program.enum.empty", source.type.span, fmt::format("'{}' lists no values", out.name), "write 'enum: [first, second]'");
+        error("program.enum.empty", source.type.span, fmt::format("'{}' lists no values", out.name),
+              "write 'enum: [first, second]'");
     }
     for (const model::EnumValue& value : source.enumeration) {
         if (type->find(value.value.text) >= 0) {
@@ -173,7 +210,8 @@ void Compiler::shape_enum(const model::Field& source, const std::string& path, F
 
 void Compiler::shape_ref(const model::Field& source, Field& out) {
     if (source.to.empty()) {
-        error("program.key", source.type.span, fmt::format("'{}' does not say what it refers to", out.name), "write {type: ref, to: ENTITY}");
+        error("program.key", source.type.span, fmt::format("'{}' does not say what it refers to", out.name),
+              "write {type: ref, to: ENTITY}");
         out.type = types_.basic(TypeKind::any);
         out.kind = FieldKind::json;
         return;
@@ -208,7 +246,8 @@ void Compiler::shape_list(const model::Field& source, const std::string& path, F
         return;
     }
     if (auto kind = kind_of(source.of.text)) {
-        if (*kind == FieldKind::list || *kind == FieldKind::ref || *kind == FieldKind::enumeration || *kind == FieldKind::money) {
+        if (*kind == FieldKind::list || *kind == FieldKind::ref || *kind == FieldKind::enumeration ||
+            *kind == FieldKind::money) {
             not_built(source.of.span, fmt::format("a list of {}", source.of.text));
             return;
         }
@@ -248,13 +287,15 @@ void Compiler::bounds(const model::Field& source, Field& out) {
     count_bound(source.min_items, "minItems", out.min_items, out.kind == FieldKind::list);
     count_bound(source.max_items, "maxItems", out.max_items, out.kind == FieldKind::list);
     if (out.minimum && out.maximum && *out.minimum > *out.maximum) {
-        error("program.bounds", source.minimum.span, fmt::format("nothing is between {} and {}", source.minimum.text, source.maximum.text));
+        error("program.bounds", source.minimum.span,
+              fmt::format("nothing is between {} and {}", source.minimum.text, source.maximum.text));
     }
     out.unit = source.unit.text;
     if (source.format.empty()) return;
     out.format = source.format.text;
     if (out.format != "email" && out.format != "phone" && out.format != "uri") {
-        error("program.format", source.format.span, fmt::format("there is no format '{}'", out.format), "one of email, phone, uri");
+        error("program.format", source.format.span, fmt::format("there is no format '{}'", out.format),
+              "one of email, phone, uri");
     } else if (!is_text(out.kind)) {
         error("program.key", source.format.span, "'format' is for type string or text");
     }
@@ -289,8 +330,10 @@ std::vector<Field> Compiler::shapes(const std::vector<model::Field>& sources, co
         field.id = static_cast<FieldId>(out.size());
         shape(source, path + "." + source.name.text, nullptr, field);
         field.id = static_cast<FieldId>(out.size());
-        if (!is_identifier(field.name)) error("program.name", field.span, fmt::format("'{}' cannot be a name", field.name));
-        if (!source.formula.empty()) error("program.key", source.formula.span, "a formula belongs to an entity's field");
+        if (!is_identifier(field.name))
+            error("program.name", field.span, fmt::format("'{}' cannot be a name", field.name));
+        if (!source.formula.empty())
+            error("program.key", source.formula.span, "a formula belongs to an entity's field");
         if (!source.fields.empty() && field.kind == FieldKind::list) field.type = types_.basic(TypeKind::any);
         field.required = boolean(source.required, "required").value_or(false);
         if (!source.default_value.empty()) default_of(source, field, names());
@@ -306,12 +349,14 @@ feel::TypeRef Compiler::context_of(const std::vector<Field>& fields) {
     return types_.context(std::move(members), false);
 }
 
-feel::TypeRef Compiler::named_type(const Text& text) {
+feel::TypeRef Compiler::named_type(const Text& text, int depth) {
     std::string_view name = text.text;
     if (name == "number") return types_.basic(TypeKind::number);
     if (name == "any") return types_.basic(TypeKind::any);
     if (name.substr(0, 5) == "list<" && name.back() == '>') {
-        return types_.list(named_type(slice(text, 5, text.text.size() - 1)));
+        if (depth < 8) return types_.list(named_type(slice(text, 5, text.text.size() - 1), depth + 1));
+        error("program.limit", text.span, "lists of lists go 8 deep at most");
+        return types_.basic(TypeKind::any);
     }
     if (const Entity* entity = program_.find_entity(name)) return types_.record(entity->id);
     auto kind = kind_of(name);

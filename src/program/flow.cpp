@@ -63,7 +63,8 @@ void Compiler::compile_transition(FlowDraft& draft, Flow& flow, uint32_t number)
     TransitionPart& part = flow.transitions[number];
     Names names = names_with_actor(flow.entity);
     flow::EventId event = flow.chart.transitions[number].event;
-    if (event != flow::kNone && !flow.events[event].payload.empty()) names.add("event", kEvent, flow.events[event].payload_type);
+    if (event != flow::kNone && !flow.events[event].payload.empty())
+        names.add("event", kEvent, flow.events[event].payload_type);
     if (!source.guard.empty()) {
         part.guard = condition(source.guard, names);
         if (part.guard) {
@@ -89,8 +90,11 @@ void Compiler::compile_timers(FlowDraft& draft, Flow& flow) {
     std::map<std::string, Span, std::less<>> known;
     for (const model::Delay& delay : draft.source.delays) {
         if (!declare(known, delay.name, "delay")) continue;
-        bool used = std::any_of(draft.timer_delays.begin(), draft.timer_delays.end(), [&](const Text& one) { return one.text == delay.name.text; });
-        if (!used) warning("program.delay.unused", delay.name.span, fmt::format("no state waits for delay '{}'", delay.name.text));
+        bool used = std::any_of(draft.timer_delays.begin(), draft.timer_delays.end(),
+                                [&](const Text& one) { return one.text == delay.name.text; });
+        if (!used)
+            warning("program.delay.unused", delay.name.span,
+                    fmt::format("no state waits for delay '{}'", delay.name.text));
     }
 }
 
@@ -104,7 +108,8 @@ void Compiler::compile_timer(const model::Delay& delay, const Names& names, Time
         if (!out) return out;
         TypeKind kind = out->type()->kind;
         if (kind != TypeKind::date && kind != TypeKind::date_time && kind != TypeKind::any && kind != TypeKind::null) {
-            error("program.type", text.span, fmt::format("this wants a date or a date and time, not {}", feel::describe(out->type())));
+            error("program.type", text.span,
+                  fmt::format("this wants a date or a date and time, not {}", feel::describe(out->type())));
         }
         return out;
     };

@@ -30,34 +30,49 @@ struct Step;
 using Steps = std::vector<Step>;
 
 struct StepAssignment {
-    FieldId field = kNone;      // of the target entity; kNone for `with` and `let`, which have names
+    FieldId field = kNone;  // of the target entity; kNone for `with` and `let`, which have names
     std::string name;
-    uint32_t local = kNone;     // let: its slot
+    uint32_t local = kNone;  // let: its slot
     Operand value;
 };
 
 enum class StepKind : uint8_t {
-    set, let, create, append, update, delete_, foreach, if_, raise, send, log, task, notify, call, assign, assert_,
+    set,
+    let,
+    create,
+    append,
+    update,
+    delete_,
+    foreach,
+    if_,
+    raise,
+    send,
+    log,
+    task,
+    notify,
+    call,
+    assign,
+    assert_,
 };
 
 struct Step {
     StepKind kind = StepKind::set;
-    std::string at;                  // "sales_flow.signed.entry[1]"
-    EntityId entity = kNone;         // create: which; append/update: of the target
-    ExpressionPtr target;            // append: the owner record; update/delete: record or list; foreach: list; if/assert: condition;
-                                     // notify/task: receiver (a user, a list of users, a role name, or a text)
-    FieldId list = kNone;            // append: the owner's list field
-    RoleId role = kNone;             // notify/task: a role as receiver
+    std::string at;           // "sales_flow.signed.entry[1]"
+    EntityId entity = kNone;  // create: which; append/update: of the target
+    ExpressionPtr target;     // append: the owner record; update/delete: record or list; foreach: list; if/assert:
+                           // condition; notify/task: receiver (a user, a list of users, a role name, or a text)
+    FieldId list = kNone;  // append: the owner's list field
+    RoleId role = kNone;   // notify/task: a role as receiver
     std::vector<StepAssignment> assignments;
-    std::vector<std::pair<FieldId, FieldId>> copy;  // create: from a field here to a field there
+    std::vector<std::pair<FieldId, FieldId>> copy;        // create: from a field here to a field there
     std::vector<std::pair<FieldId, FieldId>> copy_lists;  // create: owned lists copied line by line
-    uint32_t local = kNone;          // as
-    flow::EventId event = kNone;     // raise
-    std::string name;                // send: event name; call: connector.operation; notify: notice name; assign: assignment
-    uint32_t number = kNone;         // call: operation; notify: notice; assign: assignment
-    Operand due, after, text;        // task, send; task title / notify text / log text
-    LocalizedTemplate message;       // assert
-    LocalizedTemplate title;         // task title, notify text
+    uint32_t local = kNone;                               // as
+    flow::EventId event = kNone;                          // raise
+    std::string name;           // send: event name; call: connector.operation; notify: notice name; assign: assignment
+    uint32_t number = kNone;    // call: operation; notify: notice; assign: assignment
+    Operand due, after, text;   // task, send; task title / notify text / log text
+    LocalizedTemplate message;  // assert
+    LocalizedTemplate title;    // task title, notify text
     Steps do_, then, else_;
     Span span;
 };
@@ -68,22 +83,23 @@ struct Event {
     std::string name;
     Titles title;
     EventOrigin origin = EventOrigin::declared;
-    std::vector<RoleId> allow;       // roles that may send it
-    ExpressionPtr allow_if;          // or a condition over record and actor
-    bool anybody_declared = false;   // declared in `events:` at all; with neither roles nor condition only the engine sends it
-    std::vector<Field> payload;      // fields[i].id == i within the payload
+    std::vector<RoleId> allow;  // roles that may send it
+    ExpressionPtr allow_if;     // or a condition over record and actor
+    bool anybody_declared =
+        false;  // declared in `events:` at all; with neither roles nor condition only the engine sends it
+    std::vector<Field> payload;  // fields[i].id == i within the payload
     feel::TypeRef payload_type = nullptr;
     flow::StateId state = flow::kNone;  // timer, done, approval: the state it belongs to
 };
 
 struct Timer {
-    std::string name;                // unique in the flow: "discovery.stalled"
+    std::string name;  // unique in the flow: "discovery.stalled"
     flow::StateId state = 0;
-    flow::EventId event = 0;         // the event that its firing raises for transitions
-    Operand for_;                    // a duration
-    ExpressionPtr at;                // or an instant/date
-    ExpressionPtr since;             // counts from here instead of from entering the state
-    Operand repeat;                  // a duration
+    flow::EventId event = 0;  // the event that its firing raises for transitions
+    Operand for_;             // a duration
+    ExpressionPtr at;         // or an instant/date
+    ExpressionPtr since;      // counts from here instead of from entering the state
+    Operand repeat;           // a duration
     int64_t times = 1;
 };
 
@@ -92,44 +108,44 @@ enum class OnEmpty : uint8_t { incident, approve, reject };
 enum class OnSelf : uint8_t { manager, skip, allow, forbid };
 
 struct Approval {
-    std::vector<RoleId> roles;       // literal roles
-    ExpressionPtr role;              // or an expression that gives a role
-    ExpressionPtr near;              // the nearest holder up the department tree of this user
-    ExpressionPtr users;             // or users
-    ExpressionPtr manager_of;        // or managers above this user …
-    ExpressionPtr until;             // … up to this role
+    std::vector<RoleId> roles;  // literal roles
+    ExpressionPtr role;         // or an expression that gives a role
+    ExpressionPtr near;         // the nearest holder up the department tree of this user
+    ExpressionPtr users;        // or users
+    ExpressionPtr manager_of;   // or managers above this user …
+    ExpressionPtr until;        // … up to this role
     approval::Policy policy;
     Operand within, remind;
     OnTimeout timeout = OnTimeout::none;
     OnEmpty empty = OnEmpty::incident;
     OnSelf self = OnSelf::manager;
     bool comment_on_refusal = true;
-    ExpressionPtr forbid;            // users who may not decide
-    std::vector<FieldId> shown;      // fields whose digest is recorded and which are locked while it is pending
+    ExpressionPtr forbid;        // users who may not decide
+    std::vector<FieldId> shown;  // fields whose digest is recorded and which are locked while it is pending
     std::string at;
 };
 
 struct TransitionPart {
-    ExpressionPtr guard;             // nullptr: always
-    LocalizedTemplate message;       // why not, for people
+    ExpressionPtr guard;        // nullptr: always
+    LocalizedTemplate message;  // why not, for people
     Steps steps;
     bool skip_criteria = false;
-    std::string at;                  // "sales_flow.signed.on.pay[1]"
+    std::string at;  // "sales_flow.signed.on.pay[1]"
     Span span;
 };
 
 struct StatePart {
     std::string name;
     Titles title;
-    std::string outcome;             // of a final state: "lost" …; "" done
+    std::string outcome;  // of a final state: "lost" …; "" done
     std::vector<Criterion> entry_criteria, exit_criteria;
     Steps entry, exit;
     std::unique_ptr<Approval> approval;
-    // Events that this state's approval raises; kNone without an approval. An event that no transition hears is there all
-    // the same. An approval whose `approved` no transition hears completes its state: the chart then gives the state two
-    // children NAME.pending and NAME.approved (final), whose parts are empty.
+    // Events that this state's approval raises; kNone without an approval. An event that no transition hears is there
+    // all the same. An approval whose `approved` no transition hears completes its state: the chart then gives the
+    // state two children NAME.pending and NAME.approved (final), whose parts are empty.
     flow::EventId approved = kNone, rejected = kNone, returned = kNone, withdrawn = kNone, expired = kNone;
-    std::vector<uint32_t> timers;    // numbers into Flow::timers
+    std::vector<uint32_t> timers;  // numbers into Flow::timers
     std::vector<std::pair<FieldId, FieldRight>> fields;
     std::vector<FieldId> required_fields;  // `required` in the state's fields
     Span span;
@@ -142,11 +158,11 @@ struct Flow {
     EntityId entity = 0;
     FieldId state_field = kNone, since_field = kNone, entries_field = kNone, configuration_field = kNone;
     flow::Chart chart;
-    std::vector<StatePart> states;           // parallel to chart.states
+    std::vector<StatePart> states;            // parallel to chart.states
     std::vector<TransitionPart> transitions;  // parallel to chart.transitions
-    std::vector<Event> events;               // index is flow::EventId
+    std::vector<Event> events;                // index is flow::EventId
     std::vector<Timer> timers;
-    bool flat = true;                        // every state is a child of the root: state_field says all
+    bool flat = true;  // every state is a child of the root: state_field says all
     // A declared event (`events:`) by name; flow::kNone: none. Events of the engine's namespace are never found.
     flow::EventId find_event(std::string_view event_name) const;
 };
@@ -155,9 +171,9 @@ struct Rule {
     rule::RuleShape shape;
     uint32_t id = 0;
     EntityId entity = 0;
-    std::vector<FieldId> changed;            // trigger changed: any of these; empty: any field
-    ExpressionPtr condition;                 // becomes
-    uint32_t flow = kNone;                   // entered, left
+    std::vector<FieldId> changed;  // trigger changed: any of these; empty: any field
+    ExpressionPtr condition;       // becomes
+    uint32_t flow = kNone;         // entered, left
     flow::StateId state = flow::kNone;
     ExpressionPtr if_;
     Steps steps;
@@ -170,8 +186,8 @@ struct Sla {
     Titles title;
     EntityId entity = 0;
     ExpressionPtr start, stop, pause, resume, cancel, reset;
-    Operand within;                          // a duration
-    std::vector<int32_t> warn_percent;       // ascending
+    Operand within;                     // a duration
+    std::vector<int32_t> warn_percent;  // ascending
     Steps on_warning, on_breach;
     std::string at;
 };
@@ -181,14 +197,14 @@ struct Message {
     uint32_t id = 0;
     std::vector<Field> payload;
     feel::TypeRef payload_type = nullptr;
-    ExpressionPtr to;                        // a record, or a list of at most one
+    ExpressionPtr to;  // a record, or a list of at most one
     EntityId entity = kNone;
-    std::string event;                       // sent to the record
-    Operand expires;                         // a duration; absent: kept for ever
+    std::string event;  // sent to the record
+    Operand expires;    // a duration; absent: kept for ever
 };
 
 struct Operation {
-    std::string name;                        // "erp.create_order"
+    std::string name;  // "erp.create_order"
     std::vector<Field> input;
 };
 
@@ -209,7 +225,7 @@ struct Assignment {
     EntityId entity = 0;
     FieldId field = kNone;
     std::vector<AssignmentPool> pools;
-    ExpressionPtr load;                      // least_loaded: a number for each `candidate`
+    ExpressionPtr load;  // least_loaded: a number for each `candidate`
 };
 
 }  // namespace leat::program

@@ -28,12 +28,15 @@ std::string feel_literal(const Text& text, FieldKind kind) {
         case FieldKind::integer:
         case FieldKind::decimal:
         case FieldKind::money:
-        case FieldKind::boolean: return text.text;
+        case FieldKind::boolean:
+            return text.text;
         case FieldKind::date:
         case FieldKind::time:
         case FieldKind::datetime:
-        case FieldKind::duration: return "@\"" + text.text + "\"";
-        default: return feel_string(text.text);
+        case FieldKind::duration:
+            return "@\"" + text.text + "\"";
+        default:
+            return feel_string(text.text);
     }
 }
 
@@ -58,7 +61,8 @@ void Compiler::compile_formula(EntityId entity_id, FieldId field_id) {
     draft.state = FormulaState::compiling;
     ++depth_;
     Field& field = program_.entities[entity_id].fields[field_id];
-    ExpressionPtr formula = expression(draft.source->formula, names_of(entity_id), types_.with_nullable(field.type, true));
+    ExpressionPtr formula =
+        expression(draft.source->formula, names_of(entity_id), types_.with_nullable(field.type, true));
     --depth_;
     draft.state = FormulaState::compiled;
     if (formula && !formula->type()->nullable) field.type = types_.with_nullable(field.type, false);

@@ -8,8 +8,9 @@ namespace leat::program {
 using feel::TypeKind;
 
 const char* kind_name(FieldKind kind) {
-    static constexpr const char* kNames[] = {"string", "text", "integer", "decimal", "money", "boolean", "date", "time", "datetime",
-                                             "duration", "enum", "ref", "list", "role", "file", "json"};
+    static constexpr const char* kNames[] = {"string", "text", "integer",  "decimal",  "money", "boolean",
+                                             "date",   "time", "datetime", "duration", "enum",  "ref",
+                                             "list",   "role", "file",     "json"};
     return kNames[static_cast<size_t>(kind)];
 }
 
@@ -19,25 +20,33 @@ std::optional<Value> Compiler::literal(const Text& text, const Field& shape) {
         case FieldKind::string:
         case FieldKind::text:
         case FieldKind::file:
-        case FieldKind::json: return constant_string(text.text);
+        case FieldKind::json:
+            return constant_string(text.text);
         case FieldKind::integer:
         case FieldKind::decimal:
-        case FieldKind::money: return number_literal(text, shape);
+        case FieldKind::money:
+            return number_literal(text, shape);
         case FieldKind::boolean:
             if (text.text == "true" || text.text == "false") return Value::boolean(text.text == "true");
-            error("program.literal", text.span, fmt::format("'{}' wants true or false, not '{}'", shape.name, text.text));
+            error("program.literal", text.span,
+                  fmt::format("'{}' wants true or false, not '{}'", shape.name, text.text));
             return std::nullopt;
         case FieldKind::date:
         case FieldKind::time:
-        case FieldKind::datetime: return temporal_literal(text, shape);
-        case FieldKind::duration: return duration_literal(text);
+        case FieldKind::datetime:
+            return temporal_literal(text, shape);
+        case FieldKind::duration:
+            return duration_literal(text);
         case FieldKind::enumeration:
-        case FieldKind::role: return enum_literal(text, shape);
+        case FieldKind::role:
+            return enum_literal(text, shape);
         case FieldKind::ref:
-        case FieldKind::list: break;
+        case FieldKind::list:
+            break;
     }
     error("program.literal", text.span,
-          fmt::format("'{}' is a {}: it wants an expression, '{}' is a plain text", shape.name, kind_name(shape.kind), text.text),
+          fmt::format("'{}' is a {}: it wants an expression, '{}' is a plain text", shape.name, kind_name(shape.kind),
+                      text.text),
           fmt::format("write '= {}'", text.text));
     return std::nullopt;
 }
@@ -54,9 +63,10 @@ std::optional<Value> Compiler::number_literal(const Text& text, const Field& sha
         return std::nullopt;
     }
     if (shape.kind != FieldKind::integer && number->reduce().scale() > shape.scale) {
-        error("program.literal", text.span,
-              fmt::format("{} has more digits after the point than '{}' keeps ({})", text.text, shape.name, shape.scale),
-              shape.kind == FieldKind::decimal ? "give it a larger 'scale'" : "");
+        error(
+            "program.literal", text.span,
+            fmt::format("{} has more digits after the point than '{}' keeps ({})", text.text, shape.name, shape.scale),
+            shape.kind == FieldKind::decimal ? "give it a larger 'scale'" : "");
         return std::nullopt;
     }
     return Value::number(*number);
@@ -73,7 +83,8 @@ std::optional<Value> Compiler::temporal_literal(const Text& text, const Field& s
         if (auto instant = value::DateTime::parse(text.text)) return Value::of(*instant);
         example = "2026-11-21T08:30:00";
     }
-    error("program.literal", text.span, fmt::format("'{}' wants a {}, not '{}'", shape.name, kind_name(shape.kind), text.text),
+    error("program.literal", text.span,
+          fmt::format("'{}' wants a {}, not '{}'", shape.name, kind_name(shape.kind), text.text),
           fmt::format("write it as {}", example));
     return std::nullopt;
 }
@@ -95,7 +106,8 @@ std::optional<Value> Compiler::duration_literal(const Text& text) {
     }
     auto parsed = value::parse_duration(duration);
     if (!parsed) {
-        error("program.literal", text.span, fmt::format("'{}' is no duration", text.text), "write it as PT8H, P7D, P1M or 'P7D office'");
+        error("program.literal", text.span, fmt::format("'{}' is no duration", text.text),
+              "write it as PT8H, P7D, P1M or 'P7D office'");
         return std::nullopt;
     }
     if (parsed->months) return Value::of(*parsed->months, calendar);
@@ -116,7 +128,8 @@ std::optional<Value> Compiler::enum_literal(const Text& text, const Field& shape
             return std::nullopt;
         }
     }
-    error("program.enum.unknown", text.span, fmt::format("'{}' is no value of {}", text.text, type->name), did_you_mean(text.text, known));
+    error("program.enum.unknown", text.span, fmt::format("'{}' is no value of {}", text.text, type->name),
+          did_you_mean(text.text, known));
     return std::nullopt;
 }
 
@@ -128,7 +141,8 @@ void Compiler::warn_spelled_name(const Text& text, const Names& names) {
     std::string_view head = rest.substr(0, dot);
     if (!is_identifier(head)) return;
     auto binding = names.find(head);
-    if (!binding || binding->kind == feel::Binding::Kind::function || binding->kind == feel::Binding::Kind::object) return;
+    if (!binding || binding->kind == feel::Binding::Kind::function || binding->kind == feel::Binding::Kind::object)
+        return;
     feel::TypeRef type = binding->type;
     while (dot != std::string_view::npos) {
         rest.remove_prefix(dot + 1);
@@ -183,10 +197,12 @@ Operand Compiler::due_operand(const model::Operand& source, const Names& names) 
         case TypeKind::date_time:
         case TypeKind::duration:
         case TypeKind::days_duration:
-        case TypeKind::months_duration: break;
+        case TypeKind::months_duration:
+            break;
         default:
             error("program.type", source.text.span,
-                  fmt::format("this wants a duration, a date or a date and time, not {}", feel::describe(out.expression->type())));
+                  fmt::format("this wants a duration, a date or a date and time, not {}",
+                              feel::describe(out.expression->type())));
     }
     return out;
 }

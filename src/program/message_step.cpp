@@ -10,10 +10,11 @@ namespace leat::program {
 using feel::TypeKind;
 
 // `with`: values for declared fields (a payload, an operation's input, a notice's parameters).
-void Compiler::named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields, std::string_view what,
-                            const Names& names, Step& out) {
+void Compiler::named_values(const std::vector<model::Assignment>& sources, const std::vector<Field>& fields,
+                            std::string_view what, const Names& names, Step& out) {
     for (const model::Assignment& source : sources) {
-        auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == source.field.text; });
+        auto field =
+            std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == source.field.text; });
         if (field == fields.end()) {
             std::vector<std::string> known;
             for (const Field& one : fields) known.push_back(one.name);
@@ -29,9 +30,11 @@ void Compiler::named_values(const std::vector<model::Assignment>& sources, const
         out.assignments.push_back(std::move(assignment));
     }
     for (const Field& field : fields) {
-        bool given = std::any_of(out.assignments.begin(), out.assignments.end(), [&](const StepAssignment& one) { return one.name == field.name; });
+        bool given = std::any_of(out.assignments.begin(), out.assignments.end(),
+                                 [&](const StepAssignment& one) { return one.name == field.name; });
         if (field.required && !given && !field.default_value) {
-            error("program.step.with", out.span, fmt::format("{} needs '{}'", what, field.name), fmt::format("write 'with: {{{}: …}}'", field.name));
+            error("program.step.with", out.span, fmt::format("{} needs '{}'", what, field.name),
+                  fmt::format("write 'with: {{{}: …}}'", field.name));
         }
     }
 }
@@ -39,7 +42,8 @@ void Compiler::named_values(const std::vector<model::Assignment>& sources, const
 // A role's name, an address, or an expression that gives users, a role or an address.
 void Compiler::receiver(const model::Operand& source, const Names& names, std::string_view what, Step& out) {
     if (source.empty()) {
-        error("program.step.receiver", out.span, fmt::format("'{}' does not say who", what), "write a role, or '= owner'");
+        error("program.step.receiver", out.span, fmt::format("'{}' does not say who", what),
+              "write a role, or '= owner'");
         return;
     }
     if (!source.is_expression) {
@@ -58,9 +62,11 @@ void Compiler::receiver(const model::Operand& source, const Names& names, std::s
     feel::TypeRef type = out.target->type();
     if (type->kind == TypeKind::list && type->element) type = type->element;
     bool user = type->kind == TypeKind::record && type->class_id == program_.user;
-    bool text = type->kind == TypeKind::string || (type->kind == TypeKind::enumeration && type->enumeration == role_enum_);
+    bool text =
+        type->kind == TypeKind::string || (type->kind == TypeKind::enumeration && type->enumeration == role_enum_);
     if (!user && !text && type->kind != TypeKind::any && type->kind != TypeKind::null) {
-        error("program.type", source.text.span, fmt::format("a receiver is a user, a role or an address, not {}", feel::describe(out.target->type())));
+        error("program.type", source.text.span,
+              fmt::format("a receiver is a user, a role or an address, not {}", feel::describe(out.target->type())));
     }
 }
 
@@ -73,6 +79,7 @@ void Compiler::step_task(const model::Step& source, const Names& names, Step& ou
         title.texts[0].second.text = "{" + source.target.text.text + "}";
         title.texts[0].second.line_starts.clear();
     }
+    if (!source.target.is_expression) warn_spelled_name(source.target.text, names);
     out.title = templates(title, names);
     if (!source.due.empty()) out.due = due_operand(source.due, names);
 }
@@ -91,6 +98,7 @@ void Compiler::step_notify(const model::Step& source, const Names& names, Step& 
             text.texts[0].second.text = "{" + source.text.text.text + "}";
             text.texts[0].second.line_starts.clear();
         }
+        if (!source.text.is_expression) warn_spelled_name(source.text.text, names);
         out.title = templates(text, names);
         if (!source.assignments.empty()) error("program.key", source.span, "'with' goes with 'notice'");
         return;
@@ -106,7 +114,8 @@ void Compiler::step_notify(const model::Step& source, const Names& names, Step& 
         unknown("program.notice.unknown", name, "notice", known);
         return;
     }
-    named_values(source.assignments, program_.notices[out.number].params, fmt::format("notice '{}'", name.text), names, out);
+    named_values(source.assignments, program_.notices[out.number].params, fmt::format("notice '{}'", name.text), names,
+                 out);
 }
 
 void Compiler::step_call(const model::Step& source, const Names& names, Step& out) {
@@ -126,7 +135,8 @@ void Compiler::step_call(const model::Step& source, const Names& names, Step& ou
     named_values(source.assignments, program_.operations[out.number].input, fmt::format("'{}'", name.text), names, out);
 }
 
-// An event to another record (or this one), handled when this record's own step is over. `flow.event` addresses one flow.
+// An event to another record (or this one), handled when this record's own step is over. `flow.event` addresses one
+// flow.
 void Compiler::step_send(const model::Step& source, const Names& names, Step& out) {
     out.kind = StepKind::send;
     const Text& name = source.target.text;
@@ -163,7 +173,8 @@ void Compiler::step_send(const model::Step& source, const Names& names, Step& ou
         if (id != flow::kNone && !found) found = &flow.events[id];
     }
     if (!found) {
-        error("program.event.unknown", name.span, fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, name.text),
+        error("program.event.unknown", name.span,
+              fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, name.text),
               did_you_mean(event, known));
         return;
     }

@@ -11,15 +11,18 @@ using feel::TypeKind;
 using feel::TypeRef;
 
 bool is_root(std::string_view name) {
-    static constexpr std::array kRoots = {"this", "old", "event", "actor", "item", "records", "settings", "params", "rows",
-                                          "candidate", "partial"};
+    static constexpr std::array kRoots = {"this",     "old",    "event", "actor",     "item",   "records",
+                                          "settings", "params", "rows",  "candidate", "partial"};
     return std::find(kRoots.begin(), kRoots.end(), name) != kRoots.end();
 }
 
 bool is_identifier(std::string_view name) {
-    static constexpr std::array kKeywords = {"and", "or", "not", "if", "then", "else", "for", "in", "return", "some",
-                                             "every", "satisfies", "between", "instance", "of", "function", "true", "false", "null"};
-    auto letter = [](unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80; };
+    static constexpr std::array kKeywords = {"and", "or",       "not",  "if",    "then",      "else",    "for",
+                                             "in",  "return",   "some", "every", "satisfies", "between", "instance",
+                                             "of",  "function", "true", "false", "null"};
+    auto letter = [](unsigned char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+    };
     auto digit = [](unsigned char c) { return c >= '0' && c <= '9'; };
     if (name.empty() || !letter(static_cast<unsigned char>(name[0]))) return false;
     if (!std::all_of(name.begin(), name.end(), [&](char c) {
@@ -42,7 +45,9 @@ Names& Names::add(std::string name, uint32_t slot, TypeRef type) {
     return *this;
 }
 
-TypeRef Names::self() const { return entity_ == kNone ? nullptr : types_.record(entity_, false); }
+TypeRef Names::self() const {
+    return entity_ == kNone ? nullptr : types_.record(entity_, false);
+}
 
 TypeRef Names::type_of(EntityId entity, FieldId field) const {
     if (resolver_) return resolver_->field_type(entity, field);

@@ -18,16 +18,16 @@ struct Local {
 
 // Answers types that are only final once something else was compiled (a formula's nullability, a function's result).
 class TypeResolver {
-   public:
+ public:
     virtual ~TypeResolver() = default;
     virtual feel::TypeRef field_type(EntityId entity, FieldId field) = 0;
     virtual feel::TypeRef function_type(uint32_t function) = 0;
 };
 
-// Names of one place: locals first, then the fields of `entity`'s record, then decisions and functions. Copied and added
-// to where a block opens.
+// Names of one place: locals first, then the fields of `entity`'s record, then decisions and functions. Copied and
+// added to where a block opens.
 class Names : public feel::Scope {
-   public:
+ public:
     Names(const Program& program, feel::Types& types, TypeResolver* resolver)
         : program_(program), types_(types), resolver_(resolver) {}
 
@@ -44,7 +44,7 @@ class Names : public feel::Scope {
     std::optional<uint32_t> calendar(std::string_view name) const override;
     feel::Types& types() const override { return types_; }
 
-   private:
+ private:
     feel::TypeRef type_of(EntityId entity, FieldId field) const;
     std::optional<feel::Binding> find_function(std::string_view name) const;
     std::optional<feel::Member> object_member(feel::TypeRef type, std::string_view name) const;

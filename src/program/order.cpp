@@ -23,7 +23,8 @@ std::string path_of(const Program& program, const FormulaNode& node) {
 
 void add_dependent(std::vector<Dependent>& list, const Dependent& added) {
     for (const Dependent& one : list) {
-        if (one.path == added.path && one.entity == added.entity && one.field == added.field && one.by == added.by) return;
+        if (one.path == added.path && one.entity == added.entity && one.field == added.field && one.by == added.by)
+            return;
     }
     list.push_back(added);
 }
@@ -31,7 +32,7 @@ void add_dependent(std::vector<Dependent>& list, const Dependent& added) {
 }  // namespace
 
 class FormulaOrder {
-   public:
+ public:
     FormulaOrder(Compiler& compiler, Program& program) : compiler_(compiler), program_(program) {}
 
     void run() {
@@ -44,8 +45,10 @@ class FormulaOrder {
         for (uint32_t index : order_) place(nodes_[index]);
     }
 
-   private:
-    uint32_t rank(uint32_t index) const { return program_.entities[nodes_[index].entity].fields[nodes_[index].field].rank; }
+ private:
+    uint32_t rank(uint32_t index) const {
+        return program_.entities[nodes_[index].entity].fields[nodes_[index].field].rank;
+    }
 
     void collect() {
         AskFunction ask = [this](uint32_t function) { return compiler_.function_reads(function); };
@@ -66,7 +69,8 @@ class FormulaOrder {
 
     void need(FormulaNode& node, EntityId entity, FieldId field) {
         uint32_t other = numbers_[entity][field];
-        if (other != kNone && std::find(node.needs.begin(), node.needs.end(), other) == node.needs.end()) node.needs.push_back(other);
+        if (other != kNone && std::find(node.needs.begin(), node.needs.end(), other) == node.needs.end())
+            node.needs.push_back(other);
     }
 
     void connect() {
@@ -80,7 +84,8 @@ class FormulaOrder {
                 if (!called) continue;
                 for (const feel::Read& read : called->fields) need(node, read.entity, read.field);
                 for (uint32_t inner : called->functions) {
-                    if (std::find(functions.begin(), functions.end(), inner) == functions.end()) functions.push_back(inner);
+                    if (std::find(functions.begin(), functions.end(), inner) == functions.end())
+                        functions.push_back(inner);
                 }
             }
         }
@@ -133,7 +138,8 @@ class FormulaOrder {
         for (uint32_t needed : node.needs) {
             const Field& other = program_.entities[nodes_[needed].entity].fields[nodes_[needed].field];
             if (nodes_[needed].mark != 2) continue;
-            if (other.formula_kind == FormulaKind::computed && why.empty()) why = fmt::format("it reads '{}', which is computed on reading", other.name);
+            if (other.formula_kind == FormulaKind::computed && why.empty())
+                why = fmt::format("it reads '{}', which is computed on reading", other.name);
             level = std::max(level, other.rank + 1);
         }
         field.rank = level;
@@ -185,7 +191,9 @@ class FormulaOrder {
     std::vector<uint32_t> order_;
 };
 
-void Compiler::order_formulas() { FormulaOrder(*this, program_).run(); }
+void Compiler::order_formulas() {
+    FormulaOrder(*this, program_).run();
+}
 
 // nullptr: a host's, or one that did not compile.
 const feel::Reads* Compiler::reads_of_function(uint32_t number) {
@@ -244,11 +252,13 @@ void Compiler::forbid_computed(EntityId entity, FieldId id, const Span& span, st
     const Field& field = program_.entities[entity].fields[id];
     if (field.formula_kind != FormulaKind::computed) return;
     error("program.formula.computed", span,
-          fmt::format("'{}' is computed on reading and cannot stand in {}: {}", field.name, place, field.computed_because),
+          fmt::format("'{}' is computed on reading and cannot stand in {}: {}", field.name, place,
+                      field.computed_because),
           "only formulas over the record, its owner and its lists are stored");
 }
 
-void Compiler::forbid_computed(const feel::Expression& expression, EntityId entity, const Span& span, std::string_view place) {
+void Compiler::forbid_computed(const feel::Expression& expression, EntityId entity, const Span& span,
+                               std::string_view place) {
     for (FieldId field : own_reads(expression, entity)) forbid_computed(entity, field, span, place);
 }
 

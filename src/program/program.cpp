@@ -20,11 +20,11 @@ const T* named(const std::vector<T>& items, std::string_view name, uint32_t* ind
 
 // Compiling makes new types in the program's pool: one scope at a time.
 class SharedNames final : public Names {
-   public:
+ public:
     SharedNames(const Program& program, feel::Types& types, std::recursive_mutex& mutex)
         : Names(program, types, nullptr), lock_(mutex) {}
 
-   private:
+ private:
     std::unique_lock<std::recursive_mutex> lock_;
 };
 
@@ -33,12 +33,24 @@ class SharedNames final : public Names {
 Program::Program() = default;
 Program::~Program() = default;
 
-const Entity* Program::find_entity(std::string_view name) const { return named(entities, name); }
-const Flow* Program::find_flow(std::string_view name) const { return named(flows, name); }
-const Role* Program::find_role(std::string_view name, RoleId* id) const { return named(roles, name, id); }
-const Setting* Program::find_setting(std::string_view name, uint32_t* index) const { return named(settings, name, index); }
-const Report* Program::find_report(std::string_view name) const { return named(reports, name); }
-const Message* Program::find_message(std::string_view name) const { return named(messages, name); }
+const Entity* Program::find_entity(std::string_view name) const {
+    return named(entities, name);
+}
+const Flow* Program::find_flow(std::string_view name) const {
+    return named(flows, name);
+}
+const Role* Program::find_role(std::string_view name, RoleId* id) const {
+    return named(roles, name, id);
+}
+const Setting* Program::find_setting(std::string_view name, uint32_t* index) const {
+    return named(settings, name, index);
+}
+const Report* Program::find_report(std::string_view name) const {
+    return named(reports, name);
+}
+const Message* Program::find_message(std::string_view name) const {
+    return named(messages, name);
+}
 
 uint32_t Program::find_decision(std::string_view name) const {
     uint32_t index = kNone;
@@ -55,7 +67,8 @@ std::unique_ptr<feel::Scope> Program::scope_of(EntityId entity) const {
 
 flow::EventId Flow::find_event(std::string_view event_name) const {
     for (size_t i = 0; i < events.size(); ++i) {
-        if (events[i].origin == EventOrigin::declared && events[i].name == event_name) return static_cast<flow::EventId>(i);
+        if (events[i].origin == EventOrigin::declared && events[i].name == event_name)
+            return static_cast<flow::EventId>(i);
     }
     return flow::kNone;
 }

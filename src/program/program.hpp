@@ -45,12 +45,12 @@ struct Setting {
 struct Decision {
     std::string name;
     Titles title;
-    EntityId entity = kNone;           // `of`; kNone: called with its inputs
-    std::vector<Field> inputs;         // are locals from kFirstLocal on
+    EntityId entity = kNone;    // `of`; kNone: called with its inputs
+    std::vector<Field> inputs;  // are locals from kFirstLocal on
     std::vector<Field> outputs;
     std::unique_ptr<decision::Table> table;
-    Value default_value;               // null: none; the answer where nothing matches
-    bool dated = false;                // has valid_from, valid_to or as_of: the answer depends on a date
+    Value default_value;  // null: none; the answer where nothing matches
+    bool dated = false;   // has valid_from, valid_to or as_of: the answer depends on a date
 };
 
 // What a Binding::function number stands for.
@@ -61,7 +61,7 @@ struct Function {
     uint32_t number = 0;               // of the decision
     std::vector<feel::Member> params;  // formula: its parameters are locals from kFirstLocal on
     ExpressionPtr formula;
-    feel::TypeRef type = nullptr;      // the function's type
+    feel::TypeRef type = nullptr;  // the function's type
 };
 
 // Class ids of object values.
@@ -74,7 +74,7 @@ struct Source {
 };
 
 class Program {
-   public:
+ public:
     Program();
     ~Program();
 
@@ -99,8 +99,8 @@ class Program {
     uint32_t locals_max = kFirstLocal;  // places that Frame::locals must have
     EntityId user = kNone;              // the built-in entity of people
 
-    base::Digest hash{};                // of all sources: the definition hash
-    std::vector<Source> sources_text;   // what was read, files included, in order
+    base::Digest hash{};               // of all sources: the definition hash
+    std::vector<Source> sources_text;  // what was read, files included, in order
     base::Sources sources;
     std::vector<Diagnostic> warnings;
 
@@ -117,12 +117,12 @@ class Program {
     mutable feel::Types types;  // grows only while somebody holds a scope_of()
     std::vector<std::unique_ptr<feel::EnumType>> enumerations;
 
-    // A scope for expressions compiled later (ad-hoc conditions, `leat feel`): names of one entity's record (kNone: none)
-    // and `actor`. It holds the program's lock on types while it lives: compile, then let go of it in the same thread.
-    // The compiled expression may outlive it, not the program.
+    // A scope for expressions compiled later (ad-hoc conditions, `leat feel`): names of one entity's record (kNone:
+    // none) and `actor`. It holds the program's lock on types while it lives: compile, then let go of it in the same
+    // thread. The compiled expression may outlive it, not the program.
     std::unique_ptr<feel::Scope> scope_of(EntityId entity) const;
 
-   private:
+ private:
     mutable std::recursive_mutex scope_mutex_;
 };
 

@@ -29,13 +29,16 @@ bool holds_records(feel::TypeRef type) {
 }
 
 class Walk {
-   public:
-    Walk(const Program& program, EntityId entity, const AskFunction& ask) : program_(program), entity_(program.entities[entity]), ask_(ask) {}
+ public:
+    Walk(const Program& program, EntityId entity, const AskFunction& ask)
+        : program_(program), entity_(program.entities[entity]), ask_(ask) {}
 
     Origin visit(const Node* node) {
         switch (node->kind) {
-            case NodeKind::name: return name(node);
-            case NodeKind::member: return member(node);
+            case NodeKind::name:
+                return name(node);
+            case NodeKind::member:
+                return member(node);
             case NodeKind::item:
             case NodeKind::local: {
                 auto known = slots_.find(node->index);
@@ -50,16 +53,19 @@ class Walk {
             }
             case NodeKind::for_each:
             case NodeKind::some:
-            case NodeKind::every: return iteration(node);
+            case NodeKind::every:
+                return iteration(node);
             case NodeKind::context:
-                for (size_t i = 0; i < node->children.size(); ++i) slots_[node->index + static_cast<uint32_t>(i)] = visit(node->children[i]);
+                for (size_t i = 0; i < node->children.size(); ++i)
+                    slots_[node->index + static_cast<uint32_t>(i)] = visit(node->children[i]);
                 return {};
             case NodeKind::if_else: {
                 visit(node->children[0]);
                 Origin then = visit(node->children[1]), otherwise = visit(node->children[2]);
                 return then == otherwise ? then : Origin{};
             }
-            case NodeKind::call: return call(node);
+            case NodeKind::call:
+                return call(node);
             default:
                 for (const Node* child : node->children) visit(child);
                 return {};
@@ -71,15 +77,22 @@ class Walk {
     }
     FormulaReads take() { return std::move(found_); }
 
-   private:
+ private:
     Origin name(const Node* node) {
         switch (node->binding.kind) {
-            case Binding::Kind::field: return field(Origin{Origin::Kind::self, kNone}, node->binding.index);
-            case Binding::Kind::self: return {Origin::Kind::self, kNone};
-            case Binding::Kind::object: foreign(fmt::format("it reads {}", node->text)); return {};
-            case Binding::Kind::function: foreign(fmt::format("it passes function '{}' on", node->text)); return {};
+            case Binding::Kind::field:
+                return field(Origin{Origin::Kind::self, kNone}, node->binding.index);
+            case Binding::Kind::self:
+                return {Origin::Kind::self, kNone};
+            case Binding::Kind::object:
+                foreign(fmt::format("it reads {}", node->text));
+                return {};
+            case Binding::Kind::function:
+                foreign(fmt::format("it passes function '{}' on", node->text));
+                return {};
             case Binding::Kind::local:
-            case Binding::Kind::constant: return {};
+            case Binding::Kind::constant:
+                return {};
         }
         return {};
     }
@@ -96,7 +109,8 @@ class Walk {
     Origin field(const Origin& origin, FieldId id) {
         const Entity& entity = entity_at(origin);
         const Field& field = entity.fields[id];
-        if (field.id == kVersion || field.id == kUpdatedAt || field.id == kUpdatedBy || (field.id == kKey && !entity.key_source.empty())) {
+        if (field.id == kVersion || field.id == kUpdatedAt || field.id == kUpdatedBy ||
+            (field.id == kKey && !entity.key_source.empty())) {
             foreign(fmt::format("'{}' is only known when the command ends", field.name));
         }
         bool list = field.kind == FieldKind::list && !field.scalar_list;
@@ -117,9 +131,11 @@ class Walk {
             read.list = origin.list;
         }
         add(found_.reads, read);
-        if (origin.kind == Origin::Kind::self && entity.owner != kNone && field.id == entity.owner_field) return {Origin::Kind::owner, kNone};
+        if (origin.kind == Origin::Kind::self && entity.owner != kNone && field.id == entity.owner_field)
+            return {Origin::Kind::owner, kNone};
         // Back from an item to the record that the list belongs to.
-        if (origin.kind == Origin::Kind::items && field.id == entity_.fields[origin.list].by) return {Origin::Kind::self, kNone};
+        if (origin.kind == Origin::Kind::items && field.id == entity_.fields[origin.list].by)
+            return {Origin::Kind::self, kNone};
         return {};
     }
 
@@ -130,18 +146,21 @@ class Walk {
     }
 
     Origin iteration(const Node* node) {
-        for (size_t i = 0; i < node->names.size(); ++i) slots_[node->index + static_cast<uint32_t>(i)] = visit(node->children[i]);
+        for (size_t i = 0; i < node->names.size(); ++i)
+            slots_[node->index + static_cast<uint32_t>(i)] = visit(node->children[i]);
         return visit(node->children.back());
     }
 
     Origin call(const Node* node) {
         const Node* callee = node->text.empty() ? node->children[0] : nullptr;
-        if (callee && callee->kind == NodeKind::name && callee->binding.kind == Binding::Kind::function) return bound_call(node, *callee);
+        if (callee && callee->kind == NodeKind::name && callee->binding.kind == Binding::Kind::function)
+            return bound_call(node, *callee);
         // A built-in keeps where the records of its first list come from; a function written as an argument gets them.
         Origin records;
         for (const Node* argument : node->children) {
             if (argument->kind == NodeKind::function_definition) {
-                for (size_t i = 0; i < argument->names.size(); ++i) slots_[argument->index + static_cast<uint32_t>(i)] = records;
+                for (size_t i = 0; i < argument->names.size(); ++i)
+                    slots_[argument->index + static_cast<uint32_t>(i)] = records;
                 visit(argument->children[0]);
                 continue;
             }
@@ -183,7 +202,8 @@ class Walk {
 
 }  // namespace
 
-FormulaReads formula_reads(const Program& program, EntityId entity, const feel::Expression& formula, const AskFunction& ask) {
+FormulaReads formula_reads(const Program& program, EntityId entity, const feel::Expression& formula,
+                           const AskFunction& ask) {
     Walk walk(program, entity, ask);
     if (formula.tree()) walk.visit(formula.tree());
     if (formula.reads().clock) walk.foreign("it reads the clock");

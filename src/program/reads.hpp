@@ -13,9 +13,9 @@ namespace leat::program {
 struct FormulaRead {
     enum class Path : uint8_t { self, owner, items };
     Path path = Path::self;
-    EntityId entity = 0;    // that the field belongs to
+    EntityId entity = 0;  // that the field belongs to
     FieldId field = 0;
-    FieldId list = kNone;   // items: the list of this entity they come through
+    FieldId list = kNone;  // items: the list of this entity they come through
 
     friend bool operator==(const FormulaRead&, const FormulaRead&) = default;
 };
@@ -34,6 +34,7 @@ struct FunctionReads {
 };
 using AskFunction = std::function<FunctionReads(uint32_t function)>;
 
-FormulaReads formula_reads(const Program& program, EntityId entity, const feel::Expression& formula, const AskFunction& ask);
+FormulaReads formula_reads(const Program& program, EntityId entity, const feel::Expression& formula,
+                           const AskFunction& ask);
 
 }  // namespace leat::program

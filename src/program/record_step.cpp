@@ -16,16 +16,22 @@ const char* why_not_settable(const Field& field) {
     if (field.formula_kind != FormulaKind::none) return "it has a formula";
     if (field.kind == FieldKind::list && !field.scalar_list) return "it is a list of records";
     switch (field.origin) {
-        case Origin::declared: return nullptr;
-        case Origin::owner: return "a line stays with its owner";
-        case Origin::built_in: return "it is Leat's own";
-        default: return "a flow keeps its state there";
+        case Origin::declared:
+            return nullptr;
+        case Origin::owner:
+            return "a line stays with its owner";
+        case Origin::built_in:
+            return "it is Leat's own";
+        default:
+            return "a flow keeps its state there";
     }
 }
 
 bool same_shape(const Field& a, const Field& b) {
     auto text = [](FieldKind kind) { return kind == FieldKind::string || kind == FieldKind::text; };
-    auto number = [](FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money; };
+    auto number = [](FieldKind kind) {
+        return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money;
+    };
     if (a.kind == FieldKind::ref || b.kind == FieldKind::ref) return a.kind == b.kind && a.to == b.to;
     if (a.kind == FieldKind::list || b.kind == FieldKind::list) {
         return a.kind == b.kind && a.scalar_list && b.scalar_list && a.item_kind == b.item_kind;
@@ -36,7 +42,8 @@ bool same_shape(const Field& a, const Field& b) {
 
 }  // namespace
 
-void Compiler::assignments(const std::vector<model::Assignment>& sources, EntityId target, const Names& names, Step& out) {
+void Compiler::assignments(const std::vector<model::Assignment>& sources, EntityId target, const Names& names,
+                           Step& out) {
     for (const model::Assignment& source : sources) {
         auto id = field_named(target, source.field);
         if (!id) {
@@ -49,7 +56,8 @@ void Compiler::assignments(const std::vector<model::Assignment>& sources, Entity
                   field.owned ? "write 'append:' to add a line" : "");
             continue;
         }
-        bool twice = std::any_of(out.assignments.begin(), out.assignments.end(), [&](const StepAssignment& one) { return one.field == *id; });
+        bool twice = std::any_of(out.assignments.begin(), out.assignments.end(),
+                                 [&](const StepAssignment& one) { return one.field == *id; });
         if (twice) {
             error("program.duplicate", source.field.span, fmt::format("'{}' is set twice", field.name));
             continue;
@@ -88,11 +96,16 @@ void Compiler::step_create(const model::Step& source, Names& names, Step& out) {
     if (names.entity() != kNone) step_copy(source, names.entity(), out);
     assignments(source.assignments, *entity, names, out);
     for (const Field& field : made.fields) {
-        if (!field.required || field.origin != Origin::declared || field.formula_kind != FormulaKind::none || field.default_value) continue;
-        bool given = std::any_of(out.assignments.begin(), out.assignments.end(), [&](const StepAssignment& one) { return one.field == field.id; }) ||
-                     std::any_of(out.copy.begin(), out.copy.end(), [&](const auto& pair) { return pair.second == field.id; });
+        if (!field.required || field.origin != Origin::declared || field.formula_kind != FormulaKind::none ||
+            field.default_value)
+            continue;
+        bool given =
+            std::any_of(out.assignments.begin(), out.assignments.end(),
+                        [&](const StepAssignment& one) { return one.field == field.id; }) ||
+            std::any_of(out.copy.begin(), out.copy.end(), [&](const auto& pair) { return pair.second == field.id; });
         if (!given && source.as.empty()) {
-            warning("program.step.create", name.span, fmt::format("'{}' of {} is required and not given here", field.name, made.name));
+            warning("program.step.create", name.span,
+                    fmt::format("'{}' of {} is required and not given here", field.name, made.name));
         }
     }
     if (!source.as.empty()) bind_local(source.as, types_.record(*entity, false), names, out.local);
@@ -109,7 +122,8 @@ void Compiler::step_copy(const model::Step& source, EntityId from, Step& out) {
         if (!there) {
             std::vector<std::string> known;
             for (const Field& field : target.fields) known.push_back(field.name);
-            error("program.field.unknown", name.span, fmt::format("{} has no field '{}' to copy to", target.name, name.text),
+            error("program.field.unknown", name.span,
+                  fmt::format("{} has no field '{}' to copy to", target.name, name.text),
                   did_you_mean(name.text, known));
             continue;
         }
@@ -117,10 +131,12 @@ void Compiler::step_copy(const model::Step& source, EntityId from, Step& out) {
         if (here.owned && there->owned) {
             out.copy_lists.emplace_back(here.id, there->id);
         } else if (const char* why = why_not_settable(*there)) {
-            error("program.step.set", name.span, fmt::format("'{}' of {} cannot be set: {}", there->name, target.name, why));
+            error("program.step.set", name.span,
+                  fmt::format("'{}' of {} cannot be set: {}", there->name, target.name, why));
         } else if (!same_shape(here, *there)) {
             error("program.step.copy", name.span,
-                  fmt::format("'{}' is a {} here and a {} in {}", name.text, kind_name(here.kind), kind_name(there->kind), target.name),
+                  fmt::format("'{}' is a {} here and a {} in {}", name.text, kind_name(here.kind),
+                              kind_name(there->kind), target.name),
                   "write it under 'set:' with an expression");
         } else {
             out.copy.emplace_back(here.id, there->id);
@@ -157,7 +173,8 @@ void Compiler::step_append(const model::Step& source, Names& names, Step& out) {
     if (!source.as.empty()) bind_local(source.as, types_.record(found.to, false), names, out.local);
 }
 
-std::optional<EntityId> Compiler::target_entity(const feel::Expression* target, const Text& text, std::string_view what) {
+std::optional<EntityId> Compiler::target_entity(const feel::Expression* target, const Text& text,
+                                                std::string_view what) {
     if (!target) return std::nullopt;
     feel::TypeRef type = target->type();
     while (type->kind == TypeKind::list && type->element) type = type->element;
@@ -197,8 +214,9 @@ void Compiler::step_assign(const model::Step& source, const Names& names, Step& 
     if (out.number == kNone) {
         unknown("program.assignment.unknown", name, "assignment", known);
     } else if (program_.assignments[out.number].entity != names.entity()) {
-        error("program.step.assign", name.span, fmt::format("assignment '{}' is about {}", name.text,
-                                                            program_.entities[program_.assignments[out.number].entity].name));
+        error("program.step.assign", name.span,
+              fmt::format("assignment '{}' is about {}", name.text,
+                          program_.entities[program_.assignments[out.number].entity].name));
     }
 }
 

@@ -69,7 +69,8 @@ void Compiler::report_columns(const model::Report& source, Report& report) {
         ReportColumn out;
         out.name = name.text;
         out.title = titles(title);
-        if (!is_identifier(name.text)) error("program.name", name.span, fmt::format("'{}' cannot be the name of a column", name.text));
+        if (!is_identifier(name.text))
+            error("program.name", name.span, fmt::format("'{}' cannot be the name of a column", name.text));
         return out;
     };
     for (const model::GroupBy& group : source.group) {
@@ -96,7 +97,8 @@ void Compiler::report_columns(const model::Report& source, Report& report) {
         report.measures.push_back(std::move(out));
     }
     if (source.measures.empty() && source.group.empty()) {
-        error("program.report.columns", source.name.span, fmt::format("report '{}' has neither 'group' nor 'measures'", report.name));
+        error("program.report.columns", source.name.span,
+              fmt::format("report '{}' has neither 'group' nor 'measures'", report.name));
     }
 }
 
@@ -113,7 +115,8 @@ void Compiler::report_sort(const model::Report& source, Report& report) {
             }
         }
         if (column == kNone) {
-            error("program.report.sort", name.span, fmt::format("report '{}' has no column '{}'", report.name, name.text),
+            error("program.report.sort", name.span,
+                  fmt::format("report '{}' has no column '{}'", report.name, name.text),
                   did_you_mean(name.text, known));
         } else {
             report.sort.emplace_back(column, descending);

@@ -18,7 +18,7 @@ struct Report {
     std::vector<Field> params;
     feel::TypeRef params_type = nullptr;
     ExpressionPtr where;
-    std::vector<ReportColumn> group;     // empty: one row over all records
+    std::vector<ReportColumn> group;  // empty: one row over all records
     std::vector<ReportColumn> measures;
     std::vector<std::pair<uint32_t, bool>> sort;  // column (groups first, then measures), descending
     std::optional<uint32_t> limit;

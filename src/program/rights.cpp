@@ -10,11 +10,16 @@ namespace leat::program {
 namespace {
 
 bool parse_right(std::string_view text, FieldRight& out) {
-    if (text == "none") out = FieldRight::none;
-    else if (text == "mask") out = FieldRight::mask;
-    else if (text == "read") out = FieldRight::read;
-    else if (text == "write") out = FieldRight::write;
-    else return false;
+    if (text == "none")
+        out = FieldRight::none;
+    else if (text == "mask")
+        out = FieldRight::mask;
+    else if (text == "read")
+        out = FieldRight::read;
+    else if (text == "write")
+        out = FieldRight::write;
+    else
+        return false;
     return true;
 }
 
@@ -28,7 +33,8 @@ void Compiler::entity_parts() {
         sections.insert(sections.end(), draft.extensions.begin(), draft.extensions.end());
         for (const model::Entity* section : sections) {
             bool extends = section != draft.section;
-            if (extends && !section->key.empty()) error("program.key", section->key.span, "'extend' only adds: it cannot give a key");
+            if (extends && !section->key.empty())
+                error("program.key", section->key.span, "'extend' only adds: it cannot give a key");
             if (!extends && !section->key.empty()) key_of(entity.id, section->key);
             if (!section->display.empty()) {
                 entity.display = section->display.text;
@@ -36,7 +42,8 @@ void Compiler::entity_parts() {
             }
             std::string at = entity.name + ".constraints";
             for (Criterion& criterion : criteria(section->constraints, names_of(entity.id), at)) {
-                if (criterion.condition) forbid_computed(*criterion.condition, entity.id, criterion.span, "a constraint");
+                if (criterion.condition)
+                    forbid_computed(*criterion.condition, entity.id, criterion.span, "a constraint");
                 criterion.at = fmt::format("{}[{}]", at, entity.constraints.size() + 1);
                 entity.constraints.push_back(std::move(criterion));
             }
@@ -63,7 +70,8 @@ void Compiler::key_of(EntityId entity, const Text& key) {
         } else if (text[i] == '{') {
             size_t end = text.find('}', i);
             if (end == std::string::npos) {
-                error("program.key_template", key.at(i, i + 1), "this '{' has no '}'", "write '{{' for the character itself");
+                error("program.key_template", key.at(i, i + 1), "this '{' has no '}'",
+                      "write '{{' for the character itself");
                 return;
             }
             flush();
@@ -93,7 +101,8 @@ void Compiler::key_part(EntityId entity, const Text& key, size_t begin, size_t e
     } else if (name == "seq" || name.substr(0, 4) == "seq:") {
         part.kind = KeyPart::Kind::sequence;
         if (name.size() > 4) {
-            if (auto width = integer(slice(key, begin + 4, end), "seq", 1, 18)) part.width = static_cast<uint32_t>(*width);
+            if (auto width = integer(slice(key, begin + 4, end), "seq", 1, 18))
+                part.width = static_cast<uint32_t>(*width);
         }
     } else {
         part.kind = KeyPart::Kind::expression;
@@ -103,10 +112,12 @@ void Compiler::key_part(EntityId entity, const Text& key, size_t begin, size_t e
         for (const feel::Read& read : part.expression->reads().fields) {
             const Field& field = program_.entities[read.entity].fields[read.field];
             if (field.personal) {
-                error("program.key_template", source.span, fmt::format("'{}' is personal and must not be part of a key", field.name),
+                error("program.key_template", source.span,
+                      fmt::format("'{}' is personal and must not be part of a key", field.name),
                       "keys stay in the log when a person is erased");
             }
-            if (field.id == kKey && !read.through_reference) error("program.key_template", source.span, "a key cannot be made of itself");
+            if (field.id == kKey && !read.through_reference)
+                error("program.key_template", source.span, "a key cannot be made of itself");
         }
         forbid_computed(*part.expression, entity, source.span, "a key");
     }
@@ -175,7 +186,8 @@ void Compiler::access_fields(EntityId entity, const std::vector<model::AccessFie
     }
 }
 
-std::vector<Criterion> Compiler::criteria(const std::vector<model::Criterion>& sources, const Names& names, const std::string& at) {
+std::vector<Criterion> Compiler::criteria(const std::vector<model::Criterion>& sources, const Names& names,
+                                          const std::string& at) {
     std::vector<Criterion> out;
     EntityId entity = names.entity();
     for (size_t i = 0; i < sources.size(); ++i) {
@@ -185,7 +197,8 @@ std::vector<Criterion> Compiler::criteria(const std::vector<model::Criterion>& s
         criterion.id = source.id.text;
         criterion.span = source.assert_.empty() ? source.span : source.assert_.span;
         if (!source.assert_.empty() && !source.required.empty()) {
-            error("program.key", source.assert_.span, "a criterion has 'assert' or 'required', not both", "write two criteria");
+            error("program.key", source.assert_.span, "a criterion has 'assert' or 'required', not both",
+                  "write two criteria");
         }
         if (source.assert_.empty() && source.required.empty()) {
             error("program.key", source.span, "a criterion needs 'assert' or 'required'");

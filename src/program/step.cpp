@@ -24,27 +24,69 @@ Steps Compiler::steps(const model::Steps& sources, Names names, const Place& pla
 
 bool Compiler::step(const model::Step& source, Names& names, const Place& place, Step& out) {
     switch (source.kind) {
-        case Kind::set: step_set(source, names, out); return true;
-        case Kind::let: step_let(source, names, out); return true;
-        case Kind::create: step_create(source, names, out); return true;
-        case Kind::append: step_append(source, names, out); return true;
-        case Kind::update: step_update(source, names, out); return true;
-        case Kind::delete_: step_delete(source, names, out); return true;
-        case Kind::foreach: step_foreach(source, names, place, out); return true;
-        case Kind::if_: step_if(source, names, place, out); return true;
-        case Kind::raise: step_raise(source, place, out); return true;
-        case Kind::send: step_send(source, names, out); return true;
-        case Kind::log: step_log(source, names, out); return true;
-        case Kind::task: step_task(source, names, out); return true;
-        case Kind::notify: step_notify(source, names, out); return true;
-        case Kind::call: step_call(source, names, out); return true;
-        case Kind::assign: step_assign(source, names, out); return true;
-        case Kind::assert_: step_assert(source, names, out); return true;
-        case Kind::cancel_send: not_built(source.span, "cancel_send"); return false;
-        case Kind::invite: not_built(source.span, "invite"); return false;
-        case Kind::document: not_built(source.span, "document"); return false;
-        case Kind::draw: not_built(source.span, "draw"); return false;
-        case Kind::run: not_built(source.span, "run"); return false;
+        case Kind::set:
+            step_set(source, names, out);
+            return true;
+        case Kind::let:
+            step_let(source, names, out);
+            return true;
+        case Kind::create:
+            step_create(source, names, out);
+            return true;
+        case Kind::append:
+            step_append(source, names, out);
+            return true;
+        case Kind::update:
+            step_update(source, names, out);
+            return true;
+        case Kind::delete_:
+            step_delete(source, names, out);
+            return true;
+        case Kind::foreach:
+            step_foreach(source, names, place, out);
+            return true;
+        case Kind::if_:
+            step_if(source, names, place, out);
+            return true;
+        case Kind::raise:
+            step_raise(source, place, out);
+            return true;
+        case Kind::send:
+            step_send(source, names, out);
+            return true;
+        case Kind::log:
+            step_log(source, names, out);
+            return true;
+        case Kind::task:
+            step_task(source, names, out);
+            return true;
+        case Kind::notify:
+            step_notify(source, names, out);
+            return true;
+        case Kind::call:
+            step_call(source, names, out);
+            return true;
+        case Kind::assign:
+            step_assign(source, names, out);
+            return true;
+        case Kind::assert_:
+            step_assert(source, names, out);
+            return true;
+        case Kind::cancel_send:
+            not_built(source.span, "cancel_send");
+            return false;
+        case Kind::invite:
+            not_built(source.span, "invite");
+            return false;
+        case Kind::document:
+            not_built(source.span, "document");
+            return false;
+        case Kind::draw:
+            not_built(source.span, "draw");
+            return false;
+        case Kind::run:
+            not_built(source.span, "run");
+            return false;
     }
     return false;
 }
@@ -52,17 +94,20 @@ bool Compiler::step(const model::Step& source, Names& names, const Place& place,
 // A new name in this block; it may hide nothing.
 bool Compiler::bind_local(const Text& name, feel::TypeRef type, Names& names, uint32_t& slot) {
     if (!is_identifier(name.text) || is_root(name.text)) {
-        error("program.local.name", name.span, fmt::format("'{}' cannot be the name of a local", name.text), "choose another name");
+        error("program.local.name", name.span, fmt::format("'{}' cannot be the name of a local", name.text),
+              "choose another name");
         return false;
     }
     if (names.entity() != kNone && program_.entities[names.entity()].find(name.text)) {
         error("program.local.shadows", name.span,
-              fmt::format("'{}' is a field of {} already", name.text, program_.entities[names.entity()].name), "choose another name");
+              fmt::format("'{}' is a field of {} already", name.text, program_.entities[names.entity()].name),
+              "choose another name");
         return false;
     }
     for (const Local& local : names.locals()) {
         if (local.name != name.text) continue;
-        error("program.local.shadows", name.span, fmt::format("'{}' is a local already", name.text), "choose another name");
+        error("program.local.shadows", name.span, fmt::format("'{}' is a local already", name.text),
+              "choose another name");
         return false;
     }
     slot = names.next_local();
@@ -92,7 +137,8 @@ void Compiler::step_foreach(const model::Step& source, const Names& names, const
         if (list->kind == TypeKind::list) {
             if (list->element) item = list->element;
         } else if (list->kind != TypeKind::any) {
-            error("program.type", source.target.text.span, fmt::format("'foreach' runs over a list, not {}", feel::describe(list)));
+            error("program.type", source.target.text.span,
+                  fmt::format("'foreach' runs over a list, not {}", feel::describe(list)));
         }
     }
     Names inner = names;
@@ -126,7 +172,8 @@ void Compiler::step_raise(const model::Step& source, const Place& place, Step& o
     out.kind = StepKind::raise;
     const Text& name = source.target.text;
     if (!place.flow) {
-        error("program.step.raise", source.span, "'raise' belongs to a flow's own steps", "write 'send: EVENT' with 'to: = this'");
+        error("program.step.raise", source.span, "'raise' belongs to a flow's own steps",
+              "write 'send: EVENT' with 'to: = this'");
         return;
     }
     if (source.target.is_expression) {
@@ -138,7 +185,8 @@ void Compiler::step_raise(const model::Step& source, const Place& place, Step& o
     if (out.event != flow::kNone) {
         for (const Field& field : place.flow->events[out.event].payload) {
             if (!field.required) continue;
-            error("program.step.raise", name.span, fmt::format("event '{}' needs a payload, which 'raise' cannot give", name.text),
+            error("program.step.raise", name.span,
+                  fmt::format("event '{}' needs a payload, which 'raise' cannot give", name.text),
                   fmt::format("write 'send: {}' with 'to: = this' and 'with:'", name.text));
             break;
         }
@@ -148,8 +196,8 @@ void Compiler::step_raise(const model::Step& source, const Place& place, Step& o
     for (const Event& event : place.flow->events) {
         if (event.origin == EventOrigin::declared) known.push_back(event.name);
     }
-    error("program.event.unknown", name.span, fmt::format("flow '{}' declares no event '{}'", place.flow->name, name.text),
-          did_you_mean(name.text, known));
+    error("program.event.unknown", name.span,
+          fmt::format("flow '{}' declares no event '{}'", place.flow->name, name.text), did_you_mean(name.text, known));
 }
 
 }  // namespace leat::program

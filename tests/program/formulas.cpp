@@ -11,7 +11,8 @@ const std::string kOrder =
     "entity: order\nfields:\n"
     "  ratio: {type: decimal, scale: 4, default: 1}\n"
     "  lines: {type: list, fields: {price: {type: money, required: true}, quantity: {type: integer, required: true},\n"
-    "          amount: {type: money, formula: price * quantity * order.ratio}, share: {type: decimal, formula: amount / order.total}}}\n"
+    "          amount: {type: money, formula: price * quantity * order.ratio}, share: {type: decimal, formula: amount "
+    "/ order.total}}}\n"
     "  total: {type: money, formula: sum(lines.amount), default: 0}\n"
     "  with_tax: {type: money, formula: total * 1.13}\n"
     "  payments: {type: list, of: payment, by: order}\n"
@@ -21,7 +22,8 @@ const std::string kOrder =
     "  late: {type: boolean, formula: age > @\"P30D\"}\n"
     "  limit: {type: money, formula: settings.limit}\n"
     "  level: {type: integer, formula: risk(this), default: 0}\n"
-    "---\nentity: payment\nfields:\n  order: {type: ref, to: order, required: true}\n  amount: {type: money, required: true}\n"
+    "---\nentity: payment\nfields:\n  order: {type: ref, to: order, required: true}\n  amount: {type: money, required: "
+    "true}\n"
     "  state: {type: enum, enum: [open, received], default: open}\n"
     "---\nsettings: {limit: {type: money, value: 100}}\n"
     "---\ndecision: risk\nof: order\noutputs: {points: integer}\nhit: collect sum\n"
@@ -34,8 +36,11 @@ const Field& field(const Program& program, const char* entity, const char* name)
 std::vector<std::string> dependents(const Program& program, const std::vector<Dependent>& list) {
     std::vector<std::string> out;
     for (const Dependent& one : list) {
-        const char* path = one.path == Dependent::Path::self ? "self " : one.path == Dependent::Path::lines ? "lines " : "referenced ";
-        out.push_back(path + program.entities[one.entity].name + "." + program.entities[one.entity].fields[one.field].name);
+        const char* path = one.path == Dependent::Path::self    ? "self "
+                           : one.path == Dependent::Path::lines ? "lines "
+                                                                : "referenced ";
+        out.push_back(path + program.entities[one.entity].name + "." +
+                      program.entities[one.entity].fields[one.field].name);
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -90,7 +95,8 @@ TEST_CASE("what a change makes stale") {
     CHECK(dependents(program, order.dependents[order.find("ratio")->id]) == Names{"lines order.lines.amount"});
     CHECK(dependents(program, order.dependents[order.find("total")->id]) ==
           Names{"lines order.lines.share", "self order.level", "self order.open", "self order.with_tax"});
-    CHECK(dependents(program, lines.dependents[lines.find("amount")->id]) == Names{"referenced order.total", "self order.lines.share"});
+    CHECK(dependents(program, lines.dependents[lines.find("amount")->id]) ==
+          Names{"referenced order.total", "self order.lines.share"});
     CHECK(dependents(program, lines.row_dependents) == Names{"referenced order.total"});
     CHECK(lines.row_dependents[0].by == lines.owner_field);
     CHECK(dependents(program, payment.dependents[payment.find("state")->id]) == Names{"referenced order.paid"});
@@ -123,7 +129,8 @@ TEST_CASE("a cycle of formulas is printed") {
 TEST_CASE("a decision that needs the formula that calls it is a cycle") {
     Loaded loaded = load_text(
         "{leat: 1, app: t}\n---\nentity: lead\nfields: {score: {type: integer, formula: points(this)}}\n---\n"
-        "decision: points\nof: lead\noutputs: {points: integer}\nhit: first\ntable: |\n  | score | -> points |\n  | > 1   | 2         |\n");
+        "decision: points\nof: lead\noutputs: {points: integer}\nhit: first\ntable: |\n  | score | -> points |\n  | > "
+        "1   | 2         |\n");
     CHECK_FALSE(loaded.program);
     CHECK(loaded.told("lead.score → lead.score"));
 }
@@ -131,7 +138,8 @@ TEST_CASE("a decision that needs the formula that calls it is a cycle") {
 TEST_CASE("computed formulas may not stand where stored values must") {
     Loaded loaded = load_text(
         "{leat: 1, app: t}\nroles: {sales: Sales}\n---\nentity: lead\nfields:\n  made: {type: date}\n"
-        "  age: {type: duration, formula: today() - made}\n  again: {type: boolean, formula: age > @\"P1D\", unique: true}\n"
+        "  age: {type: duration, formula: today() - made}\n  again: {type: boolean, formula: age > @\"P1D\", unique: "
+        "true}\n"
         "index: [[age]]\nunique: [[made, age]]\nconstraints: [{assert: again}]\naccess: {sales: {read: again}}\n"
         "---\nrule: aged\nof: lead\nwhen: {changed: [age]}\ndo: [{set: {made: = today()}}]\n");
     CHECK_FALSE(loaded.program);
@@ -145,10 +153,14 @@ TEST_CASE("computed formulas may not stand where stored values must") {
 TEST_CASE("formulas over other records, functions and keys are computed") {
     Loaded loaded = load_text(
         "{leat: 1, app: t}\n---\nfunctions:\n  plus: {params: {a: number, b: number}, formula: a + b}\n"
-        "  open: {params: {u: user}, returns: integer, formula: 'count(records.task_item[owner = u])'}\n  region_of: {params: {ip: string}, returns: string}\n"
-        "---\nentity: task_item\nkey: \"T-{seq}\"\nfields:\n  owner: {type: ref, to: user}\n  a: {type: integer, formula: 'plus(2, 3)'}\n"
-        "  b: {type: integer, formula: open(owner)}\n  c: {type: string, formula: owner.name}\n  d: {type: string, formula: region_of(c)}\n"
-        "  e: {type: string, formula: key}\n  f: {type: integer, formula: count(records.task_item)}\n  g: {type: string, formula: this.created_by}\n");
+        "  open: {params: {u: user}, returns: integer, formula: 'count(records.task_item[owner = u])'}\n  region_of: "
+        "{params: {ip: string}, returns: string}\n"
+        "---\nentity: task_item\nkey: \"T-{seq}\"\nfields:\n  owner: {type: ref, to: user}\n  a: {type: integer, "
+        "formula: 'plus(2, 3)'}\n"
+        "  b: {type: integer, formula: open(owner)}\n  c: {type: string, formula: owner.name}\n  d: {type: string, "
+        "formula: region_of(c)}\n"
+        "  e: {type: string, formula: key}\n  f: {type: integer, formula: count(records.task_item)}\n  g: {type: "
+        "string, formula: this.created_by}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     auto kind = [&](const char* name) { return field(*loaded.program, "task_item", name).formula_kind; };
@@ -159,7 +171,8 @@ TEST_CASE("formulas over other records, functions and keys are computed") {
 
 TEST_CASE("a long chain of formulas loads") {
     std::string fields = "  f0: {type: integer, default: 1}\n";
-    for (int i = 1; i < 400; ++i) fields += "  f" + std::to_string(i) + ": {type: integer, formula: f" + std::to_string(i - 1) + " + 1}\n";
+    for (int i = 1; i < 400; ++i)
+        fields += "  f" + std::to_string(i) + ": {type: integer, formula: f" + std::to_string(i - 1) + " + 1}\n";
     Loaded loaded = load_text("{leat: 1, app: t}\n---\nentity: e\nfields:\n" + fields);
     REQUIRE(loaded.program);
     CHECK(field(*loaded.program, "e", "f399").rank == 398);

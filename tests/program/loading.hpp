@@ -38,11 +38,14 @@ inline Loaded load_text(std::string text, bool strict = false, const yaml::FileR
 
 // Roles and an entity that most tests begin with; the first line of `more` is line 5.
 inline Loaded load_deal(const std::string& more, const std::string& fields = "", bool strict = false) {
-    return load_text("{leat: 1, app: test, language: en, currency: CNY, timezone: Asia/Shanghai}\n---\n"
-                     "roles: {sales: 销售, boss: {title: 老板, includes: [sales]}}\ncalendars: {office: {week: {mon-fri: [\"09:00-17:00\"]}}}\n" +
-                         more + "\n---\nentity: deal\nfields:\n  name: {type: string, required: true}\n  owner: {type: ref, to: user}\n" +
-                         "  amount: {type: money, default: 0}\n  region: {type: enum, enum: {east: 华东, west: 华西}}\n" + fields,
-                     strict);
+    return load_text(
+        "{leat: 1, app: test, language: en, currency: CNY, timezone: Asia/Shanghai}\n---\n"
+        "roles: {sales: 销售, boss: {title: 老板, includes: [sales]}}\ncalendars: {office: {week: {mon-fri: "
+        "[\"09:00-17:00\"]}}}\n" +
+            more +
+            "\n---\nentity: deal\nfields:\n  name: {type: string, required: true}\n  owner: {type: ref, to: user}\n" +
+            "  amount: {type: money, default: 0}\n  region: {type: enum, enum: {east: 华东, west: 华西}}\n" + fields,
+        strict);
 }
 
 }  // namespace leat::program::test

@@ -40,6 +40,8 @@ TEST_CASE("the north star compiles whole") {
     Loaded loaded = load_text(*text, false, files);
     INFO(loaded.text());
     REQUIRE(loaded.program);
+    CHECK(loaded.diagnostics.all().empty());
+    CHECK(load_text(*text, true, files).program);
     const Program& program = *loaded.program;
     CHECK(program.app_name == "lead_to_cash");
     CHECK(program.sources_text.size() == 2);
@@ -73,6 +75,7 @@ TEST_CASE("the north star compiles whole") {
     CHECK(discount.role);
     CHECK(discount.near);
     CHECK(discount.timeout == OnTimeout::escalate);
-    std::vector<FieldId> shown = {opportunity.find("owner")->id, opportunity.find("price_ratio")->id, opportunity.find("amount")->id};
+    std::vector<FieldId> shown = {opportunity.find("owner")->id, opportunity.find("price_ratio")->id,
+                                  opportunity.find("amount")->id};
     CHECK(discount.shown == shown);
 }

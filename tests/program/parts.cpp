@@ -20,7 +20,9 @@ Value run(const feel::Expression& expression, Arena& arena, const Value* row = n
 }  // namespace
 
 TEST_CASE("rows begin with what every record has") {
-    Loaded loaded = load_deal("---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales]}\nstates: {a: {on: {go: b}}, b: {type: final, title: 完}}\n");
+    Loaded loaded = load_deal(
+        "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales]}\nstates: {a: {on: {go: b}}, b: {type: final, "
+        "title: 完}}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     const Program& program = *loaded.program;
@@ -31,8 +33,9 @@ TEST_CASE("rows begin with what every record has") {
         CHECK(field.empty.name == field.name);
         names.push_back(field.name);
     }
-    CHECK(names == std::vector<std::string>{"id", "key", "version", "created_at", "created_by", "updated_at", "updated_by", "name", "owner", "amount",
-                                            "region", "stage", "stage_since", "stage_entries"});
+    CHECK(names == std::vector<std::string>{"id", "key", "version", "created_at", "created_by", "updated_at",
+                                            "updated_by", "name", "owner", "amount", "region", "stage", "stage_since",
+                                            "stage_entries"});
     CHECK(deal.find("stage")->enumeration->items.size() == 2);
     CHECK(deal.find("stage")->enumeration->items[1].titles == std::vector<std::string>{"完"});
     CHECK(program.user == 0);
@@ -47,15 +50,18 @@ TEST_CASE("rows begin with what every record has") {
 
 TEST_CASE("keys are parsed into parts") {
     Loaded loaded = load_text(
-        "{leat: 1, app: t}\n---\nentity: a\nkey: \"A{{-{yyyy}{yy}{MM}{dd}-{seq:5}\"\nfields: {x: string}\n---\nentity: b\nkey: \"{code}\"\n"
-        "fields: {code: {type: string, required: true}}\n---\nentity: c\nkey: \"{b.code}@{n + 1}\"\nfields: {b: {type: ref, to: b}, n: integer}\n");
+        "{leat: 1, app: t}\n---\nentity: a\nkey: \"A{{-{yyyy}{yy}{MM}{dd}-{seq:5}\"\nfields: {x: string}\n---\nentity: "
+        "b\nkey: \"{code}\"\n"
+        "fields: {code: {type: string, required: true}}\n---\nentity: c\nkey: \"{b.code}@{n + 1}\"\nfields: {b: {type: "
+        "ref, to: b}, n: integer}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     const auto& a = loaded.program->find_entity("a")->key_parts;
     using Kind = KeyPart::Kind;
     std::vector<Kind> kinds;
     for (const KeyPart& part : a) kinds.push_back(part.kind);
-    CHECK(kinds == std::vector<Kind>{Kind::literal, Kind::year4, Kind::year2, Kind::month, Kind::day, Kind::literal, Kind::sequence});
+    CHECK(kinds == std::vector<Kind>{Kind::literal, Kind::year4, Kind::year2, Kind::month, Kind::day, Kind::literal,
+                                     Kind::sequence});
     CHECK(a[0].literal == "A{-");
     CHECK(a.back().width == 5);
     CHECK(loaded.program->find_entity("b")->key_parts.size() == 1);
@@ -64,14 +70,18 @@ TEST_CASE("keys are parsed into parts") {
 
 TEST_CASE("settings are typed and dated") {
     Loaded loaded = load_deal(
-        "---\nsettings:\n  limit: {title: 起点, type: money, allow: [boss], value: {2026-01-01: 400000, 2025-01-01: 500000}}\n"
-        "  ratio: {type: decimal, value: 0.955}\n  wait: {type: duration, value: P7D office}\n  kind: {type: enum, enum: [a, b], value: b}\n  who: {type: role, value: boss}\n");
+        "---\nsettings:\n  limit: {title: 起点, type: money, allow: [boss], value: {2026-01-01: 400000, 2025-01-01: "
+        "500000}}\n"
+        "  ratio: {type: decimal, value: 0.955}\n  wait: {type: duration, value: P7D office}\n  kind: {type: enum, "
+        "enum: [a, b], value: b}\n  who: {type: role, value: boss}\n");
     INFO(loaded.text());
     // A setting of type enum would need its values: the model has none.
     CHECK_FALSE(loaded.program);
     loaded = load_deal(
-        "---\nsettings:\n  limit: {title: 起点, type: money, allow: [boss], value: {2026-01-01: 400000, 2025-01-01: 500000}}\n"
-        "  ratio: {type: decimal, value: 0.955}\n  wait: {type: duration, value: P7D office}\n  who: {type: role, value: boss}\n");
+        "---\nsettings:\n  limit: {title: 起点, type: money, allow: [boss], value: {2026-01-01: 400000, 2025-01-01: "
+        "500000}}\n"
+        "  ratio: {type: decimal, value: 0.955}\n  wait: {type: duration, value: P7D office}\n  who: {type: role, "
+        "value: boss}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     const Setting& limit = *loaded.program->find_setting("limit");
@@ -88,9 +98,12 @@ TEST_CASE("settings are typed and dated") {
 TEST_CASE("approvals answer their own state and outwards") {
     Loaded loaded = load_deal(
         "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales], lose: [sales]}\nstates:\n"
-        "  ask: {approve: {by: boss, mode: vote, pass: '> 50%', within: PT8H office, timeout: reject, empty: reject, self: forbid, forbid: [owner]}, on: {approved: both, rejected: no}}\n"
-        "  both:\n    type: parallel\n    states:\n      law: {approve: {by: boss}}\n      money: {approve: {by: {users: = owner.manager}}, on: {rejected: {do: [{set: {name: refused}}]}}}\n"
-        "    on: {rejected: no}\n    onDone: yes_\n  yes_: {type: final}\n  no: {type: final, outcome: lost}\non: {lose: no}\n");
+        "  ask: {approve: {by: boss, mode: vote, pass: '> 50%', within: PT8H office, timeout: reject, empty: reject, "
+        "self: forbid, forbid: [owner]}, on: {approved: both, rejected: no}}\n"
+        "  both:\n    type: parallel\n    states:\n      law: {approve: {by: boss}}\n      money: {approve: {by: "
+        "{users: = owner.manager}}, on: {rejected: {do: [{set: {name: refused}}]}}}\n"
+        "    on: {rejected: no}\n    onDone: yes_\n  yes_: {type: final}\n  no: {type: final, outcome: lost}\non: "
+        "{lose: no}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     const Flow& flow = loaded.program->flows[0];
@@ -119,19 +132,24 @@ TEST_CASE("approvals answer their own state and outwards") {
     CHECK_FALSE(hears(law, flow.states[money].approved));
     CHECK(hears(flow.chart.find("law.pending"), flow.states[law].approved));
     CHECK(flow.chart.states[flow.chart.find("law.approved")].type == flow::StateType::final);
-    for (uint32_t number : flow.chart.states[both].transitions) CHECK(flow.transitions[number].at.rfind("f.both.", 0) == 0);
+    for (uint32_t number : flow.chart.states[both].transitions)
+        CHECK(flow.transitions[number].at.rfind("f.both.", 0) == 0);
 }
 
 TEST_CASE("steps know their locals, targets and places") {
     Loaded loaded = load_deal(
-        "---\nentity: order\nfields:\n  deal: {type: ref, to: deal, required: true}\n  name: {type: string}\n  lines: {type: list, fields: {what: {type: string}}}\n"
-        "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales], poke: []}\nstates:\n  a:\n    on:\n      go:\n        target: b\n        do:\n"
+        "---\nentity: order\nfields:\n  deal: {type: ref, to: deal, required: true}\n  name: {type: string}\n  lines: "
+        "{type: list, fields: {what: {type: string}}}\n"
+        "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales], poke: []}\nstates:\n  a:\n    on:\n      go:\n    "
+        "    target: b\n        do:\n"
         "          - {let: {half: amount / 2}}\n"
         "          - {create: order, copy: [name], set: {deal: = this}, as: made}\n"
         "          - {append: made.lines, set: {what: = name}}\n"
-        "          - foreach: records.order[deal = this]\n            as: one\n            do: [{update: one, as: o, set: {name: = o.name + name}}, {delete: one}]\n"
+        "          - foreach: records.order[deal = this]\n            as: one\n            do: [{update: one, as: o, "
+        "set: {name: = o.name + name}}, {delete: one}]\n"
         "          - {if: half > 10, then: [{raise: poke}], else: [{send: poke, to: = this}]}\n"
-        "          - {task: \"Call {name}\", to: boss, due: P2D office}\n          - {notify: = owner, text: \"Hello {name}\"}\n"
+        "          - {task: \"Call {name}\", to: boss, due: P2D office}\n          - {notify: = owner, text: \"Hello "
+        "{name}\"}\n"
         "          - {assert: half < 1000000, message: too much}\n          - {log: \"went {half}\"}\n"
         "  b: {type: final}\n");
     INFO(loaded.text());
@@ -155,7 +173,8 @@ TEST_CASE("steps know their locals, targets and places") {
 
 TEST_CASE("timers, delays and done") {
     Loaded loaded = load_deal(
-        "---\nflow: f\nof: deal\nfield: stage\ndelays: {stalled: {for: P7D office, repeat: P1D, times: 3}, due: {at: 'date(created_at) + @\"P30D\"'}}\nevents: {go: [sales]}\nstates:\n"
+        "---\nflow: f\nof: deal\nfield: stage\ndelays: {stalled: {for: P7D office, repeat: P1D, times: 3}, due: {at: "
+        "'date(created_at) + @\"P30D\"'}}\nevents: {go: [sales]}\nstates:\n"
         "  a: {after: {stalled: {do: [{notify: = owner, text: hurry}]}, P90D: b}, on: {go: c}}\n"
         "  c: {states: {d: {after: {due: e}}, e: {type: final}}, onDone: b}\n  b: {type: final}\n");
     INFO(loaded.text());
@@ -169,23 +188,33 @@ TEST_CASE("timers, delays and done") {
     CHECK(flow.events[flow.timers[2].event].state == flow.chart.find("d"));
     CHECK(flow.states[flow.chart.find("a")].timers.size() == 2);
     bool done = false;
-    for (const Event& event : flow.events) done = done || (event.origin == EventOrigin::done && event.state == flow.chart.find("c"));
+    for (const Event& event : flow.events)
+        done = done || (event.origin == EventOrigin::done && event.state == flow.chart.find("c"));
     CHECK(done);
     CHECK(loaded.program->find_entity("deal")->find("stage_configuration")->id == flow.configuration_field);
 }
 
 TEST_CASE("rules, messages, notices, connectors, SLAs, reports, assignments") {
     Loaded loaded = load_deal(
-        "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales], paid: {payload: {sum: {type: money, required: true}}}}\nstates: {a: {on: {go: b, paid: b}}, b: {type: final}}\n"
-        "---\nrule: late\norder: 200\nof: deal\nwhen: {becomes: amount > 100}\nif: old.amount < 50\ndo: [{notify: boss, notice: hello, with: {deal: = this}}]\n"
-        "---\nrule: first\nof: deal\nwhen: {entered: b}\ndo: [{call: erp.make, with: {name: = name}}, {assign: owners}]\n"
-        "---\nmessage: erp.paid\npayload: {no: {type: string, required: true}, sum: {type: money, required: true}}\nto: = records.deal[name = event.no]\nsend: paid\nexpires: P7D\n"
-        "---\nnotice: hello\nchannels: [mail]\nsubject: {zh: 你好, en: Hello}\ntext: \"{params.deal.name}\"\nparams: {deal: {type: ref, to: deal, required: true}}\n"
+        "---\nflow: f\nof: deal\nfield: stage\nevents: {go: [sales], paid: {payload: {sum: {type: money, required: "
+        "true}}}}\nstates: {a: {on: {go: b, paid: b}}, b: {type: final}}\n"
+        "---\nrule: late\norder: 200\nof: deal\nwhen: {becomes: amount > 100}\nif: old.amount < 50\ndo: [{notify: "
+        "boss, notice: hello, with: {deal: = this}}]\n"
+        "---\nrule: first\nof: deal\nwhen: {entered: b}\ndo: [{call: erp.make, with: {name: = name}}, {assign: "
+        "owners}]\n"
+        "---\nmessage: erp.paid\npayload: {no: {type: string, required: true}, sum: {type: money, required: "
+        "true}}\nto: = records.deal[name = event.no]\nsend: paid\nexpires: P7D\n"
+        "---\nnotice: hello\nchannels: [mail]\nsubject: {zh: 你好, en: Hello}\ntext: \"{params.deal.name}\"\nparams: "
+        "{deal: {type: ref, to: deal, required: true}}\n"
         "---\nconnector: erp\noperations: {make: {input: {name: {type: string, required: true}}}}\n"
-        "---\nsla: answer\nof: deal\nstart: stage = \"a\"\nstop: stage = \"b\"\nwithin: PT5M\nwarn: [80%, 50%]\non: {breach: [{notify: = owner.manager, text: late}]}\n"
-        "---\nreport: board\nfrom: deal\nparams: {start: {type: date, required: true}}\nwhere: date(created_at) >= params.start\ngroup: {rep: owner}\n"
-        "measures: {n: count(rows), amount: {title: 金额, formula: sum(rows.amount), format: money}, each: 'if rep = null then null else sum(rows.amount) / count(rows)'}\nsort: [-amount, rep]\nlimit: 10\n"
-        "---\nassignment: owners\nof: deal\npools: [{role: boss, if: region = \"east\"}, {role: sales}]\npick: least_loaded\nload: count(records.deal[owner = candidate and stage = \"a\"])\n");
+        "---\nsla: answer\nof: deal\nstart: stage = \"a\"\nstop: stage = \"b\"\nwithin: PT5M\nwarn: [80%, 50%]\non: "
+        "{breach: [{notify: = owner.manager, text: late}]}\n"
+        "---\nreport: board\nfrom: deal\nparams: {start: {type: date, required: true}}\nwhere: date(created_at) >= "
+        "params.start\ngroup: {rep: owner}\n"
+        "measures: {n: count(rows), amount: {title: 金额, formula: sum(rows.amount), format: money}, each: 'if rep = "
+        "null then null else sum(rows.amount) / count(rows)'}\nsort: [-amount, rep]\nlimit: 10\n"
+        "---\nassignment: owners\nof: deal\npools: [{role: boss, if: region = \"east\"}, {role: sales}]\npick: "
+        "least_loaded\nload: count(records.deal[owner = candidate and stage = \"a\"])\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
     const Program& program = *loaded.program;
@@ -209,8 +238,11 @@ TEST_CASE("rules, messages, notices, connectors, SLAs, reports, assignments") {
 
 TEST_CASE("decisions are typed, dated ones and their formulas virtual") {
     Loaded loaded = load_deal(
-        "---\ndecision: who\nof: deal\noutputs: {who: role}\nhit: first\ntable: |\n  | amount | region     | -> who | // why |\n  | > 100  | east, west | boss   | big    |\n  | -      | -          | null   |        |\n"
-        "---\ndecision: rate\ninputs: {size: integer}\noutputs: {rate: {type: decimal, scale: 3}}\nhit: first\ndefault: 0.5\ntable: |\n  | size | valid_from | valid_to   | -> rate |\n  | > 1  | 2025-01-01 | 2025-12-31 | 0.1     |\n",
+        "---\ndecision: who\nof: deal\noutputs: {who: role}\nhit: first\ntable: |\n  | amount | region     | -> who | "
+        "// why |\n  | > 100  | east, west | boss   | big    |\n  | -      | -          | null   |        |\n"
+        "---\ndecision: rate\ninputs: {size: integer}\noutputs: {rate: {type: decimal, scale: 3}}\nhit: "
+        "first\ndefault: 0.5\ntable: |\n  | size | valid_from | valid_to   | -> rate |\n  | > 1  | 2025-01-01 | "
+        "2025-12-31 | 0.1     |\n",
         "  chief: {type: role, formula: who(this)}\n  cut: {type: decimal, formula: rate(amount)}\n");
     INFO(loaded.text());
     REQUIRE(loaded.program);
