@@ -307,10 +307,10 @@ class ContractsAndOrders(unittest.TestCase):
             self.assertEqual(message("mes.progress", "m3", state="done"), "consumed")
             self.assertEqual(company["li.na"].send("delivery", f"{number}/D1", "ship", tracking="SF1").refusals[0].code, "access.event")
             ok(company["warehouse"].send("delivery", f"{number}/D1", "ship", tracking="SF1"))
-            self.assertEqual(status(), "shipped_out")
+            self.assertEqual(status(), "shipped")
             self.assertEqual(message("erp.payment", "p1", number="PAY-1", amount="500", paid_on="2026-03-02"), "consumed")
             ok(company["finance"].send("invoice", f"{number}/I1", "issue"))
-            self.assertEqual(status(), "billed")
+            self.assertEqual(status(), "invoiced")
             self.assertEqual(message("erp.payment", "p1", number="PAY-1", amount="500", paid_on="2026-03-02"), "duplicate")
             self.assertEqual((company.stage("K1"), company["system"].show("order", number)["received"]), ("signed", Decimal(500)))
             self.assertEqual(message("erp.payment", "p2", number="PAY-2", amount="1500", paid_on="2026-03-03"), "consumed")
@@ -331,6 +331,27 @@ class Rights(unittest.TestCase):
             self.assertEqual(outcome.refusals[0].code, "access.row")
             self.assertEqual(company["market"].list("opportunity"), [])
             self.assertEqual(company["finance"].send("opportunity", "R1", "quote").refusals[0].code, "access.event")
+
+
+    def test_what_was_approved_stays(self) -> None:
+        def forbidden(entity: str, key: str, **fields) -> None:
+            outcome = company["li.na"].patch(entity, key, **fields)
+            self.assertEqual([one.code for one in outcome.refusals], ["access.field"])
+
+        with Company() as company:
+            company.deal("R1", "priced", price="900")
+            forbidden("opportunity", "R1", approver="sales_manager")
+            task = ok(company["li.na"].send("opportunity", "R1", "submit")).tasks[0]["task"]
+            cheap = [{"product": "AX 100", "list_price": "1000", "price": "1"}]
+            forbidden("opportunity", "R1", lines=cheap)
+            ok(company["manager"].complete_task(task, "approve"))
+            forbidden("opportunity", "R1", lines=cheap)
+            self.assertTrue(company["li.na"].send("opportunity", "R1", "offer", product="AX 100", price="1").refused)
+            ok(company["li.na"].patch("opportunity", "R1", accepted_on=dt.date(2026, 3, 2), delivery_terms="EXW", payment_terms="30 天"))
+            contract = next(one.key for one in ok(company["li.na"].send("opportunity", "R1", "accept")).changed if one.entity == "contract")
+            forbidden("opportunity", "R1", lines=cheap)
+            forbidden("contract", contract, amount="1")
+            self.assertEqual(company["system"].show("contract", contract)["amount"], Decimal(900))
 
 
 class Definitions(unittest.TestCase):

@@ -28,7 +28,7 @@ DEAL_STAGE = {"prospecting": "Prospecting", "engaging": "Engaging", "quotation":
 OFFICE = ZoneInfo("Asia/Shanghai")
 # How far the outside's steps have come, by the status of the order.
 DONE_BY_STATUS = {"placed": "confirm", "planned": "planned", "running": "running", "producing": "running", "ready": "done",
-                  "shipped_out": "ship", "billed": "issue", "paid": "pay"}
+                  "shipped": "ship", "invoiced": "issue", "paid": "pay"}
 
 
 class Deal:
