@@ -275,8 +275,12 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
         formulas_[id][number].source = &source;
         shaped.formula_kind = FormulaKind::row;  // until the order of formulas is known
     }
-    // A field with a default is never null for long: null gives the default again.
-    if (!list) shaped.type = types_.with_nullable(shaped.type, !(shaped.required || !source.default_value.empty()));
+    // A field with a default is never null for long: null gives the default again. Whether an expression can be null is
+    // known once it is compiled.
+    bool computed_default = source.default_value.is_expression;
+    bool sure = shaped.required || (!source.default_value.empty() && !computed_default);
+    if (!list && computed_default) formulas_[id][number].source = &source;
+    if (!list) shaped.type = types_.with_nullable(shaped.type, !sure);
     entity.fields[number] = std::move(shaped);
 }
 

@@ -60,9 +60,9 @@ struct Step {
     std::string at;           // "sales_flow.signed.entry[1]"
     EntityId entity = kNone;  // create: which; append/update: of the target
     ExpressionPtr target;     // append: the owner record; update/delete: record or list; foreach: list; if/assert:
-                           // condition; notify/task: receiver (a user, a list of users, a role name, or a text)
-    FieldId list = kNone;  // append: the owner's list field
-    RoleId role = kNone;   // notify/task: a role as receiver
+                              // condition; notify/task: receiver (a user, a list of users, a role name, or a text)
+    FieldId list = kNone;     // append: the owner's list field
+    RoleId role = kNone;      // notify/task: a role as receiver
     std::vector<StepAssignment> assignments;
     std::vector<std::pair<FieldId, FieldId>> copy;        // create: from a field here to a field there
     std::vector<std::pair<FieldId, FieldId>> copy_lists;  // create: owned lists copied line by line

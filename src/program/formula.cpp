@@ -53,20 +53,23 @@ void Compiler::compile_formulas() {
     }
 }
 
-// Compiles a formula once. Asked for again while it is compiled (a cycle), the declared type stands; the order of
-// formulas reports the cycle.
+// Compiles a field's formula, and a default that is an expression, once. Asked for again while it is compiled (a
+// cycle), the declared type stands; the order of formulas reports the cycle.
 void Compiler::compile_formula(EntityId entity_id, FieldId field_id) {
     FormulaDraft& draft = formulas_[entity_id][field_id];
     if (!draft.source || draft.state != FormulaState::untouched) return;
     draft.state = FormulaState::compiling;
     ++depth_;
     Field& field = program_.entities[entity_id].fields[field_id];
-    ExpressionPtr formula =
-        expression(draft.source->formula, names_of(entity_id), types_.with_nullable(field.type, true));
+    Names names = names_of(entity_id);
+    feel::TypeRef wanted = types_.with_nullable(field.type, true);
+    if (!draft.source->formula.empty()) field.formula = expression(draft.source->formula, names, wanted);
+    if (draft.source->default_value.is_expression) default_of(*draft.source, field, names);
     --depth_;
     draft.state = FormulaState::compiled;
-    if (formula && !formula->type()->nullable) field.type = types_.with_nullable(field.type, false);
-    field.formula = std::move(formula);
+    for (const ExpressionPtr* part : {&field.formula, &field.default_value}) {
+        if (*part && !(*part)->type()->nullable) field.type = types_.with_nullable(field.type, false);
+    }
 }
 
 void Compiler::compile_field_parts(EntityId entity_id) {
@@ -76,7 +79,8 @@ void Compiler::compile_field_parts(EntityId entity_id) {
     for (size_t i = 0; i < draft.fields.size(); ++i) {
         const model::Field& source = *draft.fields[i];
         Field& field = entity.fields[draft.first_field + i];
-        if (!source.default_value.empty()) default_of(source, field, names);
+        bool compiled = source.default_value.is_expression;
+        if (!source.default_value.empty() && !compiled) default_of(source, field, names);
         if (!source.required_if.empty()) field.required_if = condition(source.required_if, names);
         if (!source.visible_if.empty()) field.visible_if = filter(source.visible_if, names);
         if (!source.readonly_if.empty()) field.readonly_if = filter(source.readonly_if, names);

@@ -141,8 +141,9 @@ void Compiler::warn_spelled_name(const Text& text, const Names& names) {
     std::string_view head = rest.substr(0, dot);
     if (!is_identifier(head)) return;
     auto binding = names.find(head);
-    if (!binding || binding->kind == feel::Binding::Kind::function || binding->kind == feel::Binding::Kind::object)
-        return;
+    if (!binding) return;
+    feel::Binding::Kind kind = binding->kind;
+    if (kind == feel::Binding::Kind::function || kind == feel::Binding::Kind::object) return;
     feel::TypeRef type = binding->type;
     while (dot != std::string_view::npos) {
         rest.remove_prefix(dot + 1);

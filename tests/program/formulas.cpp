@@ -114,6 +114,19 @@ TEST_CASE("a formula's type is as nullable as what it reads") {
     CHECK_FALSE(field(*loaded.program, "user", "active").type->nullable);
 }
 
+TEST_CASE("a default that is an expression may be null itself") {
+    Loaded loaded = load_text(
+        "{leat: 1, app: t}\n---\nentity: e\nfields:\n  p: {type: ref, to: e}\n  a: {type: integer, default: = p.b}\n"
+        "  b: {type: integer, default: = 1 + 2}\n  c: {type: integer, default: = c2}\n  c2: {type: integer, formula: "
+        "c}\n");
+    INFO(loaded.text());
+    REQUIRE(loaded.program);
+    CHECK(field(*loaded.program, "e", "a").type->nullable);
+    CHECK_FALSE(field(*loaded.program, "e", "b").type->nullable);
+    CHECK(field(*loaded.program, "e", "c").type->nullable);
+    CHECK(field(*loaded.program, "e", "a").default_value);
+}
+
 TEST_CASE("a cycle of formulas is printed") {
     Loaded loaded = load_text(
         "{leat: 1, app: t, currency: CNY}\n---\nentity: order\nfields:\n"
