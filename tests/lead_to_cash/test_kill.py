@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -16,13 +17,49 @@ from contextlib import closing
 from pathlib import Path
 
 import leat
+from company import EXAMPLE
 from harness_run import command, read_answers, run
 
 KILLS = int(os.environ.get("LEAT_KILLS", "60"))
 SEED = int(os.environ.get("LEAT_SEED") or random.SystemRandom().randrange(1_000_000_000))
 
 
+# Dies in the middle of the delivery of the AT-th order, before or after the ERP has entered it.
+DYING = """
+import os, sys
+sys.path.insert(0, {example!r})
+from harness import outside
+take, calls = outside.Outside.take_order, [0]
+def dying(self, delivery):
+    calls[0] += 1
+    if (calls[0], {when!r}) == ({at}, "before"):
+        os._exit(9)
+    receipt = take(self, delivery)
+    if (calls[0], {when!r}) == ({at}, "after"):
+        os._exit(9)
+    return receipt
+outside.Outside.take_order = dying
+from harness.main import main
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
 class Kill(unittest.TestCase):
+    def test_died_while_delivering(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            run("--db", folder / "whole.db", "--json", folder / "whole.json")
+            for when in ("before", "after"):
+                for at in (1, 7, 23):
+                    with self.subTest(when=when, at=at):
+                        db = folder / f"{when}{at}.db"
+                        code = DYING.format(example=str(EXAMPLE), when=when, at=at)
+                        died = subprocess.run([sys.executable, "-B", "-c", code, "--db", db], capture_output=True)
+                        self.assertEqual(died.returncode, 9, died.stderr.decode())
+                        run("--db", db, "--json", f"{db}.json", "--verify")
+                        self.assertEqual(read_answers(Path(f"{db}.json")), read_answers(folder / "whole.json"))
+                        self.assertEqual(self.effects(db), self.effects(folder / "whole.db"))
+
     def test_killed_and_resumed(self) -> None:
         print(f"LEAT_SEED={SEED}", flush=True)
         chance = random.Random(SEED)

@@ -215,16 +215,16 @@ class Play:
 
     def settle(self) -> None:
         """Until nothing is left in the outbox and no order on its way."""
-        for _ in range(10):
-            self.clock.advance(dt.timedelta(minutes=2))
+        for _ in range(3):
+            self.clock.advance(dt.timedelta(days=1))  # beyond the leases that a killed run left behind
             self.deliver()
-            counts = self.system.outbox(limit=1)["counts"]
             while (day := self.outside.next_day()) is not None:
                 self.today = max(day, self.today)
                 self.hour(9)
                 for kind, order_no in self.outside.due(self.today):
                     self.outside_event(kind, order_no)
                 self.deliver()
+            counts = self.system.outbox(limit=1)["counts"]
             if not counts["planned"] and not counts["claimed"] and not counts["unknown"]:
                 return
         raise Refused(f"the outbox does not run empty: {counts}")
@@ -232,12 +232,12 @@ class Play:
     # --- after a crash ---
 
     def restore(self) -> None:
-        """Where everything stands, from the file; the clock goes on after the last finished day."""
+        """Where everything stands, from the file; the clock goes on at the day that was cut off."""
         finished = self.outside.fact("day")
         self.today = dt.date.fromisoformat(finished) + dt.timedelta(days=1) if finished else min(
             (deal.row.opened for deal in self.deals.values()), default=dt.date(2017, 1, 1))
-        self.clock.now = dt.datetime.combine(self.today, dt.time(0), OFFICE)
         for record in self.system.records("opportunity", page=10_000):
+            self.today = max(self.today, record["stage_since"].astimezone(OFFICE).date())
             if record["key"] in self.deals:
                 self.deals[record["key"]].stage = record["stage"]
         open_deals = {number for number, deal in self.deals.items() if deal.stage in ("pricing", "contract")}
@@ -252,8 +252,10 @@ class Play:
         known = self.outside.orders()
         if known:
             for record in self.system.records("order", where='status != "paid"', page=10_000):
+                self.today = max(self.today, record["status_since"].astimezone(OFFICE).date())
                 if record["key"] in known:
                     self.outside.plan(record["key"], known[record["key"]][0], self.steps_done(record))
+        self.clock.now = dt.datetime.combine(self.today, dt.time(0), OFFICE)
 
     def steps_done(self, order: dict[str, Any]) -> int:
         if order["status"] == "placed" and not order["erp_number"]:
