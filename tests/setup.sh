@@ -33,9 +33,10 @@ leat_quietly() {
 
 leat_packages() {
     command -v dpkg-query >/dev/null || return 0 # not Debian: whoever builds here brings the libraries
-    local package missing=() as_root=()
+    local package installed missing=() as_root=()
+    installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${LEAT_PACKAGES[@]}" 2>/dev/null || true)
     for package in "${LEAT_PACKAGES[@]}"; do
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+        [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] || missing+=("$package")
     done
     ((${#missing[@]} == 0)) && return 0
     if ((EUID != 0)); then

@@ -244,8 +244,9 @@ class Play:
         contracts = {}
         if open_deals:
             for record in self.system.records("contract", where='status != "effective"', page=10_000):
-                contracts[record["key"]] = _key(record["opportunity"])
-                self.deals[_key(record["opportunity"])].contract = record["key"]
+                contracts[record["key"]] = number = record["opportunity"]
+                if number in open_deals:
+                    self.deals[number].contract = record["key"]
             for task in self.system.tasks(everybody=True, limit=100_000):
                 if (number := contracts.get(task["key"], task["key"])) in open_deals:
                     self.deals[number].tasks += approvals([task])
@@ -267,6 +268,3 @@ def approvals(tasks: Iterable[dict[str, Any]]) -> list[tuple[int, str]]:
     """The approvals among tasks, each with the user who decides: here each of the roles asked has one, of the role's name."""
     return [(task["task"], task["user"] or task["role"]) for task in tasks if task["kind"] == "approval"]
 
-
-def _key(reference: Any) -> str:
-    return reference.key if isinstance(reference, leat.Record) else reference["key"] if isinstance(reference, dict) else reference
