@@ -191,4 +191,14 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, std
     return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(fields.size())));
 }
 
+// What another record or a message sends along, as the event declares it: by name, checked and coerced.
+Result<Value> UnitOfWork::payload_of(const program::Event& event, const Value& sent) {
+    if (event.payload.empty()) return sent;
+    std::vector<Value> values(event.payload.size());
+    for (size_t i = 0; i < event.payload.size(); ++i)
+        if (sent.kind == Kind::context && sent.context)
+            if (const Value* found = sent.context->find(event.payload[i].name)) values[i] = *found;
+    return payload(event.payload, std::span<const Value>(values), event.name);
+}
+
 }  // namespace leat::engine

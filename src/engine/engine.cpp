@@ -91,7 +91,7 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
     if (!program) {
         LEAT_TRY(program, stored_program(connection, options.limits));
     }
-    LEAT_CHECK(engine->prepare(program));
+    engine->prepare(program);
     LEAT_TRY(std::string deployed, catalog::get(connection, "definition"));
     if (deployed.empty() && options.deploy_first && writable) {
         LEAT_TRY(auto outcome, engine->adopt(program, kSystem));
@@ -115,7 +115,7 @@ Result<void> Engine::initialise() {
     return inbox::create_tables(connection);
 }
 
-Result<void> Engine::prepare(std::shared_ptr<const program::Program> program) {
+void Engine::prepare(std::shared_ptr<const program::Program> program) {
     program_ = std::move(program);
     auto& parts = *parts_;
     parts.definition_hex = base::to_hex(program_->hash);
@@ -134,7 +134,6 @@ Result<void> Engine::prepare(std::shared_ptr<const program::Program> program) {
             if (list.kind == program::FieldKind::list && !list.scalar_list && list.to != program::kNone && list.by != program::kNone)
                 parts.waiters[list.to].push_back({list.by, entity.id});
     }
-    return {};
 }
 
 Result<void> Engine::refresh(record::Records&) {
@@ -182,7 +181,7 @@ Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
 
 Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, std::string_view actor_key) {
     const auto before = program_;
-    LEAT_CHECK(prepare(std::move(program)));
+    prepare(std::move(program));
     Actor actor{std::string(actor_key)};
     if (!actor.system) return make_error(Status::usage, "deploy.actor", "deploying is the system's");
     Arena arena(options_.limits.memory_bytes_max);
@@ -214,7 +213,7 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
     auto outcome = work();
     if (!outcome) {
         if (connection.depth() > 0) connection.rollback();
-        if (before && before != program_) LEAT_CHECK(prepare(before));
+        if (before) prepare(before);
     }
     parts_->data_version = -1;
     parts_->queue.unlock();

@@ -129,7 +129,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Engine() = default;
     struct Parts;
     Result<void> initialise();                      // tables of an empty file, and the first definitions
-    Result<void> prepare(std::shared_ptr<const program::Program> program);
+    void prepare(std::shared_ptr<const program::Program> program);
     Result<void> refresh(record::Records& records);  // what is cached of the file, when somebody else wrote
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
     Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,

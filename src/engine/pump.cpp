@@ -179,7 +179,9 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
                 if (!target) return work.refuse("message.early", std::string(name), "no record waits for it yet");
                 for (uint32_t number : program_->entities[target->entity].flows) {
                     auto event = program_->flows[number].find_event(definition->event);
-                    if (event != flow::kNone) work.queue({target, number, event, false, true, payload});
+                    if (event == flow::kNone) continue;
+                    LEAT_TRY(Value input_of_event, work.payload_of(program_->flows[number].events[event], payload));
+                    work.queue({target, number, event, false, true, input_of_event});
                 }
                 LEAT_CHECK(work.run());
                 if (!work.heard()) return work.refuse("message.early", std::string(name), fmt::format("{} '{}' does not expect '{}' now", program_->entities[target->entity].name, target->key(), definition->event));

@@ -220,7 +220,8 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
         for (uint32_t flow : program_.entities[target->entity].flows) {
             auto event = program_.flows[flow].find_event(one.name);
             if (event == flow::kNone) continue;
-            queue({target, flow, event, false, false, payload});
+            LEAT_TRY(Value input, payload_of(program_.flows[flow].events[event], payload));
+            queue({target, flow, event, false, false, input});
             note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name, target->key()));
         }
     return {};

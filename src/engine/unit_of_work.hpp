@@ -39,6 +39,8 @@ class UnitOfWork final : public record::Host {
     Result<Value> payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what);
     Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input, std::string_view what);
 
+    Result<Value> payload_of(const program::Event& event, const Value& sent);
+
     // --- records (commands.cpp) ---
     Result<record::Row*> create_row(program::EntityId entity);
     // Defaults, formulas, key; then its flows are queued to start.

@@ -109,7 +109,7 @@ access: {sales: {read: true}, manager: {read: true}}
 flow: order_flow
 of: order
 field: status
-events: {progress: []}
+events: {progress: {allow: [], payload: {state: {type: string, required: true}}}}
 states:
   placed:   {on: {progress: {target: making, do: [{set: {progress: = event.state}}]}}}
   making:
