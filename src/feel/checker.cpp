@@ -9,10 +9,16 @@ namespace leat::feel {
 using ast::Node;
 using ast::NodeKind;
 
-Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics, Tree& tree,
-                 Reads& reads, Queries& queries)
-    : source_(source), scope_(scope), options_(options), diagnostics_(diagnostics), tree_(tree), reads_(reads),
-      queries_(queries), types_(scope.types()) {}
+Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics,
+                 Tree& tree, Reads& reads, Queries& queries)
+    : source_(source),
+      scope_(scope),
+      options_(options),
+      diagnostics_(diagnostics),
+      tree_(tree),
+      reads_(reads),
+      queries_(queries),
+      types_(scope.types()) {}
 
 void Checker::error(const char* code, const Node* node, std::string message, std::string hint) {
     if (options_.lenient) return;
@@ -46,7 +52,8 @@ TypeRef Checker::check_raw(Node*& node) {
     TypeRef type = dispatch(node);
     if (type->nullable && !known_.empty()) {
         std::string path = path_of(node);
-        if (!path.empty() && std::find(known_.begin(), known_.end(), path) != known_.end()) type = types_.with_nullable(type, false);
+        if (!path.empty() && std::find(known_.begin(), known_.end(), path) != known_.end())
+            type = types_.with_nullable(type, false);
     }
     node->type = type;
     return type;
@@ -54,35 +61,52 @@ TypeRef Checker::check_raw(Node*& node) {
 
 TypeRef Checker::dispatch(Node*& node) {
     switch (node->kind) {
-        case NodeKind::literal: return check_literal(node);
-        case NodeKind::name: return check_name(node);
-        case NodeKind::member: return check_member(node);
-        case NodeKind::negate: return check_negate(node);
+        case NodeKind::literal:
+            return check_literal(node);
+        case NodeKind::name:
+            return check_name(node);
+        case NodeKind::member:
+            return check_member(node);
+        case NodeKind::negate:
+            return check_negate(node);
         case NodeKind::add:
         case NodeKind::subtract:
         case NodeKind::multiply:
         case NodeKind::divide:
-        case NodeKind::power: return check_arithmetic(node);
+        case NodeKind::power:
+            return check_arithmetic(node);
         case NodeKind::equal:
         case NodeKind::not_equal:
         case NodeKind::less:
         case NodeKind::less_equal:
         case NodeKind::greater:
-        case NodeKind::greater_equal: return check_comparison(node);
+        case NodeKind::greater_equal:
+            return check_comparison(node);
         case NodeKind::logical_and:
-        case NodeKind::logical_or: return check_logical(node);
-        case NodeKind::between: return check_between(node);
-        case NodeKind::in: return check_in(node);
-        case NodeKind::if_else: return check_if(node);
-        case NodeKind::for_each: return check_for(node);
+        case NodeKind::logical_or:
+            return check_logical(node);
+        case NodeKind::between:
+            return check_between(node);
+        case NodeKind::in:
+            return check_in(node);
+        case NodeKind::if_else:
+            return check_if(node);
+        case NodeKind::for_each:
+            return check_for(node);
         case NodeKind::some:
-        case NodeKind::every: return check_quantified(node);
+        case NodeKind::every:
+            return check_quantified(node);
         case NodeKind::filter:
-        case NodeKind::index: return check_filter(node);
-        case NodeKind::call: return check_call(node);
-        case NodeKind::list: return check_list(node);
-        case NodeKind::context: return check_context(node);
-        case NodeKind::range: return check_range(node);
+        case NodeKind::index:
+            return check_filter(node);
+        case NodeKind::call:
+            return check_call(node);
+        case NodeKind::list:
+            return check_list(node);
+        case NodeKind::context:
+            return check_context(node);
+        case NodeKind::range:
+            return check_range(node);
         case NodeKind::unary_compare: {
             // (< 5) as a value is a range; (!= 5) is none.
             if (node->op == NodeKind::not_equal) {
@@ -101,47 +125,67 @@ TypeRef Checker::dispatch(Node*& node) {
             node->high_closed = closed && (!low || both);
             return check_range(node);
         }
-        case NodeKind::dash: return basic(TypeKind::boolean, false);
+        case NodeKind::dash:
+            return basic(TypeKind::boolean, false);
         case NodeKind::input:
             if (input_) return input_;
             error("feel.name.unknown", node, "'?' is the input of a table's column and has no meaning here");
             return any();
         case NodeKind::item:
-        case NodeKind::local: return node->type;
-        case NodeKind::instance_of: return check_instance(node);
-        case NodeKind::function_definition: return check_function(node);
+        case NodeKind::local:
+            return node->type;
+        case NodeKind::instance_of:
+            return check_instance(node);
+        case NodeKind::function_definition:
+            return check_function(node);
     }
     return any();
 }
 
 TypeRef type_of(const Value& value, Types& types) {
     switch (value.kind) {
-        case Kind::null: return types.basic(TypeKind::null);
-        case Kind::boolean: return types.basic(TypeKind::boolean, false);
-        case Kind::number: return types.basic(TypeKind::number, false);
-        case Kind::string: return types.basic(TypeKind::string, false);
-        case Kind::date: return types.basic(TypeKind::date, false);
-        case Kind::time: return types.basic(TypeKind::time, false);
-        case Kind::date_time: return types.basic(TypeKind::date_time, false);
-        case Kind::days_duration: return types.basic(TypeKind::days_duration, false);
-        case Kind::months_duration: return types.basic(TypeKind::months_duration, false);
-        default: return types.basic(TypeKind::any, false);
+        case Kind::null:
+            return types.basic(TypeKind::null);
+        case Kind::boolean:
+            return types.basic(TypeKind::boolean, false);
+        case Kind::number:
+            return types.basic(TypeKind::number, false);
+        case Kind::string:
+            return types.basic(TypeKind::string, false);
+        case Kind::date:
+            return types.basic(TypeKind::date, false);
+        case Kind::time:
+            return types.basic(TypeKind::time, false);
+        case Kind::date_time:
+            return types.basic(TypeKind::date_time, false);
+        case Kind::days_duration:
+            return types.basic(TypeKind::days_duration, false);
+        case Kind::months_duration:
+            return types.basic(TypeKind::months_duration, false);
+        default:
+            return types.basic(TypeKind::any, false);
     }
 }
 
-TypeRef Checker::check_literal(Node* node) { return type_of(node->constant, types_); }
+TypeRef Checker::check_literal(Node* node) {
+    return type_of(node->constant, types_);
+}
 
 TypeRef Checker::bind(Node* node, const Binding& binding) {
     node->binding = binding;
     switch (binding.kind) {
         case Binding::Kind::field:
             if (options_.self) reads_.fields.push_back({options_.self->class_id, binding.index, false});
-            if (binding.type->kind == TypeKind::list && binding.type->element && binding.type->element->kind == TypeKind::record) {
+            if (binding.type->kind == TypeKind::list && binding.type->element &&
+                binding.type->element->kind == TypeKind::record) {
                 reads_.collections.push_back(binding.type->element->class_id);
             }
             break;
-        case Binding::Kind::function: reads_.functions.push_back(binding.index); break;
-        default: break;
+        case Binding::Kind::function:
+            reads_.functions.push_back(binding.index);
+            break;
+        default:
+            break;
     }
     return binding.type ? binding.type : any();
 }
@@ -166,11 +210,13 @@ TypeRef Checker::check_name(Node*& node) {
     }
     // The item's member wins over constants, functions and objects, never over locals.
     bool member = false;
-    if (item.type->kind == TypeKind::record || item.type->kind == TypeKind::object) member = scope_.member(item.type, node->text).has_value();
+    if (item.type->kind == TypeKind::record || item.type->kind == TypeKind::object)
+        member = scope_.member(item.type, node->text).has_value();
     if (item.type->kind == TypeKind::context) {
         for (const Member& entry : item.type->members) member |= entry.name == node->text;
     }
-    bool open = item.type->kind == TypeKind::any || (item.type->kind == TypeKind::context && item.type->members.empty());
+    bool open =
+        item.type->kind == TypeKind::any || (item.type->kind == TypeKind::context && item.type->members.empty());
     bool outer_field = binding && binding->kind == Binding::Kind::field;
     if (!member && binding && !outer_field) return bind(node, *binding);
     if (!member && !open) return unknown_name(node);
@@ -184,17 +230,21 @@ TypeRef Checker::check_name(Node*& node) {
 
 // LANGUAGE 2: a value of the column that is also a field's name must be quoted.
 void Checker::ambiguous_value(const Node* node, const Binding& binding) {
-    bool value = input_ && input_->kind == TypeKind::enumeration && input_->enumeration && input_->enumeration->find(node->text) >= 0;
+    bool value = input_ && input_->kind == TypeKind::enumeration && input_->enumeration &&
+                 input_->enumeration->find(node->text) >= 0;
     if (!value || binding.kind == Binding::Kind::constant) return;
-    error("feel.name.ambiguous", node, fmt::format("'{}' is both a value of {} and a name here", node->text, input_->enumeration->name),
+    error("feel.name.ambiguous", node,
+          fmt::format("'{}' is both a value of {} and a name here", node->text, input_->enumeration->name),
           fmt::format("write \"{}\" for the value, or this.{} for the field", node->text, node->text));
 }
 
 // In a column of enum or role type bare names are its values.
 bool Checker::input_value(Node* node) {
-    if (!input_ || input_->kind != TypeKind::enumeration || !input_->enumeration || input_->enumeration->find(node->text) < 0) return false;
+    if (!input_ || input_->kind != TypeKind::enumeration || !input_->enumeration ||
+        input_->enumeration->find(node->text) < 0)
+        return false;
     node->kind = NodeKind::literal;
-    node->constant = Value::string(tree_.arena.copy(node->text));
+    node->constant = Value::string(tree_.keep(node->text));
     node->type = types_.with_nullable(input_, false);
     return true;
 }
@@ -220,7 +270,8 @@ TypeRef Checker::unknown_name(Node* node) {
             names.push_back(value.value);
             for (const std::string& title : value.titles) {
                 if (title != node->text) continue;
-                error("feel.enum.unknown", node, fmt::format("'{}' is not a value of {}", node->text, input_->enumeration->name),
+                error("feel.enum.unknown", node,
+                      fmt::format("'{}' is not a value of {}", node->text, input_->enumeration->name),
                       fmt::format("'{}' is the title of \"{}\"", title, value.value));
                 return give_up(node);
             }
@@ -231,22 +282,27 @@ TypeRef Checker::unknown_name(Node* node) {
         error("feel.name.unknown", node, fmt::format("'{}' is a function: call it with (…)", node->text));
         return give_up(node);
     }
-    error("feel.name.unknown", node, fmt::format("there is no '{}' here", node->text), near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    error("feel.name.unknown", node, fmt::format("there is no '{}' here", node->text),
+          near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     return give_up(node);
 }
 
 // "amount", "event.amount", "#3.name" for a local: what a null test proves something about.
 std::string Checker::path_of(const Node* node) const {
     switch (node->kind) {
-        case NodeKind::name: return node->text;
+        case NodeKind::name:
+            return node->text;
         case NodeKind::item:
-        case NodeKind::local: return fmt::format("#{}", node->index);
-        case NodeKind::input: return "?";
+        case NodeKind::local:
+            return fmt::format("#{}", node->index);
+        case NodeKind::input:
+            return "?";
         case NodeKind::member: {
             std::string object = path_of(node->children[0]);
             return object.empty() ? object : object + "." + node->text;
         }
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -271,13 +327,14 @@ void Checker::learn(const Node* condition, bool truth) {
         }
         return;
     }
-    if (truth && condition->kind == NodeKind::call && condition->text == "is defined" && condition->children.size() == 1) {
+    if (truth && condition->kind == NodeKind::call && condition->text == "is defined" &&
+        condition->children.size() == 1) {
         std::string path = path_of(condition->children[0]);
         if (!path.empty()) known_.push_back(std::move(path));
     }
     // A comparison that is true, or false, was not null: neither were its sides.
-    bool ordered = condition->kind == NodeKind::less || condition->kind == NodeKind::less_equal || condition->kind == NodeKind::greater ||
-                   condition->kind == NodeKind::greater_equal;
+    bool ordered = condition->kind == NodeKind::less || condition->kind == NodeKind::less_equal ||
+                   condition->kind == NodeKind::greater || condition->kind == NodeKind::greater_equal;
     if (truth && (ordered || condition->kind == NodeKind::equal)) {
         for (int side = 0; side < 2; side++) {
             std::string path = path_of(condition->children[side]);
@@ -293,8 +350,9 @@ const Node* Checker::nullable_cause(const Node* node) const {
     for (const Node* child : node->children) {
         if (const Node* cause = nullable_cause(child)) return cause;
     }
-    bool named = node->kind == NodeKind::name || node->kind == NodeKind::member || node->kind == NodeKind::local || node->kind == NodeKind::item ||
-                 node->kind == NodeKind::input || node->kind == NodeKind::call || node->kind == NodeKind::divide || node->kind == NodeKind::index;
+    bool named = node->kind == NodeKind::name || node->kind == NodeKind::member || node->kind == NodeKind::local ||
+                 node->kind == NodeKind::item || node->kind == NodeKind::input || node->kind == NodeKind::call ||
+                 node->kind == NodeKind::divide || node->kind == NodeKind::index;
     return named ? node : nullptr;
 }
 
@@ -303,9 +361,10 @@ void Checker::warn_nullable(const Node* root) {
     const Node* cause = nullable_cause(root);
     if (!cause) return;
     std::string shown = source_.text.substr(cause->begin, cause->end - cause->begin);
-    diagnostics_.warning("feel.null.condition", source_.at(cause->begin, cause->end),
-                         fmt::format("'{}' may be empty, and an empty condition decides nothing: the command is refused", shown),
-                         fmt::format("make it required, test '{} != null', or write get or else({}, …)", shown, shown));
+    diagnostics_.warning(
+        "feel.null.condition", source_.at(cause->begin, cause->end),
+        fmt::format("'{}' may be empty, and an empty condition decides nothing: the command is refused", shown),
+        fmt::format("make it required, test '{} != null', or write get or else({}, …)", shown, shown));
 }
 
 }  // namespace leat::feel

@@ -15,7 +15,7 @@
 namespace leat::feel {
 
 class Checker {
-   public:
+ public:
     using Node = ast::Node;
     using NodeKind = ast::NodeKind;
     using Queries = std::vector<std::unique_ptr<CollectionQuery>>;
@@ -29,7 +29,7 @@ class Checker {
     // The query that a node with has_query runs, as an index of the queries.
     const std::unordered_map<const Node*, uint32_t>& query_of() const { return query_of_; }
 
-   private:
+ private:
     struct Local {
         std::string name;
         TypeRef type;
@@ -98,7 +98,8 @@ class Checker {
     TypeRef check_function_value_call(Node* node);
     bool match(const Builtin& candidate, const Node* node, bool report);
     bool arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name);
-    bool order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional, const std::string& function);
+    bool order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional,
+                     const std::string& function);
     TypeRef builtin_type(const Builtin& candidate, Node* node);
 
     TypeRef join(TypeRef a, TypeRef b);

@@ -19,32 +19,52 @@ bool fits(TypeKind parameter, TypeRef argument) {
     if (parameter == TypeKind::any || argument->kind == TypeKind::any || argument->kind == TypeKind::null) return true;
     if (parameter == argument->kind) return true;
     switch (parameter) {
-        case TypeKind::string: return argument->kind == TypeKind::enumeration;
-        case TypeKind::list: return argument->kind == TypeKind::collection;
-        case TypeKind::context: return argument->kind == TypeKind::record || argument->kind == TypeKind::object;
-        case TypeKind::duration: return argument->kind == TypeKind::days_duration || argument->kind == TypeKind::months_duration;
+        case TypeKind::string:
+            return argument->kind == TypeKind::enumeration;
+        case TypeKind::list:
+            return argument->kind == TypeKind::collection;
+        case TypeKind::context:
+            return argument->kind == TypeKind::record || argument->kind == TypeKind::object;
+        case TypeKind::duration:
+            return argument->kind == TypeKind::days_duration || argument->kind == TypeKind::months_duration;
         case TypeKind::days_duration:
-        case TypeKind::months_duration: return argument->kind == TypeKind::duration;
-        default: return false;
+        case TypeKind::months_duration:
+            return argument->kind == TypeKind::duration;
+        default:
+            return false;
     }
 }
 
 const char* kind_name(TypeKind kind) {
     switch (kind) {
-        case TypeKind::boolean: return "a boolean";
-        case TypeKind::number: return "a number";
-        case TypeKind::string: return "a string";
-        case TypeKind::date: return "a date";
-        case TypeKind::time: return "a time";
-        case TypeKind::date_time: return "a date and time";
-        case TypeKind::days_duration: return "a days and time duration";
-        case TypeKind::months_duration: return "a years and months duration";
-        case TypeKind::duration: return "a duration";
-        case TypeKind::list: return "a list";
-        case TypeKind::context: return "a context";
-        case TypeKind::range: return "a range";
-        case TypeKind::function: return "a function";
-        default: return "a value";
+        case TypeKind::boolean:
+            return "a boolean";
+        case TypeKind::number:
+            return "a number";
+        case TypeKind::string:
+            return "a string";
+        case TypeKind::date:
+            return "a date";
+        case TypeKind::time:
+            return "a time";
+        case TypeKind::date_time:
+            return "a date and time";
+        case TypeKind::days_duration:
+            return "a days and time duration";
+        case TypeKind::months_duration:
+            return "a years and months duration";
+        case TypeKind::duration:
+            return "a duration";
+        case TypeKind::list:
+            return "a list";
+        case TypeKind::context:
+            return "a context";
+        case TypeKind::range:
+            return "a range";
+        case TypeKind::function:
+            return "a function";
+        default:
+            return "a value";
     }
 }
 
@@ -66,7 +86,8 @@ TypeRef Checker::check_call(Node*& node) {
     }
     Node* callee = node->children[0];
     if (callee->kind == NodeKind::name) {
-        bool local = std::any_of(locals_.begin(), locals_.end(), [&](const Local& l) { return l.name == callee->text; });
+        bool local =
+            std::any_of(locals_.begin(), locals_.end(), [&](const Local& l) { return l.name == callee->text; });
         // LANGUAGE 1: the name before '(' is the function, also where a field has the same name.
         if (!local && !scope_.find(callee->text)) {
             std::vector<std::string> names = scope_.names(nullptr);
@@ -90,7 +111,8 @@ TypeRef Checker::give_up(Node* node) {
     return any();
 }
 
-bool Checker::order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional, const std::string& function) {
+bool Checker::order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional,
+                          const std::string& function) {
     size_t first = node->text.empty() ? 1 : 0;
     std::vector<Node*> ordered(node->children.begin(), node->children.begin() + static_cast<ptrdiff_t>(first));
     size_t given = 0, last = 0;
@@ -117,7 +139,8 @@ bool Checker::order_named(Node* node, const std::vector<std::string>& names, con
             if (std::find(names.begin(), names.end(), name) != names.end()) continue;
             std::string near = base::nearest(name, names);
             error("feel.argument", node, fmt::format("{} has no parameter '{}'", function, name),
-                  near.empty() ? fmt::format("its parameters are: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+                  near.empty() ? fmt::format("its parameters are: {}", fmt::join(names, ", "))
+                               : fmt::format("did you mean '{}'?", near));
             break;
         }
         return false;
@@ -139,8 +162,11 @@ bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
     if (!candidate.takes(count)) {
         if (report) {
             std::vector<std::string> shown;
-            for (const BuiltinParameter& parameter : candidate.parameters) shown.push_back(parameter.name + (parameter.optional ? "?" : ""));
-            error("feel.argument", node, fmt::format("{}({}) is called with {} argument{}", candidate.name, fmt::join(shown, ", "), count, count == 1 ? "" : "s"));
+            for (const BuiltinParameter& parameter : candidate.parameters)
+                shown.push_back(parameter.name + (parameter.optional ? "?" : ""));
+            error("feel.argument", node,
+                  fmt::format("{}({}) is called with {} argument{}", candidate.name, fmt::join(shown, ", "), count,
+                              count == 1 ? "" : "s"));
         }
         return false;
     }
@@ -150,7 +176,8 @@ bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
         if (fits(parameter.kind, type)) continue;
         if (report) {
             error("feel.type.mismatch", node->children[i],
-                  fmt::format("{} wants {} as '{}', this is {}", candidate.name, kind_name(parameter.kind), parameter.name, describe(type)));
+                  fmt::format("{} wants {} as '{}', this is {}", candidate.name, kind_name(parameter.kind),
+                              parameter.name, describe(type)));
         }
         return false;
     }
@@ -184,8 +211,8 @@ TypeRef Checker::check_builtin(Node* node) {
     }
     bool counts = node->text == "count" && node->children.size() == 1;
     for (Node*& child : node->children) {
-        bool lambda = &child != &node->children[0] && child->kind == NodeKind::function_definition && node->children[0]->type &&
-                      node->children[0]->type->kind == TypeKind::list;
+        bool lambda = &child != &node->children[0] && child->kind == NodeKind::function_definition &&
+                      node->children[0]->type && node->children[0]->type->kind == TypeKind::list;
         lambda_item_ = lambda ? node->children[0]->type->element : nullptr;
         check(child);
         lambda_item_ = nullptr;
@@ -196,9 +223,11 @@ TypeRef Checker::check_builtin(Node* node) {
     bool named = !node->argument_names.empty();
     if (named) {
         for (size_t i = first; i < end; i++) {
-            bool all = std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
-                return std::any_of(table[i].parameters.begin(), table[i].parameters.end(), [&](const BuiltinParameter& p) { return p.name == name; });
-            });
+            bool all =
+                std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
+                    return std::any_of(table[i].parameters.begin(), table[i].parameters.end(),
+                                       [&](const BuiltinParameter& p) { return p.name == name; });
+                });
             if (all && table[i].parameters.size() >= node->argument_names.size()) {
                 chosen = i;
                 break;
@@ -230,7 +259,9 @@ bool Checker::arguments_fit(Node* node, const std::vector<Member>& parameters, c
     if (count != parameters.size()) {
         std::vector<std::string> shown;
         for (const Member& parameter : parameters) shown.push_back(parameter.name);
-        error("feel.argument", node, fmt::format("{}({}) is called with {} argument{}", name, fmt::join(shown, ", "), count, count == 1 ? "" : "s"));
+        error("feel.argument", node,
+              fmt::format("{}({}) is called with {} argument{}", name, fmt::join(shown, ", "), count,
+                          count == 1 ? "" : "s"));
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -239,7 +270,8 @@ bool Checker::arguments_fit(Node* node, const std::vector<Member>& parameters, c
         if (!wanted) continue;
         if (!assignable(argument->type, wanted)) {
             error("feel.type.mismatch", argument,
-                  fmt::format("{} wants {} as '{}', this is {}", name, describe(wanted), parameters[i].name, describe(argument->type)));
+                  fmt::format("{} wants {} as '{}', this is {}", name, describe(wanted), parameters[i].name,
+                              describe(argument->type)));
             return false;
         }
         if (wanted->kind == TypeKind::enumeration) check_enum_values(argument, wanted->enumeration);
@@ -253,7 +285,8 @@ TypeRef Checker::check_function_value_call(Node* node) {
     if (callee->kind == TypeKind::any || callee->kind == TypeKind::null) return any();
     std::string name = source_.text.substr(node->children[0]->begin, node->children[0]->end - node->children[0]->begin);
     if (callee->kind != TypeKind::function) {
-        error("feel.type.mismatch", node->children[0], fmt::format("'{}' is {}, not a function", name, describe(callee)));
+        error("feel.type.mismatch", node->children[0],
+              fmt::format("'{}' is {}, not a function", name, describe(callee)));
         return any();
     }
     if (!node->argument_names.empty()) {
@@ -269,7 +302,8 @@ TypeRef Checker::check_function_value_call(Node* node) {
 void Checker::check_shadow(const Node* node, const std::string& name) {
     auto known = scope_.find(name);
     if (!known || known->kind != Binding::Kind::field) return;
-    error("feel.name.shadow", node, fmt::format("the variable '{}' has the name of a field", name), "give it another name");
+    error("feel.name.shadow", node, fmt::format("the variable '{}' has the name of a field", name),
+          "give it another name");
 }
 
 TypeRef Checker::check_function(Node* node) {
@@ -280,12 +314,17 @@ TypeRef Checker::check_function(Node* node) {
         check_shadow(node, node->names[i]);
         TypeRef type = any();
         const std::string& text = node->argument_names[i];
-        if (text == "number") type = basic(TypeKind::number, true);
-        else if (text == "string") type = basic(TypeKind::string, true);
-        else if (text == "boolean") type = basic(TypeKind::boolean, true);
-        else if (text == "date") type = basic(TypeKind::date, true);
+        if (text == "number")
+            type = basic(TypeKind::number, true);
+        else if (text == "string")
+            type = basic(TypeKind::string, true);
+        else if (text == "boolean")
+            type = basic(TypeKind::boolean, true);
+        else if (text == "date")
+            type = basic(TypeKind::date, true);
         // sort(list, function(a, b) …): the parameters are the list's items.
-        else if (text.empty() && lambda_item_) type = lambda_item_;
+        else if (text.empty() && lambda_item_)
+            type = lambda_item_;
         parameters.push_back({node->names[i], 0, type});
         locals_.push_back({node->names[i], type, slots_++});
     }
@@ -305,13 +344,19 @@ bool Checker::check_iterators(Node* node) {
         TypeRef domain = check(node->children[i]);
         TypeRef item = any();
         switch (domain->kind) {
-            case TypeKind::list: item = domain->element ? domain->element : any(); break;
-            case TypeKind::range: item = domain->element ? domain->element : any(); break;
+            case TypeKind::list:
+                item = domain->element ? domain->element : any();
+                break;
+            case TypeKind::range:
+                item = domain->element ? domain->element : any();
+                break;
             case TypeKind::any:
-            case TypeKind::null: break;
+            case TypeKind::null:
+                break;
             default:
                 if (!options_.lenient) {
-                    error("feel.type.mismatch", node->children[i], fmt::format("'{}' runs over a list, this is {}", node->names[i], describe(domain)));
+                    error("feel.type.mismatch", node->children[i],
+                          fmt::format("'{}' runs over a list, this is {}", node->names[i], describe(domain)));
                 }
                 item = types_.with_nullable(domain, true);
         }

@@ -14,7 +14,8 @@ namespace {
 
 bool depends(const Node* node, uint32_t slot) {
     if ((node->kind == NodeKind::item || node->kind == NodeKind::local) && node->index >= slot) return true;
-    return std::any_of(node->children.begin(), node->children.end(), [&](const Node* child) { return depends(child, slot); });
+    return std::any_of(node->children.begin(), node->children.end(),
+                       [&](const Node* child) { return depends(child, slot); });
 }
 
 // Slots are numbered in order of binding, so everything bound inside a filter has a slot from the item's on.
@@ -37,12 +38,15 @@ TypeRef Checker::check_filter(Node* node) {
     TypeRef source = check_raw(node->children[0]);
     bool collection = source->kind == TypeKind::collection;
     TypeRef item = any();
-    if (collection) item = types_.record(source->class_id, false);
-    else if (source->kind == TypeKind::list) item = source->element ? source->element : any();
+    if (collection)
+        item = types_.record(source->class_id, false);
+    else if (source->kind == TypeKind::list)
+        item = source->element ? source->element : any();
     else if (source->kind != TypeKind::any && source->kind != TypeKind::null) {
         // x[true] of a single value: DMN makes it a list of one; here it is nearly always a mistake.
         if (!options_.lenient) {
-            error("feel.type.mismatch", node->children[0], fmt::format("a filter needs a list, this is {}", describe(source)));
+            error("feel.type.mismatch", node->children[0],
+                  fmt::format("a filter needs a list, this is {}", describe(source)));
             return any();
         }
         item = source;
@@ -105,13 +109,26 @@ TypeRef Checker::check_context(Node* node) {
 
 TypeRef Checker::check_instance(Node* node) {
     check(node->children[0]);
-    static constexpr const char* kTypes[] = {"Any", "Null", "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
-                                             "years and months duration", "list", "context", "range", "function"};
+    static constexpr const char* kTypes[] = {"Any",
+                                             "Null",
+                                             "number",
+                                             "string",
+                                             "boolean",
+                                             "date",
+                                             "time",
+                                             "date and time",
+                                             "days and time duration",
+                                             "years and months duration",
+                                             "list",
+                                             "context",
+                                             "range",
+                                             "function"};
     std::string name = node->text.substr(0, node->text.find('<'));
     std::vector<std::string> names(std::begin(kTypes), std::end(kTypes));
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         std::string near = base::nearest(name, names);
-        error("feel.name.unknown", node, fmt::format("there is no type '{}'", name), near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+        error("feel.name.unknown", node, fmt::format("there is no type '{}'", name),
+              near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
     return basic(TypeKind::boolean, false);
 }

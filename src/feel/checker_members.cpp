@@ -38,7 +38,8 @@ void Checker::note_read(const Node* node, TypeRef object, const Member& member) 
 TypeRef Checker::member_type(Node* node, TypeRef object) {
     switch (object->kind) {
         case TypeKind::any:
-        case TypeKind::null: return any();
+        case TypeKind::null:
+            return any();
         case TypeKind::record:
         case TypeKind::object: {
             auto member = scope_.member(object, node->text);
@@ -63,12 +64,14 @@ TypeRef Checker::member_type(Node* node, TypeRef object) {
             if (object->members.empty()) return any();
             std::vector<std::string> names;
             for (const Member& member : object->members) {
-                if (member.name == node->text) return object->nullable ? types_.with_nullable(member.type, true) : member.type;
+                if (member.name == node->text)
+                    return object->nullable ? types_.with_nullable(member.type, true) : member.type;
                 names.push_back(member.name);
             }
             return unknown_member(node, object, names);
         }
-        default: return property_type(node, object);
+        default:
+            return property_type(node, object);
     }
 }
 
@@ -120,7 +123,8 @@ TypeRef Checker::property_type(Node* node, TypeRef object) {
     for (const Property& property : kProperties) {
         if (property.of != object->kind) continue;
         if (property.name == node->text) {
-            if (object->kind == TypeKind::range && property.type == TypeKind::any && object->element) return types_.with_nullable(object->element, true);
+            if (object->kind == TypeKind::range && property.type == TypeKind::any && object->element)
+                return types_.with_nullable(object->element, true);
             return basic(property.type, property.nullable || object->nullable);
         }
         names.emplace_back(property.name);

@@ -10,40 +10,61 @@ using ast::NodeKind;
 
 namespace {
 
-bool is_open(TypeRef type) { return type->kind == TypeKind::any || type->kind == TypeKind::null; }
-
-bool is_duration(TypeRef type) {
-    return type->kind == TypeKind::days_duration || type->kind == TypeKind::months_duration || type->kind == TypeKind::duration;
+bool is_open(TypeRef type) {
+    return type->kind == TypeKind::any || type->kind == TypeKind::null;
 }
 
-bool is_text(TypeRef type) { return type->kind == TypeKind::string || type->kind == TypeKind::enumeration; }
+bool is_duration(TypeRef type) {
+    return type->kind == TypeKind::days_duration || type->kind == TypeKind::months_duration ||
+           type->kind == TypeKind::duration;
+}
+
+bool is_text(TypeRef type) {
+    return type->kind == TypeKind::string || type->kind == TypeKind::enumeration;
+}
 
 const char* sign_of(NodeKind kind) {
     switch (kind) {
-        case NodeKind::add: return "+";
-        case NodeKind::subtract: return "-";
-        case NodeKind::multiply: return "*";
-        case NodeKind::divide: return "/";
-        case NodeKind::power: return "**";
-        case NodeKind::equal: return "=";
-        case NodeKind::not_equal: return "!=";
-        case NodeKind::less: return "<";
-        case NodeKind::less_equal: return "<=";
-        case NodeKind::greater: return ">";
-        case NodeKind::greater_equal: return ">=";
-        default: return "?";
+        case NodeKind::add:
+            return "+";
+        case NodeKind::subtract:
+            return "-";
+        case NodeKind::multiply:
+            return "*";
+        case NodeKind::divide:
+            return "/";
+        case NodeKind::power:
+            return "**";
+        case NodeKind::equal:
+            return "=";
+        case NodeKind::not_equal:
+            return "!=";
+        case NodeKind::less:
+            return "<";
+        case NodeKind::less_equal:
+            return "<=";
+        case NodeKind::greater:
+            return ">";
+        case NodeKind::greater_equal:
+            return ">=";
+        default:
+            return "?";
     }
 }
 
 bool mixes(TypeRef a, TypeRef b) {
-    return a->kind == TypeKind::number && b->kind == TypeKind::number && !a->currency.empty() && !b->currency.empty() && a->currency != b->currency;
+    return a->kind == TypeKind::number && b->kind == TypeKind::number && !a->currency.empty() && !b->currency.empty() &&
+           a->currency != b->currency;
 }
 
 }  // namespace
 
 void Checker::mixed_money(const Node* node, TypeRef a, TypeRef b) {
-    auto name = [](TypeRef type) { return type->currency == "*" ? std::string("a currency of its own field") : type->currency; };
-    error("feel.money.mixed", node, fmt::format("this mixes {} and {}", name(a), name(b)), "convert one side first: convert(amount, from, to, on)");
+    auto name = [](TypeRef type) {
+        return type->currency == "*" ? std::string("a currency of its own field") : type->currency;
+    };
+    error("feel.money.mixed", node, fmt::format("this mixes {} and {}", name(a), name(b)),
+          "convert one side first: convert(amount, from, to, on)");
 }
 
 TypeRef Checker::add_numbers(Node* node, TypeRef a, TypeRef b) {
@@ -66,8 +87,10 @@ TypeRef Checker::add_or_subtract(Node* node, TypeRef a, TypeRef b) {
     }
     bool point_a = a->kind == TypeKind::date || a->kind == TypeKind::date_time || a->kind == TypeKind::time;
     bool point_b = b->kind == TypeKind::date || b->kind == TypeKind::date_time || b->kind == TypeKind::time;
-    if (point_a && is_duration(b) && !(a->kind == TypeKind::time && b->kind == TypeKind::months_duration)) return basic(a->kind, nullable);
-    if (add && point_b && is_duration(a) && !(b->kind == TypeKind::time && a->kind == TypeKind::months_duration)) return basic(b->kind, nullable);
+    if (point_a && is_duration(b) && !(a->kind == TypeKind::time && b->kind == TypeKind::months_duration))
+        return basic(a->kind, nullable);
+    if (add && point_b && is_duration(a) && !(b->kind == TypeKind::time && a->kind == TypeKind::months_duration))
+        return basic(b->kind, nullable);
     if (!add && point_a && point_b) {
         bool times = a->kind == TypeKind::time || b->kind == TypeKind::time;
         if (a->kind == b->kind || !times) return basic(TypeKind::days_duration, nullable);
@@ -78,12 +101,14 @@ TypeRef Checker::add_or_subtract(Node* node, TypeRef a, TypeRef b) {
 TypeRef Checker::multiply_or_divide(Node* node, TypeRef a, TypeRef b) {
     bool multiply = node->kind == NodeKind::multiply;
     const Node* divisor = node->children[1];
-    bool safe = multiply || (divisor->kind == NodeKind::literal && divisor->constant.kind == Kind::number && !divisor->constant.as_number().is_zero());
+    bool safe = multiply || (divisor->kind == NodeKind::literal && divisor->constant.kind == Kind::number &&
+                             !divisor->constant.as_number().is_zero());
     bool nullable = a->nullable || b->nullable || !safe;
     if (a->kind == TypeKind::number && b->kind == TypeKind::number) {
         if (multiply) {
             TypeRef money = !a->currency.empty() ? a : b;
-            if (!money->currency.empty() && (a->currency.empty() || b->currency.empty())) return types_.money(money->currency, -1, nullable);
+            if (!money->currency.empty() && (a->currency.empty() || b->currency.empty()))
+                return types_.money(money->currency, -1, nullable);
         } else if (!a->currency.empty()) {
             if (b->currency.empty()) return types_.money(a->currency, -1, nullable);
             if (mixes(a, b)) mixed_money(node, a, b);
@@ -107,9 +132,13 @@ TypeRef Checker::check_arithmetic(Node* node) {
     TypeRef type = nullptr;
     switch (node->kind) {
         case NodeKind::add:
-        case NodeKind::subtract: type = add_or_subtract(node, a, b); break;
+        case NodeKind::subtract:
+            type = add_or_subtract(node, a, b);
+            break;
         case NodeKind::multiply:
-        case NodeKind::divide: type = multiply_or_divide(node, a, b); break;
+        case NodeKind::divide:
+            type = multiply_or_divide(node, a, b);
+            break;
         default:
             if (a->kind == TypeKind::number && b->kind == TypeKind::number) type = basic(TypeKind::number, true);
             break;
@@ -117,7 +146,10 @@ TypeRef Checker::check_arithmetic(Node* node) {
     if (type) return type;
     std::string hint;
     if (node->kind == NodeKind::add && (is_text(a) || is_text(b))) hint = "write string(…) to join it to a text";
-    error("feel.type.mismatch", node, fmt::format("'{}' cannot take {} and {}", sign_of(node->kind), describe(a), describe(b)), hint);
+    bool point = a->kind == TypeKind::date || a->kind == TypeKind::date_time;
+    if (point && b->kind == TypeKind::number) hint = "write a number of days as @\"P7D\"";
+    error("feel.type.mismatch", node,
+          fmt::format("'{}' cannot take {} and {}", sign_of(node->kind), describe(a), describe(b)), hint);
     return any();
 }
 
@@ -151,8 +183,10 @@ void Checker::check_enum_value(const Node* node, const EnumType* enumeration) {
     }
     if (hint.empty()) {
         std::string near = base::nearest(text, values);
-        if (!near.empty()) hint = fmt::format("did you mean \"{}\"?", near);
-        else hint = fmt::format("it is one of: {}", fmt::join(values, ", "));
+        if (!near.empty())
+            hint = fmt::format("did you mean \"{}\"?", near);
+        else
+            hint = fmt::format("it is one of: {}", fmt::join(values, ", "));
     }
     error("feel.enum.unknown", node, fmt::format("\"{}\" is not a value of {}", text, enumeration->name), hint);
 }
@@ -172,7 +206,8 @@ void Checker::check_enum_values(const Node* node, const EnumType* enumeration) {
 bool Checker::ordered_type(const Node* place, const Node* operand, TypeRef type) {
     switch (type->kind) {
         case TypeKind::enumeration:
-            error("feel.type.mismatch", place, fmt::format("the values of {} have no order", describe(type)), "compare with '=' or 'in'");
+            error("feel.type.mismatch", place, fmt::format("the values of {} have no order", describe(type)),
+                  "compare with '=' or 'in'");
             return false;
         case TypeKind::boolean:
         case TypeKind::list:
@@ -184,7 +219,8 @@ bool Checker::ordered_type(const Node* place, const Node* operand, TypeRef type)
         case TypeKind::function:
             error("feel.type.mismatch", operand, fmt::format("a {} has no order", describe(type)), "compare with '='");
             return false;
-        default: return true;
+        default:
+            return true;
     }
 }
 
@@ -194,7 +230,8 @@ bool Checker::comparable(const Node* place, const Node* left, TypeRef a, const N
     if (a->kind == TypeKind::enumeration && b->kind != TypeKind::list) check_enum_values(right, a->enumeration);
     if (b->kind == TypeKind::enumeration && a->kind != TypeKind::list) check_enum_values(left, b->enumeration);
     bool same = a->kind == b->kind || (is_text(a) && is_text(b));
-    if (!same && is_duration(a) && is_duration(b)) same = a->kind == TypeKind::duration || b->kind == TypeKind::duration;
+    if (!same && is_duration(a) && is_duration(b))
+        same = a->kind == TypeKind::duration || b->kind == TypeKind::duration;
     if (same && a->kind == TypeKind::record && a->class_id != b->class_id) {
         error("feel.type.mismatch", place, "these two are records of different entities and never equal");
         return false;
@@ -203,11 +240,13 @@ bool Checker::comparable(const Node* place, const Node* left, TypeRef a, const N
         mixed_money(place, a, b);
         return false;
     }
-    if (same && a->kind == TypeKind::enumeration && b->kind == TypeKind::enumeration && a->enumeration && b->enumeration && a->enumeration != b->enumeration) {
+    if (same && a->kind == TypeKind::enumeration && b->kind == TypeKind::enumeration && a->enumeration &&
+        b->enumeration && a->enumeration != b->enumeration) {
         bool shared = false;
         for (const EnumItem& item : a->enumeration->items) shared |= b->enumeration->find(item.value) >= 0;
         if (!shared) {
-            error("feel.type.mismatch", place, fmt::format("{} and {} have no value in common", describe(a), describe(b)));
+            error("feel.type.mismatch", place,
+                  fmt::format("{} and {} have no value in common", describe(a), describe(b)));
             return false;
         }
     }
@@ -215,11 +254,18 @@ bool Checker::comparable(const Node* place, const Node* left, TypeRef a, const N
     std::string hint;
     bool point_a = a->kind == TypeKind::date || a->kind == TypeKind::date_time;
     bool point_b = b->kind == TypeKind::date || b->kind == TypeKind::date_time;
-    if (point_a && point_b) hint = "write date(…) around the date and time";
-    else if (a->kind == TypeKind::list || b->kind == TypeKind::list) hint = "take one item with [1], or ask with 'list contains' or 'some'";
-    else if (is_text(a) && b->kind == TypeKind::number) hint = "write the number in quotes, or number(…) around the text";
-    else if (is_text(b) && a->kind == TypeKind::number) hint = "write the number without quotes";
-    else if (a->kind == TypeKind::record || b->kind == TypeKind::record) hint = "compare with a record, or with one of its fields";
+    if (point_a && point_b)
+        hint = "write date(…) around the date and time";
+    else if ((point_a && b->kind == TypeKind::string) || (point_b && a->kind == TypeKind::string))
+        hint = "write the date as @\"2026-01-31\"";
+    else if (a->kind == TypeKind::list || b->kind == TypeKind::list)
+        hint = "take one item with [1], or ask with 'list contains' or 'some'";
+    else if (is_text(a) && b->kind == TypeKind::number)
+        hint = "write the number in quotes, or number(…) around the text";
+    else if (is_text(b) && a->kind == TypeKind::number)
+        hint = "write the number without quotes";
+    else if (a->kind == TypeKind::record || b->kind == TypeKind::record)
+        hint = "compare with a record, or with one of its fields";
     error("feel.type.mismatch", place, fmt::format("{} and {} cannot be compared", describe(a), describe(b)), hint);
     return false;
 }
@@ -236,8 +282,10 @@ TypeRef Checker::check_comparison(Node* node) {
 bool Checker::want_boolean(const Node* node, const char* what) {
     if (is_open(node->type) || node->type->kind == TypeKind::boolean) return true;
     std::string hint;
-    if (node->type->kind == TypeKind::list) hint = "write count(…) > 0";
-    else if (node->type->kind == TypeKind::record) hint = "write … != null";
+    if (node->type->kind == TypeKind::list)
+        hint = "write count(…) > 0";
+    else if (node->type->kind == TypeKind::record)
+        hint = "write … != null";
     error("feel.type.mismatch", node, fmt::format("{} is {}, not true or false", what, describe(node->type)), hint);
     return false;
 }
@@ -272,7 +320,8 @@ TypeRef Checker::check_range(Node* node) {
     for (size_t i = 0; i < 2; i++) {
         const Node* end = node->children[i];
         if (end->kind != NodeKind::literal || !end->constant.is_null() || !end->text.empty()) continue;
-        error("feel.type.mismatch", end, "a range's end is not null", i == 0 ? "write (< …) for a range without a low end" : "write (> …) for a range without a high end");
+        error("feel.type.mismatch", end, "a range's end is not null",
+              i == 0 ? "write (< …) for a range without a low end" : "write (> …) for a range without a high end");
     }
     TypeRef element = is_open(low) ? high : low;
     return types_.range(is_open(element) ? nullptr : types_.with_nullable(element, false), false);
@@ -312,7 +361,8 @@ bool Checker::check_test_value(Node* test, const Node* value, TypeRef input, Typ
     if (type->kind == TypeKind::range && input->kind != TypeKind::range) {
         nullable |= input->nullable || type->nullable;
         if (test->kind == NodeKind::range) {
-            for (const Node* bound : test->children) nullable |= bound->type->nullable && bound->type->kind != TypeKind::null;
+            for (const Node* bound : test->children)
+                nullable |= bound->type->nullable && bound->type->kind != TypeKind::null;
         }
         return !type->element || comparable(test, value, input, test, type->element, true);
     }
@@ -328,7 +378,8 @@ bool Checker::check_test_value(Node* test, const Node* value, TypeRef input, Typ
 TypeRef Checker::check_in(Node* node) {
     TypeRef input = check(node->children[0]);
     bool nullable = false;
-    for (size_t i = 1; i < node->children.size(); i++) check_test(node->children[i], node->children[0], input, nullable);
+    for (size_t i = 1; i < node->children.size(); i++)
+        check_test(node->children[i], node->children[0], input, nullable);
     return basic(TypeKind::boolean, nullable);
 }
 
@@ -352,8 +403,10 @@ TypeRef Checker::join(TypeRef a, TypeRef b) {
     if (a->kind == TypeKind::null) return types_.with_nullable(b, true);
     if (b->kind == TypeKind::null) return types_.with_nullable(a, true);
     if (a->kind == TypeKind::number && b->kind == TypeKind::number) {
-        if (a->currency == b->currency) return types_.money(a->currency, a->scale == b->scale ? a->scale : -1, nullable);
-        if (a->currency.empty() || b->currency.empty()) return types_.money(a->currency.empty() ? b->currency : a->currency, -1, nullable);
+        if (a->currency == b->currency)
+            return types_.money(a->currency, a->scale == b->scale ? a->scale : -1, nullable);
+        if (a->currency.empty() || b->currency.empty())
+            return types_.money(a->currency.empty() ? b->currency : a->currency, -1, nullable);
         return basic(TypeKind::number, nullable);
     }
     if (is_text(a) && is_text(b)) {
@@ -363,9 +416,12 @@ TypeRef Checker::join(TypeRef a, TypeRef b) {
     if (is_duration(a) && is_duration(b)) return basic(a->kind == b->kind ? a->kind : TypeKind::duration, nullable);
     if (a->kind != b->kind) return any();
     switch (a->kind) {
-        case TypeKind::list: return types_.list(a->element && b->element ? join(a->element, b->element) : any(), nullable);
-        case TypeKind::range: return types_.range(a->element && b->element ? join(a->element, b->element) : nullptr, nullable);
-        case TypeKind::record: return a->class_id == b->class_id ? types_.record(a->class_id, nullable) : any();
+        case TypeKind::list:
+            return types_.list(a->element && b->element ? join(a->element, b->element) : any(), nullable);
+        case TypeKind::range:
+            return types_.range(a->element && b->element ? join(a->element, b->element) : nullptr, nullable);
+        case TypeKind::record:
+            return a->class_id == b->class_id ? types_.record(a->class_id, nullable) : any();
         case TypeKind::context: {
             if (a->members.size() != b->members.size()) return basic(TypeKind::context, nullable);
             std::vector<Member> members = a->members;
@@ -381,18 +437,22 @@ TypeRef Checker::join(TypeRef a, TypeRef b) {
         }
         case TypeKind::function:
         case TypeKind::object:
-        case TypeKind::collection: return any();
-        default: return basic(a->kind, nullable);
+        case TypeKind::collection:
+            return any();
+        default:
+            return basic(a->kind, nullable);
     }
 }
 
 bool Checker::assignable(TypeRef from, TypeRef to) const {
     if (is_open(from) || is_open(to) || from == to) return true;
     if (is_text(from) && is_text(to)) return true;
-    if (is_duration(from) && is_duration(to)) return from->kind == to->kind || from->kind == TypeKind::duration || to->kind == TypeKind::duration;
+    if (is_duration(from) && is_duration(to))
+        return from->kind == to->kind || from->kind == TypeKind::duration || to->kind == TypeKind::duration;
     if (from->kind != to->kind) return false;
     if (from->kind == TypeKind::record) return from->class_id == to->class_id;
-    if (from->kind == TypeKind::list || from->kind == TypeKind::range) return !from->element || !to->element || assignable(from->element, to->element);
+    if (from->kind == TypeKind::list || from->kind == TypeKind::range)
+        return !from->element || !to->element || assignable(from->element, to->element);
     return true;
 }
 
@@ -400,9 +460,11 @@ void Checker::check_expected(const Node* node, TypeRef expected) {
     if (!assignable(node->type, expected)) {
         std::string hint;
         if (expected->kind == TypeKind::boolean && node->type->kind == TypeKind::list) hint = "write count(…) > 0";
-        if (expected->kind == TypeKind::date && node->type->kind == TypeKind::date_time) hint = "write date(…) around it";
+        if (expected->kind == TypeKind::date && node->type->kind == TypeKind::date_time)
+            hint = "write date(…) around it";
         if (is_text(expected) && node->type->kind == TypeKind::number) hint = "write string(…) around it";
-        error("feel.type.mismatch", node, fmt::format("{} is wanted here, this is {}", describe(expected), describe(node->type)), hint);
+        error("feel.type.mismatch", node,
+              fmt::format("{} is wanted here, this is {}", describe(expected), describe(node->type)), hint);
         return;
     }
     if (mixes(node->type, expected)) mixed_money(node, node->type, expected);

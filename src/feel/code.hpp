@@ -35,33 +35,43 @@ enum class Op : uint8_t {
     or_left,        // if dst is true jump to c
     logical_and,    // dst = a and b, three-valued
     logical_or,
-    logical_not,    // dst = not(a)
-    add, subtract, multiply, divide, power, negate,
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    between,        // dst = a between b and c (an operand); flag bits: 1 low end open, 2 high end open
-    equal_item,     // dst = a equals the literal b of a list of tests: of another kind is false
-    in_test,        // dst = a meets the test value b; flag: a boolean b is the answer itself
-    range,          // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
-    member_index,   // dst = member c of a (record, object, list of them); b: its name
-    member_name,    // dst = member b (a name) of a
-    index,          // dst = a[b]
-    list,           // dst = the b values in registers from a
-    context,        // dst = the values in registers from a under keys[c]
-    builtin,        // dst = built-in c of the b values in registers from a
-    call_host,      // dst = the environment's function c of the same
-    call_value,     // dst = function value a of the c values in registers from b
-    function,       // dst = a function over blocks[c], with its captures
-    instance_of,    // dst = a instance of the type named b
-    iterate,        // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why);
-                    // flag: a range may run downwards
-    next,           // register a = the next item of the iteration dst; to c at its end
-    count,          // dst = how many items the list a has; a number is the host's count already
-    build,          // dst = an empty growing list
-    push,           // the list dst gets a
-    built,          // dst = the list a so far
-    filter_push,    // the list dst gets b if a is true; where a is a number, dst+1 = that number and jump to c
-    query,          // dst = query c with the b parameters in registers from a; past the next instruction, a jump over
-                    // the filter in memory, when the host did not filter
+    logical_not,  // dst = not(a)
+    add,
+    subtract,
+    multiply,
+    divide,
+    power,
+    negate,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    between,       // dst = a between b and c (an operand); flag bits: 1 low end open, 2 high end open
+    equal_item,    // dst = a equals the literal b of a list of tests: of another kind is false
+    in_test,       // dst = a meets the test value b; flag: a boolean b is the answer itself
+    range,         // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
+    member_index,  // dst = member c of a (record, object, list of them); b: its name
+    member_name,   // dst = member b (a name) of a
+    index,         // dst = a[b]
+    list,          // dst = the b values in registers from a
+    context,       // dst = the values in registers from a under keys[c]
+    builtin,       // dst = built-in c of the b values in registers from a
+    call_host,     // dst = the environment's function c of the same
+    call_value,    // dst = function value a of the c values in registers from b
+    function,      // dst = a function over blocks[c], with its captures
+    instance_of,   // dst = a instance of the type named b
+    iterate,       // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why);
+                   // flag: a range may run downwards
+    next,          // register a = the next item of the iteration dst; to c at its end
+    count,         // dst = how many items the list a has; a number is the host's count already
+    build,         // dst = an empty growing list
+    push,          // the list dst gets a
+    built,         // dst = the list a so far
+    filter_push,   // the list dst gets b if a is true; where a is a number, dst+1 = that number and jump to c
+    query,         // dst = query c with the b parameters in registers from a; past the next instruction, a jump over
+                   // the filter in memory, when the host did not filter
 };
 
 struct Instruction {

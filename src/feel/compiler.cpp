@@ -17,18 +17,28 @@ constexpr uint32_t kInputSlot = 0xffffffffu;
 
 Op comparison(NodeKind kind) {
     switch (kind) {
-        case NodeKind::equal: return Op::equal;
-        case NodeKind::not_equal: return Op::not_equal;
-        case NodeKind::less: return Op::less;
-        case NodeKind::less_equal: return Op::less_equal;
-        case NodeKind::greater: return Op::greater;
-        default: return Op::greater_equal;
+        case NodeKind::equal:
+            return Op::equal;
+        case NodeKind::not_equal:
+            return Op::not_equal;
+        case NodeKind::less:
+            return Op::less;
+        case NodeKind::less_equal:
+            return Op::less_equal;
+        case NodeKind::greater:
+            return Op::greater;
+        default:
+            return Op::greater_equal;
     }
 }
 
 // (> 5) has no high end; an end that turns out null is another thing.
-bool open_end(const Node* end) { return end->kind == NodeKind::literal && end->text == "unbounded"; }
-bool bounded(const Node* range) { return !open_end(range->children[0]) && !open_end(range->children[1]); }
+bool open_end(const Node* end) {
+    return end->kind == NodeKind::literal && end->text == "unbounded";
+}
+bool bounded(const Node* range) {
+    return !open_end(range->children[0]) && !open_end(range->children[1]);
+}
 
 }  // namespace
 
@@ -68,14 +78,18 @@ size_t Compiler::emit(const Node* node, Op op, uint32_t dst, uint32_t a, uint32_
     return block_.instructions.size() - 1;
 }
 
-void Compiler::land(size_t instruction) { block_.instructions[instruction].c = here(); }
+void Compiler::land(size_t instruction) {
+    block_.instructions[instruction].c = here();
+}
 
 Operand Compiler::constant(const Value& value) {
     for (size_t i = 0; i < code_.constants.size(); i++) {
         const Value& other = code_.constants[i];
-        bool same = other.kind == value.kind && other.flags == value.flags && other.exponent == value.exponent && other.aux == value.aux;
+        bool same = other.kind == value.kind && other.flags == value.flags && other.exponent == value.exponent &&
+                    other.aux == value.aux;
         if (!same) continue;
-        if (value.kind == Kind::string ? other.as_string() == value.as_string() : other.bits.low == value.bits.low && other.bits.high == value.bits.high) {
+        if (value.kind == Kind::string ? other.as_string() == value.as_string()
+                                       : other.bits.low == value.bits.low && other.bits.high == value.bits.high) {
             return Operand(Operand::constants, static_cast<uint32_t>(i));
         }
     }
@@ -83,7 +97,9 @@ Operand Compiler::constant(const Value& value) {
     return Operand(Operand::constants, static_cast<uint32_t>(code_.constants.size() - 1));
 }
 
-Operand Compiler::text_constant(std::string_view text) { return constant(Value::string(code_.tree.arena.copy(text))); }
+Operand Compiler::text_constant(std::string_view text) {
+    return constant(Value::string(code_.tree.keep(text)));
+}
 
 // A slot bound in an enclosing block is captured.
 Operand Compiler::slot(uint32_t index) {
@@ -103,26 +119,45 @@ bool Compiler::leaf(const Node* node, Operand& out) {
         return true;
     }
     switch (node->kind) {
-        case NodeKind::literal: out = constant(node->constant); return true;
-        case NodeKind::dash: out = constant(Value::boolean(true)); return true;
+        case NodeKind::literal:
+            out = constant(node->constant);
+            return true;
+        case NodeKind::dash:
+            out = constant(Value::boolean(true));
+            return true;
         case NodeKind::item:
-        case NodeKind::local: out = slot(node->index); return true;
-        case NodeKind::input: out = slot(kInputSlot); return true;
+        case NodeKind::local:
+            out = slot(node->index);
+            return true;
+        case NodeKind::input:
+            out = slot(kInputSlot);
+            return true;
         case NodeKind::name:
             switch (node->binding.kind) {
-                case Binding::Kind::field: out = Operand(Operand::row, node->binding.index); return true;
-                case Binding::Kind::local: out = Operand(Operand::locals, node->binding.index); return true;
-                case Binding::Kind::constant: out = constant(value::copy(node->binding.constant, code_.tree.arena)); return true;
-                case Binding::Kind::object: out = constant(Value::object_of(node->binding.index)); return true;
-                default: return false;
+                case Binding::Kind::field:
+                    out = Operand(Operand::row, node->binding.index);
+                    return true;
+                case Binding::Kind::local:
+                    out = Operand(Operand::locals, node->binding.index);
+                    return true;
+                case Binding::Kind::constant:
+                    out = constant(code_.tree.keep(node->binding.constant));
+                    return true;
+                case Binding::Kind::object:
+                    out = constant(Value::object_of(node->binding.index));
+                    return true;
+                default:
+                    return false;
             }
         case NodeKind::member: {
             const Node* object = node->children[0];
-            if (!node->by_index || object->kind != NodeKind::name || object->binding.kind != Binding::Kind::self) return false;
+            if (!node->by_index || object->kind != NodeKind::name || object->binding.kind != Binding::Kind::self)
+                return false;
             out = Operand(Operand::row, node->index);
             return true;
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -134,6 +169,7 @@ Operand Compiler::value(const Node* node) {
     return Operand(Operand::registers, dst);
 }
 
+// Over sixty lines: one case a kind of node, and no shorter in parts.
 void Compiler::into(const Node* node, uint32_t dst) {
     uint32_t mark = next_;
     Operand operand;
@@ -148,24 +184,44 @@ void Compiler::into(const Node* node, uint32_t dst) {
     }
     switch (node->kind) {
         case NodeKind::name:
-            if (node->binding.kind == Binding::Kind::self) emit(node, Op::self, dst);
-            else emit(node, Op::move, dst, constant(Value()).bits);  // a function's name without a call has no value
+            if (node->binding.kind == Binding::Kind::self)
+                emit(node, Op::self, dst);
+            else
+                emit(node, Op::move, dst, constant(Value()).bits);  // a function's name without a call has no value
             break;
-        case NodeKind::member: member(node, dst); break;
-        case NodeKind::negate: emit(node, Op::negate, dst, value(node->children[0]).bits); break;
-        case NodeKind::add: binary(node, dst, Op::add); break;
-        case NodeKind::subtract: binary(node, dst, Op::subtract); break;
-        case NodeKind::multiply: binary(node, dst, Op::multiply); break;
-        case NodeKind::divide: binary(node, dst, Op::divide); break;
-        case NodeKind::power: binary(node, dst, Op::power); break;
+        case NodeKind::member:
+            member(node, dst);
+            break;
+        case NodeKind::negate:
+            emit(node, Op::negate, dst, value(node->children[0]).bits);
+            break;
+        case NodeKind::add:
+            binary(node, dst, Op::add);
+            break;
+        case NodeKind::subtract:
+            binary(node, dst, Op::subtract);
+            break;
+        case NodeKind::multiply:
+            binary(node, dst, Op::multiply);
+            break;
+        case NodeKind::divide:
+            binary(node, dst, Op::divide);
+            break;
+        case NodeKind::power:
+            binary(node, dst, Op::power);
+            break;
         case NodeKind::equal:
         case NodeKind::not_equal:
         case NodeKind::less:
         case NodeKind::less_equal:
         case NodeKind::greater:
-        case NodeKind::greater_equal: binary(node, dst, comparison(node->kind)); break;
+        case NodeKind::greater_equal:
+            binary(node, dst, comparison(node->kind));
+            break;
         case NodeKind::logical_and:
-        case NodeKind::logical_or: logical(node, dst); break;
+        case NodeKind::logical_or:
+            logical(node, dst);
+            break;
         case NodeKind::between: {
             Operand subject = value(node->children[0]);
             Operand low = value(node->children[1]);
@@ -173,33 +229,57 @@ void Compiler::into(const Node* node, uint32_t dst) {
             emit(node, Op::between, dst, subject.bits, low.bits, high.bits);
             break;
         }
-        case NodeKind::in: in(node, dst); break;
-        case NodeKind::if_else: if_else(node, dst); break;
-        case NodeKind::for_each: for_each(node, dst); break;
+        case NodeKind::in:
+            in(node, dst);
+            break;
+        case NodeKind::if_else:
+            if_else(node, dst);
+            break;
+        case NodeKind::for_each:
+            for_each(node, dst);
+            break;
         case NodeKind::some:
-        case NodeKind::every: quantified(node, dst); break;
-        case NodeKind::filter: filter(node, dst); break;
+        case NodeKind::every:
+            quantified(node, dst);
+            break;
+        case NodeKind::filter:
+            filter(node, dst);
+            break;
         case NodeKind::index: {
             Operand source = value(node->children[0]);
             slots_[node->index] = constant(Value());  // an index that mentions the item has none
             emit(node, Op::index, dst, source.bits, value(node->children[1]).bits);
             break;
         }
-        case NodeKind::call: call(node, dst); break;
-        case NodeKind::list: emit(node, Op::list, dst, arguments(node, 0), static_cast<uint32_t>(node->children.size())); break;
-        case NodeKind::context: context(node, dst); break;
+        case NodeKind::call:
+            call(node, dst);
+            break;
+        case NodeKind::list:
+            emit(node, Op::list, dst, arguments(node, 0), static_cast<uint32_t>(node->children.size()));
+            break;
+        case NodeKind::context:
+            context(node, dst);
+            break;
         case NodeKind::range: {
             Operand low = value(node->children[0]);
             Operand high = value(node->children[1]);
-            uint8_t flag = static_cast<uint8_t>((node->low_closed ? 1 : 0) | (node->high_closed ? 2 : 0) | (open_end(node->children[0]) ? 4 : 0) |
-                                                (open_end(node->children[1]) ? 8 : 0));
+            uint8_t flag =
+                static_cast<uint8_t>((node->low_closed ? 1 : 0) | (node->high_closed ? 2 : 0) |
+                                     (open_end(node->children[0]) ? 4 : 0) | (open_end(node->children[1]) ? 8 : 0));
             emit(node, Op::range, dst, low.bits, high.bits, 0, flag);
             break;
         }
-        case NodeKind::instance_of: emit(node, Op::instance_of, dst, value(node->children[0]).bits, text_constant(node->text).bits); break;
-        case NodeKind::function_definition: function(node, dst); break;
-        case NodeKind::unary_compare: emit(node, Op::move, dst, constant(Value()).bits); break;  // only where a type error was let pass
-        default: assert(false && "a leaf");
+        case NodeKind::instance_of:
+            emit(node, Op::instance_of, dst, value(node->children[0]).bits, text_constant(node->text).bits);
+            break;
+        case NodeKind::function_definition:
+            function(node, dst);
+            break;
+        case NodeKind::unary_compare:
+            emit(node, Op::move, dst, constant(Value()).bits);
+            break;  // only where a type error was let pass
+        default:
+            assert(false && "a leaf");
     }
     next_ = mark;
 }
@@ -222,8 +302,10 @@ void Compiler::logical(const Node* node, uint32_t dst) {
 void Compiler::member(const Node* node, uint32_t dst) {
     Operand object = value(node->children[0]);
     Operand name = text_constant(node->text);
-    if (node->by_index) emit(node, Op::member_index, dst, object.bits, name.bits, node->index);
-    else emit(node, Op::member_name, dst, object.bits, name.bits);
+    if (node->by_index)
+        emit(node, Op::member_index, dst, object.bits, name.bits, node->index);
+    else
+        emit(node, Op::member_name, dst, object.bits, name.bits);
 }
 
 void Compiler::in(const Node* node, uint32_t dst) {
@@ -250,7 +332,8 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bo
     uint32_t mark = next_;
     if (node->kind == NodeKind::unary_compare) {
         emit(node, comparison(node->op), dst, input.bits, value(node->children[0]).bits);
-    } else if (node->kind == NodeKind::list && !computed_.count(node) && !node->children.empty() && node->type->element->kind != TypeKind::list) {
+    } else if (node->kind == NodeKind::list && !computed_.count(node) && !node->children.empty() &&
+               node->type->element->kind != TypeKind::list) {
         // in [a, b]: one test after the other, no list is made.
         std::vector<size_t> done;
         for (size_t i = 0; i < node->children.size(); i++) {
@@ -261,7 +344,8 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bo
             done.push_back(emit(node, Op::or_left, dst));
             uint32_t next_test = take();
             test(node->children[i], input, cell, next_test, true);
-            emit(node, Op::logical_or, dst, Operand(Operand::registers, dst).bits, Operand(Operand::registers, next_test).bits);
+            emit(node, Op::logical_or, dst, Operand(Operand::registers, dst).bits,
+                 Operand(Operand::registers, next_test).bits);
             next_ = mark;
         }
         for (size_t jump : done) land(jump);
@@ -273,7 +357,8 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bo
     } else if (node->kind == NodeKind::literal && !node->constant.is_null()) {
         emit(node, in_list ? Op::equal_item : Op::equal, dst, input.bits, value(node).bits);
     } else {
-        uint8_t condition = cell && node->type->kind == TypeKind::boolean && node->kind != NodeKind::name && node->kind != NodeKind::member;
+        uint8_t condition = cell && node->type->kind == TypeKind::boolean && node->kind != NodeKind::name &&
+                            node->kind != NodeKind::member;
         emit(node, Op::in_test, dst, input.bits, value(node).bits, 0, condition);
     }
     next_ = mark;
@@ -294,7 +379,8 @@ void Compiler::if_else(const Node* node, uint32_t dst) {
 // The children from `first` into neighbouring registers; answers the first one's number.
 uint32_t Compiler::arguments(const Node* node, size_t first) {
     uint32_t base = take(static_cast<uint32_t>(node->children.size() - first));
-    for (size_t i = first; i < node->children.size(); i++) into(node->children[i], base + static_cast<uint32_t>(i - first));
+    for (size_t i = first; i < node->children.size(); i++)
+        into(node->children[i], base + static_cast<uint32_t>(i - first));
     return base;
 }
 
@@ -332,7 +418,7 @@ void Compiler::context(const Node* node, uint32_t dst) {
     for (uint32_t i = 0; i < count; i++) {
         into(node->children[i], base + i);
         slots_[node->index + i] = Operand(Operand::registers, base + i);
-        keys.push_back(code_.tree.arena.copy(node->names[i]));
+        keys.push_back(code_.tree.keep(node->names[i]));
     }
     code_.keys.push_back(std::move(keys));
     emit(node, Op::context, dst, base, count, static_cast<uint32_t>(code_.keys.size() - 1));

@@ -10,7 +10,7 @@
 namespace leat::feel {
 
 class Compiler {
-   public:
+ public:
     using Node = ast::Node;
     using NodeKind = ast::NodeKind;
 
@@ -20,15 +20,16 @@ class Compiler {
     // The body of the expression, or of a function with these parameter slots.
     Block compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input);
 
-   private:
-    Operand value(const Node* node);                // a leaf in place, anything else in a new register
-    void into(const Node* node, uint32_t dst);      // the node's value into a register
+ private:
+    Operand value(const Node* node);            // a leaf in place, anything else in a new register
+    void into(const Node* node, uint32_t dst);  // the node's value into a register
     bool leaf(const Node* node, Operand& out);
     Operand slot(uint32_t index);
     Operand constant(const Value& value);
     Operand text_constant(std::string_view text);
     uint32_t take(uint32_t count = 1);
-    size_t emit(const Node* node, Op op, uint32_t dst, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0, uint8_t flag = 0);
+    size_t emit(const Node* node, Op op, uint32_t dst, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0,
+                uint8_t flag = 0);
     void land(size_t instruction);  // its jump target c is here
     uint32_t here() const { return static_cast<uint32_t>(block_.instructions.size()); }
 

@@ -10,7 +10,9 @@ using ast::NodeKind;
 
 namespace {
 
-Operand in_register(uint32_t index) { return Operand(Operand::registers, index); }
+Operand in_register(uint32_t index) {
+    return Operand(Operand::registers, index);
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ Compiler::Loop Compiler::open_loops(const Node* node) {
 // makes the result null.
 void Compiler::close_loops(const Node* node, const Loop& loop, uint32_t dst, size_t skip_to_end) {
     emit(node, Op::jump, 0, 0, 0, static_cast<uint32_t>(loop.heads.back()));
-    for (size_t i = loop.heads.size() - 1; i > 0; i--) block_.instructions[loop.heads[i]].c = static_cast<uint32_t>(loop.heads[i - 1]);
+    for (size_t i = loop.heads.size() - 1; i > 0; i--)
+        block_.instructions[loop.heads[i]].c = static_cast<uint32_t>(loop.heads[i - 1]);
     land(loop.heads[0]);
     std::vector<size_t> ends = {emit(node, Op::jump, 0)};
     for (size_t i = 0; i < loop.starts.size(); i++) {
@@ -71,7 +74,9 @@ void Compiler::quantified(const Node* node, uint32_t dst) {
     close_loops(node, loop, dst, decided);
 }
 
-void Compiler::filter(const Node* node, uint32_t dst) { filter_list(node, value(node->children[0]), dst); }
+void Compiler::filter(const Node* node, uint32_t dst) {
+    filter_list(node, value(node->children[0]), dst);
+}
 
 void Compiler::filter_list(const Node* node, Operand source, uint32_t dst) {
     uint32_t builder = take(2);  // and the number when the condition turns out to be one

@@ -37,8 +37,11 @@ std::optional<Value> parse_duration_literal(std::string_view text, const Scope& 
     if (calendar == 0) return Value::of(*parsed->days);
     size_t days_end = iso.find('T');
     if (parsed->has_time_part && iso.substr(0, days_end).find('D') != std::string_view::npos) {
-        return fail(problem, fmt::format("'{}' mixes working days and working hours: a day of '{}' has no fixed hours; write one of the two",
-                                         text, calendar_name));
+        return fail(
+            problem,
+            fmt::format(
+                "'{}' mixes working days and working hours: a day of '{}' has no fixed hours; write one of the two",
+                text, calendar_name));
     }
     return Value::of(*parsed->days, calendar, !parsed->has_time_part);
 }

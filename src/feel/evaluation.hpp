@@ -14,7 +14,7 @@ namespace leat::feel {
 struct Code;
 
 class Evaluation {
-   public:
+ public:
     Evaluation(const Code& program, Frame& running) : code(program), frame(running), arena(*running.arena) {}
 
     // A null that says why; `code` and `text` must be literals (they are not copied).
@@ -36,7 +36,7 @@ class Evaluation {
     uint32_t begin = 0, end = 0;  // the place in the text of what runs
     uint32_t depth = 0;           // of calls of function values
 
-   private:
+ private:
     friend class Machine;
 };
 
@@ -44,13 +44,13 @@ class Evaluation {
 // their parts, so a short loop can make one that is astronomically large to print, compare or copy: lists and contexts
 // made here carry their bulk (in flags: eighths of its logarithm) and depth (in exponent), and both are bounded.
 class Bulk {
-   public:
+ public:
     void add(const Value& part);
     // Marks the list or context that was made of the parts; throws LimitError("limit.memory" or "limit.depth").
     Value mark(Value whole) const;
     static uint64_t of(const Value& value);
 
-   private:
+ private:
     uint64_t units_ = 1;
     int depth_ = 0;
 };
@@ -61,13 +61,13 @@ Value make_context(Arena& arena, const value::ContextEntry* entries, size_t coun
 
 // A list that grows in the arena; list() is valid also after more is pushed.
 class ListBuilder {
-   public:
+ public:
     explicit ListBuilder(Evaluation& evaluation, size_t capacity = 0);
     void push(const Value& value);
     Value list() const { return bulk_.mark(Value::list(items_, count_)); }
     size_t size() const { return count_; }
 
-   private:
+ private:
     Evaluation& evaluation_;
     Value* items_ = nullptr;
     size_t count_ = 0;

@@ -12,11 +12,13 @@ namespace {
 template <class T, class Key>
 void sort_unique(std::vector<T>& items, Key key) {
     std::sort(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) < key(b); });
-    items.erase(std::unique(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) == key(b); }), items.end());
+    items.erase(std::unique(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) == key(b); }),
+                items.end());
 }
 
 void tidy(Reads& reads) {
-    sort_unique(reads.fields, [](const Read& read) { return std::tuple(read.entity, read.field, read.through_reference); });
+    sort_unique(reads.fields,
+                [](const Read& read) { return std::tuple(read.entity, read.field, read.through_reference); });
     sort_unique(reads.collections, [](uint32_t id) { return id; });
     sort_unique(reads.objects, [](uint32_t id) { return id; });
     sort_unique(reads.functions, [](uint32_t id) { return id; });
@@ -25,9 +27,12 @@ void tidy(Reads& reads) {
 // Whether nothing outside the expression decides its value.
 bool depends_on_frame(const ast::Node* node) {
     switch (node->kind) {
-        case ast::NodeKind::name: return node->binding.kind != Binding::Kind::constant;
-        case ast::NodeKind::input: return true;
-        default: break;
+        case ast::NodeKind::name:
+            return node->binding.kind != Binding::Kind::constant;
+        case ast::NodeKind::input:
+            return true;
+        default:
+            break;
     }
     return node->has_query || std::any_of(node->children.begin(), node->children.end(), depends_on_frame);
 }
@@ -54,7 +59,8 @@ struct Compilation {
         tidy(code->reads);
         generate(*code, checker);
         if (code->blocks[0].register_count > UINT16_MAX) {
-            diagnostics.error("feel.limit", source.span, "this expression needs more registers than there are", "split it with formula fields");
+            diagnostics.error("feel.limit", source.span, "this expression needs more registers than there are",
+                              "split it with formula fields");
             return nullptr;
         }
         code->constant = !code->reads.clock && !depends_on_frame(code->tree.root);
@@ -69,21 +75,38 @@ Expression::~Expression() = default;
 Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 
-Value Expression::evaluate(Frame& frame) const { return run(*code_, frame, nullptr); }
-Value Expression::evaluate(Frame& frame, const Value& input) const { return run(*code_, frame, &input); }
-TypeRef Expression::type() const { return code_->type; }
-const Reads& Expression::reads() const { return code_->reads; }
-const ast::Node* Expression::tree() const { return code_->tree.root; }
-const std::vector<std::unique_ptr<CollectionQuery>>& Expression::queries() const { return code_->queries; }
-const Text& Expression::source() const { return code_->source; }
-bool Expression::is_constant() const { return code_->constant; }
+Value Expression::evaluate(Frame& frame) const {
+    return run(*code_, frame, nullptr);
+}
+Value Expression::evaluate(Frame& frame, const Value& input) const {
+    return run(*code_, frame, &input);
+}
+TypeRef Expression::type() const {
+    return code_->type;
+}
+const Reads& Expression::reads() const {
+    return code_->reads;
+}
+const ast::Node* Expression::tree() const {
+    return code_->tree.root;
+}
+const std::vector<std::unique_ptr<CollectionQuery>>& Expression::queries() const {
+    return code_->queries;
+}
+const Text& Expression::source() const {
+    return code_->source;
+}
+bool Expression::is_constant() const {
+    return code_->constant;
+}
 
-std::unique_ptr<Expression> compile(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics) {
+std::unique_ptr<Expression> compile(const Text& source, const Scope& scope, const CompileOptions& options,
+                                    Diagnostics& diagnostics) {
     return Compilation{source, scope, options, diagnostics}.run(false, nullptr);
 }
 
-std::unique_ptr<Expression> compile_unary_tests(const Text& source, TypeRef input, const Scope& scope, const CompileOptions& options,
-                                                Diagnostics& diagnostics) {
+std::unique_ptr<Expression> compile_unary_tests(const Text& source, TypeRef input, const Scope& scope,
+                                                const CompileOptions& options, Diagnostics& diagnostics) {
     return Compilation{source, scope, options, diagnostics}.run(true, input);
 }
 

@@ -35,7 +35,8 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 size_t Builtin::required() const {
-    return static_cast<size_t>(std::count_if(parameters.begin(), parameters.end(), [](const BuiltinParameter& p) { return !p.optional; }));
+    return static_cast<size_t>(
+        std::count_if(parameters.begin(), parameters.end(), [](const BuiltinParameter& p) { return !p.optional; }));
 }
 
 Builtin builtin(std::string_view signature, BuiltinCode code, BuiltinType type) {

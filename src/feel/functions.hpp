@@ -34,7 +34,7 @@ struct BuiltinParameter {
 struct Builtin {
     std::string name;
     std::vector<BuiltinParameter> parameters;
-    bool variadic = false;    // the last parameter repeats
+    bool variadic = false;  // the last parameter repeats
     TypeKind result = TypeKind::any;
     bool result_nullable = true;  // even when no argument is
     BuiltinType type = nullptr;   // overrides result

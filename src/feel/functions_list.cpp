@@ -54,7 +54,8 @@ Value sum(Evaluation& evaluation, Arguments arguments) {
     if (!spread(evaluation, arguments, items, out)) return out;
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
     out = items[0];
-    if (out.kind != Kind::number && out.kind != Kind::days_duration && out.kind != Kind::months_duration && !out.is_null()) {
+    if (out.kind != Kind::number && out.kind != Kind::days_duration && out.kind != Kind::months_duration &&
+        !out.is_null()) {
         return evaluation.fail("feel.argument", "sum takes numbers or durations");
     }
     for (const Value& item : items.subspan(1)) {
@@ -80,7 +81,8 @@ Value product(Evaluation& evaluation, Arguments arguments) {
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
     out = Value::number(Decimal(1));
     for (const Value& item : items) {
-        if (!item.is_null() && item.kind != Kind::number) return evaluation.fail("feel.argument", "product takes numbers");
+        if (!item.is_null() && item.kind != Kind::number)
+            return evaluation.fail("feel.argument", "product takes numbers");
         out = multiply(evaluation, out, item);
     }
     return out;
@@ -117,7 +119,8 @@ Value percentile(Evaluation& evaluation, Arguments arguments) {
     if (!want_list(arguments[0], single, items)) return arguments[0];
     if (!want(evaluation, arguments[1], Kind::number, share)) return share;
     Decimal part = share.as_number();
-    if (part.is_negative() || part > Decimal(1)) return evaluation.fail("feel.argument", "a percentile is between 0 and 1");
+    if (part.is_negative() || part > Decimal(1))
+        return evaluation.fail("feel.argument", "a percentile is between 0 and 1");
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
     std::vector<Value> sorted;
     Value bad;
@@ -140,7 +143,8 @@ Value stddev(Evaluation& evaluation, Arguments arguments) {
         Value off = subtract(evaluation, item, average);
         total = add(evaluation, total, multiply(evaluation, off, off));
     }
-    if (total.kind != Kind::number) return total.is_null() ? total : evaluation.fail("feel.argument", "stddev takes numbers");
+    if (total.kind != Kind::number)
+        return total.is_null() ? total : evaluation.fail("feel.argument", "stddev takes numbers");
     Value variance = divide(evaluation, total, Value::number(Decimal(static_cast<int64_t>(items.size()) - 1)));
     return power(evaluation, variance, Value::number(Decimal::make(5, -1)));
 }
@@ -158,8 +162,10 @@ Value mode(Evaluation& evaluation, Arguments arguments) {
         for (size_t from = 0; from < sorted.size();) {
             size_t to = from;
             while (to < sorted.size() && *value::compare(sorted[from], sorted[to]) == 0) to++;
-            if (pass == 0) best = std::max(best, to - from);
-            else if (to - from == best) out.push(sorted[from]);
+            if (pass == 0)
+                best = std::max(best, to - from);
+            else if (to - from == best)
+                out.push(sorted[from]);
             from = to;
         }
     }
@@ -174,7 +180,8 @@ Value quantify(Evaluation& evaluation, Arguments arguments) {
     out = Value::boolean(All);
     for (const Value& item : items) {
         Value boolean = item;
-        if (!item.is_null() && item.kind != Kind::boolean) boolean = evaluation.fail("feel.argument", "all() and any() take booleans");
+        if (!item.is_null() && item.kind != Kind::boolean)
+            boolean = evaluation.fail("feel.argument", "all() and any() take booleans");
         out = All ? logical_and(out, boolean) : logical_or(out, boolean);
         if (All ? out.is_false() : out.is_true()) return out;
     }
@@ -191,7 +198,8 @@ Value list_contains(Evaluation& evaluation, Arguments arguments) {
     std::span<const Value> items;
     if (!want_list(arguments[0], single, items)) return arguments[0];
     evaluation.charge(Bulk::of(arguments[0]));
-    return Value::boolean(std::any_of(items.begin(), items.end(), [&](const Value& item) { return same(item, arguments[1]); }));
+    return Value::boolean(
+        std::any_of(items.begin(), items.end(), [&](const Value& item) { return same(item, arguments[1]); }));
 }
 
 Value index_of(Evaluation& evaluation, Arguments arguments) {
@@ -243,9 +251,12 @@ Value duplicate_values(Evaluation& evaluation, Arguments arguments) {
     ListBuilder out(evaluation);
     for (size_t i = 0; i < items.size(); i++) {
         evaluation.charge(items.size() * Bulk::of(items[i]));
-        auto twice = std::count_if(items.begin(), items.end(), [&](const Value& other) { return same(other, items[i]); }) > 1;
+        auto twice =
+            std::count_if(items.begin(), items.end(), [&](const Value& other) { return same(other, items[i]); }) > 1;
         auto listed = out.list().as_list();
-        if (twice && std::none_of(listed.begin(), listed.end(), [&](const Value& other) { return same(other, items[i]); })) out.push(items[i]);
+        if (twice &&
+            std::none_of(listed.begin(), listed.end(), [&](const Value& other) { return same(other, items[i]); }))
+            out.push(items[i]);
     }
     return out.list();
 }
@@ -290,9 +301,11 @@ Value sublist(Evaluation& evaluation, Arguments arguments) {
     if (!want_list(arguments[0], single, items)) return arguments[0];
     int64_t start = 0, length = INT64_MAX;
     if (!want_whole(evaluation, arguments[1], start, bad)) return bad;
-    if (arguments.size() > 2 && !arguments[2].is_null() && !want_whole(evaluation, arguments[2], length, bad)) return bad;
+    if (arguments.size() > 2 && !arguments[2].is_null() && !want_whole(evaluation, arguments[2], length, bad))
+        return bad;
     size_t from = 0;
-    if (!offset_of(start, items.size(), from)) return evaluation.fail("feel.index", "the list has no item at this index");
+    if (!offset_of(start, items.size(), from))
+        return evaluation.fail("feel.index", "the list has no item at this index");
     if (length < 0) return evaluation.fail("feel.argument", "a length is not negative");
     size_t count = std::min<size_t>(items.size() - from, static_cast<size_t>(length));
     Value* copy = evaluation.arena.array<Value>(count);
@@ -307,7 +320,8 @@ Value remove_item(Evaluation& evaluation, Arguments arguments) {
     int64_t position = 0;
     size_t at = 0;
     if (!want_whole(evaluation, arguments[1], position, bad)) return bad;
-    if (!offset_of(position, items.size(), at)) return evaluation.fail("feel.index", "the list has no item at this index");
+    if (!offset_of(position, items.size(), at))
+        return evaluation.fail("feel.index", "the list has no item at this index");
     ListBuilder out(evaluation, items.size());
     for (size_t i = 0; i < items.size(); i++) {
         if (i != at) out.push(items[i]);
@@ -322,7 +336,8 @@ Value insert_before(Evaluation& evaluation, Arguments arguments) {
     int64_t position = 0;
     size_t at = 0;
     if (!want_whole(evaluation, arguments[1], position, bad)) return bad;
-    if (!offset_of(position, items.size(), at)) return evaluation.fail("feel.index", "the list has no item at this index");
+    if (!offset_of(position, items.size(), at))
+        return evaluation.fail("feel.index", "the list has no item at this index");
     ListBuilder out(evaluation, items.size() + 1);
     for (size_t i = 0; i < items.size(); i++) {
         if (i == at) out.push(arguments[2]);
@@ -342,7 +357,9 @@ Value list_replace(Evaluation& evaluation, Arguments arguments) {
             evaluation.charge(1);
             Value pair[2] = {item, arguments[2]};
             Value chosen = evaluation.call(arguments[1], pair);
-            if (chosen.kind != Kind::boolean) return chosen.is_null() ? chosen : evaluation.fail("feel.argument", "list replace asks for true or false");
+            if (chosen.kind != Kind::boolean)
+                return chosen.is_null() ? chosen
+                                        : evaluation.fail("feel.argument", "list replace asks for true or false");
             out.push(chosen.is_true() ? arguments[2] : item);
         }
         return out.list();
@@ -350,7 +367,8 @@ Value list_replace(Evaluation& evaluation, Arguments arguments) {
     int64_t position = 0;
     size_t at = 0;
     if (!want_whole(evaluation, arguments[1], position, bad)) return bad;
-    if (!offset_of(position, items.size(), at)) return evaluation.fail("feel.index", "the list has no item at this index");
+    if (!offset_of(position, items.size(), at))
+        return evaluation.fail("feel.index", "the list has no item at this index");
     for (size_t i = 0; i < items.size(); i++) out.push(i == at ? arguments[2] : items[i]);
     return out.list();
 }
@@ -363,14 +381,19 @@ Value merge_sort(Evaluation& evaluation, std::span<const Value> items, const Val
     std::copy(items.begin(), items.end(), from);
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t start = 0; start < count; start += 2 * width) {
-            size_t left = start, middle = std::min(start + width, count), right = middle, end = std::min(start + 2 * width, count);
+            size_t left = start, middle = std::min(start + width, count), right = middle,
+                   end = std::min(start + 2 * width, count);
             for (size_t out = start; out < end; out++) {
                 bool take_right = left >= middle;
                 if (!take_right && right < end) {
                     evaluation.charge(2);
                     Value pair[2] = {from[right], from[left]};
-                    Value answer = before ? evaluation.call(*before, pair) : compare(evaluation, Comparison::less, pair[0], pair[1]);
-                    if (answer.kind != Kind::boolean) return answer.is_null() ? answer : evaluation.fail("feel.argument", "the order of sort answers true or false");
+                    Value answer = before ? evaluation.call(*before, pair)
+                                          : compare(evaluation, Comparison::less, pair[0], pair[1]);
+                    if (answer.kind != Kind::boolean)
+                        return answer.is_null()
+                                   ? answer
+                                   : evaluation.fail("feel.argument", "the order of sort answers true or false");
                     take_right = answer.is_true();
                 }
                 to[out] = take_right ? from[right++] : from[left++];
@@ -423,8 +446,10 @@ TypeRef grown_list(const Call& call) {
             other = element_of(other, call.types);
         }
         if (other != element) {
-            bool alike = other->kind == element->kind && other->class_id == element->class_id && other->kind != TypeKind::context && other->kind != TypeKind::list;
-            element = alike ? call.types.with_nullable(element, element->nullable || other->nullable) : call.types.basic(TypeKind::any);
+            bool alike = other->kind == element->kind && other->class_id == element->class_id &&
+                         other->kind != TypeKind::context && other->kind != TypeKind::list;
+            element = alike ? call.types.with_nullable(element, element->nullable || other->nullable)
+                            : call.types.basic(TypeKind::any);
         }
     }
     return call.types.list(element, nullable);
@@ -432,11 +457,14 @@ TypeRef grown_list(const Call& call) {
 
 TypeRef flat_list(const Call& call) {
     TypeRef element = element_of(call.arguments[0], call.types);
-    while (element->kind == TypeKind::list) element = element->element ? element->element : call.types.basic(TypeKind::any);
+    while (element->kind == TypeKind::list)
+        element = element->element ? element->element : call.types.basic(TypeKind::any);
     return call.types.list(element, call.arguments[0]->nullable);
 }
 
-TypeRef number_list(const Call& call) { return call.types.list(call.types.basic(TypeKind::number, false), call.arguments[0]->nullable); }
+TypeRef number_list(const Call& call) {
+    return call.types.list(call.types.basic(TypeKind::number, false), call.arguments[0]->nullable);
+}
 
 }  // namespace
 

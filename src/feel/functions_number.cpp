@@ -10,7 +10,9 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-TypeRef same_number(const Call& call) { return call.types.with_nullable(call.arguments[0], true); }
+TypeRef same_number(const Call& call) {
+    return call.types.with_nullable(call.arguments[0], true);
+}
 
 // Rounds the first argument to the second's digits (0 when there is none).
 template <Rounding Mode>
@@ -63,7 +65,8 @@ Value parity(Evaluation& evaluation, Arguments arguments) {
     if (!want(evaluation, arguments[0], Kind::number, number)) return number;
     if (!number.as_number().is_integer()) return Value::boolean(false);
     auto rest = Decimal::remainder(number.as_number(), Decimal(2));
-    return rest ? Value::boolean(rest->is_zero() != Odd) : evaluation.fail("feel.overflow", "the number is out of range");
+    return rest ? Value::boolean(rest->is_zero() != Odd)
+                : evaluation.fail("feel.overflow", "the number is out of range");
 }
 
 template <std::optional<Decimal> (*Function)(Decimal)>
@@ -91,15 +94,18 @@ Value to_number(Evaluation& evaluation, Arguments arguments) {
         }
         (i == 1 ? grouping : point) = separator.text[0];
     }
-    if (grouping != '\0' && grouping == point) return evaluation.fail("feel.argument", "the two separators of number() differ");
+    if (grouping != '\0' && grouping == point)
+        return evaluation.fail("feel.argument", "the two separators of number() differ");
     char buffer[128];
     size_t size = 0;
     std::string_view digits = text.as_string();
     if (digits.size() >= sizeof buffer) return evaluation.fail("feel.conversion", "the text is not a number");
     for (char c : digits) {
         if (grouping != '\0' && c == grouping) continue;
-        if (c == point) c = '.';
-        else if (c == '.') return evaluation.fail("feel.conversion", "the text is not a number");
+        if (c == point)
+            c = '.';
+        else if (c == '.')
+            return evaluation.fail("feel.conversion", "the text is not a number");
         buffer[size++] = c;
     }
     auto number = Decimal::parse({buffer, size});
@@ -115,8 +121,10 @@ void add_number_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("round up(n: number, scale?: number): number", round<Rounding::up>, same_number));
     table.push_back(builtin("round down(n: number, scale?: number): number", round<Rounding::down>, same_number));
     table.push_back(builtin("round half up(n: number, scale?: number): number", round<Rounding::half_up>, same_number));
-    table.push_back(builtin("round half down(n: number, scale?: number): number", round<Rounding::half_down>, same_number));
-    table.push_back(builtin("round half even(n: number, scale?: number): number", round<Rounding::half_even>, same_number));
+    table.push_back(
+        builtin("round half down(n: number, scale?: number): number", round<Rounding::half_down>, same_number));
+    table.push_back(
+        builtin("round half even(n: number, scale?: number): number", round<Rounding::half_even>, same_number));
     auto same = [](const Call& call) { return call.arguments[0]; };
     table.push_back(builtin("abs(n: number): number!", absolute, same));
     table.push_back(builtin("abs(n: duration): duration!", absolute, same));
@@ -124,7 +132,8 @@ void add_number_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("odd(number: number): boolean!", parity<true>));
     table.push_back(builtin("even(number: number): boolean!", parity<false>));
     table.push_back(builtin("number(from: any): number", to_number));
-    table.push_back(builtin("number(from: string, grouping separator: ~string, decimal separator?: ~string): number", to_number));
+    table.push_back(
+        builtin("number(from: string, grouping separator: ~string, decimal separator?: ~string): number", to_number));
     table.push_back(builtin("sqrt(number: number): number", mathematical<&Decimal::square_root>));
     table.push_back(builtin("log(number: number): number", mathematical<&Decimal::logarithm>));
     table.push_back(builtin("exp(number: number): number", mathematical<&Decimal::exponential>));

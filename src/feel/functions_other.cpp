@@ -11,9 +11,15 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-Value negation(Evaluation& evaluation, Arguments arguments) { return logical_not(evaluation, arguments[0]); }
-Value get_or_else(Evaluation&, Arguments arguments) { return arguments[0].is_null() ? arguments[1] : arguments[0]; }
-Value is_defined(Evaluation&, Arguments arguments) { return Value::boolean(!arguments[0].is_null()); }
+Value negation(Evaluation& evaluation, Arguments arguments) {
+    return logical_not(evaluation, arguments[0]);
+}
+Value get_or_else(Evaluation&, Arguments arguments) {
+    return arguments[0].is_null() ? arguments[1] : arguments[0];
+}
+Value is_defined(Evaluation&, Arguments arguments) {
+    return Value::boolean(!arguments[0].is_null());
+}
 
 Value get_value(Evaluation& evaluation, Arguments arguments) {
     Value context = arguments[0].kind == Kind::list && arguments[0].aux == 1 ? arguments[0].items[0] : arguments[0];
@@ -68,7 +74,8 @@ Value from_entries(Evaluation& evaluation, Arguments arguments) {
         evaluation.charge(entries.size() + 1);
         const Value* key = item.kind == Kind::context ? item.context->find("key") : nullptr;
         const Value* value = item.kind == Kind::context ? item.context->find("value") : nullptr;
-        if (!key || !value || key->kind != Kind::string) return evaluation.fail("feel.argument", "context() takes entries with key and value");
+        if (!key || !value || key->kind != Kind::string)
+            return evaluation.fail("feel.argument", "context() takes entries with key and value");
         for (const value::ContextEntry& entry : entries) {
             if (entry.name == key->as_string()) return evaluation.fail("feel.argument", "a key is there twice");
         }
@@ -79,9 +86,12 @@ Value from_entries(Evaluation& evaluation, Arguments arguments) {
 
 Value put_path(Evaluation& evaluation, const Value& context, std::span<const Value> keys, const Value& value) {
     std::vector<value::ContextEntry> entries;
-    if (context.kind == Kind::context) entries.assign(context.context->entries, context.context->entries + context.context->count);
-    else if (!context.is_null()) return evaluation.fail("feel.argument", "context put takes a context");
-    if (keys.empty() || keys[0].kind != Kind::string) return evaluation.fail("feel.argument", "a context's key is a text");
+    if (context.kind == Kind::context)
+        entries.assign(context.context->entries, context.context->entries + context.context->count);
+    else if (!context.is_null())
+        return evaluation.fail("feel.argument", "context put takes a context");
+    if (keys.empty() || keys[0].kind != Kind::string)
+        return evaluation.fail("feel.argument", "a context's key is a text");
     std::string_view key = keys[0].as_string();
     Value inner = value;
     if (keys.size() > 1) {
@@ -95,7 +105,8 @@ Value put_path(Evaluation& evaluation, const Value& context, std::span<const Val
 
 Value context_put(Evaluation& evaluation, Arguments arguments) {
     if (arguments[0].is_null()) return arguments[0];
-    if (arguments[1].kind == Kind::list) return put_path(evaluation, arguments[0], arguments[1].as_list(), arguments[2]);
+    if (arguments[1].kind == Kind::list)
+        return put_path(evaluation, arguments[0], arguments[1].as_list(), arguments[2]);
     return put_path(evaluation, arguments[0], arguments.subspan(1, 1), arguments[2]);
 }
 
@@ -105,7 +116,8 @@ Value context_merge(Evaluation& evaluation, Arguments arguments) {
     if (!want_list(arguments[0], single, items)) return arguments[0];
     std::vector<value::ContextEntry> entries;
     for (const Value& item : items) {
-        if (item.kind != Kind::context) return item.is_null() ? item : evaluation.fail("feel.argument", "context merge takes contexts");
+        if (item.kind != Kind::context)
+            return item.is_null() ? item : evaluation.fail("feel.argument", "context merge takes contexts");
         for (uint32_t i = 0; i < item.context->count; i++) {
             evaluation.charge(entries.size() + 1);
             put(entries, item.context->entries[i].name, item.context->entries[i].value);
@@ -118,7 +130,8 @@ Value is_same(Evaluation&, Arguments arguments) {
     const Value &a = arguments[0], &b = arguments[1];
     if (a.kind != b.kind) return Value::boolean(false);
     if (a.kind == Kind::time || a.kind == Kind::date_time) {
-        return Value::boolean(a.bits.low == b.bits.low && a.aux == b.aux && a.flags == b.flags && (a.flags == 0 || a.bits.high == b.bits.high));
+        return Value::boolean(a.bits.low == b.bits.low && a.aux == b.aux && a.flags == b.flags &&
+                              (a.flags == 0 || a.bits.high == b.bits.high));
     }
     return Value::boolean(value::identical(a, b));
 }
@@ -145,8 +158,8 @@ void add_other_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("context put(context: context, keys: list, value: ~any): context", context_put));
     table.push_back(builtin("context merge(contexts: list): context", context_merge));
     table.push_back(builtin("is(value1: ~any, value2: ~any): boolean!", is_same));
-    for (const char* name : {"before", "after", "meets", "met by", "overlaps", "overlaps before", "overlaps after", "finishes", "finished by", "includes",
-                             "during", "starts", "started by", "coincides"}) {
+    for (const char* name : {"before", "after", "meets", "met by", "overlaps", "overlaps before", "overlaps after",
+                             "finishes", "finished by", "includes", "during", "starts", "started by", "coincides"}) {
         table.push_back(builtin(std::string(name) + "(first: any, second: any): boolean", nullptr));
     }
     table.push_back(builtin("range(from: string): range", nullptr));

@@ -19,8 +19,9 @@ char32_t change_case(char32_t c, bool upper) {
         char32_t first, last;  // of the lower-case letters
         int32_t to_upper;
     };
-    static constexpr Shift kShifts[] = {{'a', 'z', -32},          {0xE0, 0xF6, -32},        {0xF8, 0xFE, -32},  {0x3B1, 0x3C1, -32},
-                                        {0x3C3, 0x3C9, -32},      {0x430, 0x44F, -32},      {0x450, 0x45F, -80}, {0xFF41, 0xFF5A, -32}};
+    static constexpr Shift kShifts[] = {{'a', 'z', -32},     {0xE0, 0xF6, -32},    {0xF8, 0xFE, -32},
+                                        {0x3B1, 0x3C1, -32}, {0x3C3, 0x3C9, -32},  {0x430, 0x44F, -32},
+                                        {0x450, 0x45F, -80}, {0xFF41, 0xFF5A, -32}};
     for (const Shift& shift : kShifts) {
         auto offset = static_cast<char32_t>(-shift.to_upper);
         if (upper && c >= shift.first && c <= shift.last) return c - offset;
@@ -111,7 +112,8 @@ Value join(Evaluation& evaluation, Arguments arguments) {
     Value single, separator = Value::string("");
     std::span<const Value> items;
     if (!want_list(arguments[0], single, items)) return arguments[0];
-    if (arguments.size() > 1 && !arguments[1].is_null() && !want(evaluation, arguments[1], Kind::string, separator)) return separator;
+    if (arguments.size() > 1 && !arguments[1].is_null() && !want(evaluation, arguments[1], Kind::string, separator))
+        return separator;
     std::string out;
     bool first = true;
     evaluation.charge(items.size() + Bulk::of(arguments[0]) + items.size() * (separator.aux / 16));
@@ -147,7 +149,8 @@ void add_string_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("string join(list: list, delimiter?: ~string): string!", join));
     table.push_back(builtin("string(from: any): string!", to_string));
     table.push_back(builtin("matches(input: string, pattern: string, flags?: ~string): boolean", nullptr));
-    table.push_back(builtin("replace(input: string, pattern: string, replacement: string, flags?: ~string): string", nullptr));
+    table.push_back(
+        builtin("replace(input: string, pattern: string, replacement: string, flags?: ~string): string", nullptr));
     table.push_back(builtin("split(string: string, delimiter: string): list", nullptr));
     table.push_back(builtin("extract(input: string, pattern: string): list", nullptr));
 }

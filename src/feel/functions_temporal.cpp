@@ -9,18 +9,23 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-const Value& only(const Value& argument) { return argument.kind == Kind::list && argument.aux == 1 ? argument.items[0] : argument; }
+const Value& only(const Value& argument) {
+    return argument.kind == Kind::list && argument.aux == 1 ? argument.items[0] : argument;
+}
 
 Value to_date(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
-        case Kind::date: return from;
-        case Kind::date_time: return Value::of(from.as_date_time().date());
+        case Kind::date:
+            return from;
+        case Kind::date_time:
+            return Value::of(from.as_date_time().date());
         case Kind::string:
             if (auto date = Date::parse(from.as_string())) return Value::of(*date);
             return evaluation.fail("feel.conversion", "the text is not a date");
-        default: return evaluation.fail("feel.argument", "date() takes a text or a date and time");
+        default:
+            return evaluation.fail("feel.argument", "date() takes a text or a date and time");
     }
 }
 
@@ -39,13 +44,17 @@ Value to_time(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
-        case Kind::time: return from;
-        case Kind::date_time: return Value::of(from.as_date_time().time());
-        case Kind::date: return Value::of(Time{0, {ZoneKind::offset, 0}});
+        case Kind::time:
+            return from;
+        case Kind::date_time:
+            return Value::of(from.as_date_time().time());
+        case Kind::date:
+            return Value::of(Time{0, {ZoneKind::offset, 0}});
         case Kind::string:
             if (auto time = Time::parse(from.as_string())) return Value::of(*time);
             return evaluation.fail("feel.conversion", "the text is not a time");
-        default: return evaluation.fail("feel.argument", "time() takes a text or a date and time");
+        default:
+            return evaluation.fail("feel.argument", "time() takes a text or a date and time");
     }
 }
 
@@ -65,7 +74,8 @@ Value make_time(Evaluation& evaluation, Arguments arguments) {
         Value offset;
         if (!want(evaluation, arguments[3], Kind::days_duration, offset)) return offset;
         int64_t seconds = offset.as_days_duration().seconds;
-        if (seconds > 18 * 3600 || seconds < -18 * 3600) return evaluation.fail("feel.conversion", "an offset is at most 18 hours");
+        if (seconds > 18 * 3600 || seconds < -18 * 3600)
+            return evaluation.fail("feel.conversion", "an offset is at most 18 hours");
         time.zone = {ZoneKind::offset, static_cast<int32_t>(seconds)};
     }
     return Value::of(time);
@@ -75,13 +85,16 @@ Value to_date_time(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
-        case Kind::date_time: return from;
-        case Kind::date: return Value::of(DateTime{from.as_date().days * 86'400, 0, {ZoneKind::offset, 0}});
+        case Kind::date_time:
+            return from;
+        case Kind::date:
+            return Value::of(DateTime{from.as_date().days * 86'400, 0, {ZoneKind::offset, 0}});
         case Kind::string:
             if (auto moment = DateTime::parse(from.as_string())) return Value::of(*moment);
             if (auto date = Date::parse(from.as_string())) return Value::of(DateTime{date->days * 86'400, 0, {}});
             return evaluation.fail("feel.conversion", "the text is not a date and time");
-        default: return evaluation.fail("feel.argument", "date and time() takes a text");
+        default:
+            return evaluation.fail("feel.argument", "date and time() takes a text");
     }
 }
 
@@ -95,10 +108,12 @@ Value join_date_time(Evaluation& evaluation, Arguments arguments) {
         return Value::of(DateTime::from_utc_us(day.as_date_time().utc_us(), {ZoneKind::zone, *zone}));
     }
     if (!want(evaluation, arguments[1], Kind::time, time)) return time;
-    if (day.kind != Kind::date && day.kind != Kind::date_time) return evaluation.fail("feel.argument", "date and time() takes a date and a time");
+    if (day.kind != Kind::date && day.kind != Kind::date_time)
+        return evaluation.fail("feel.argument", "date and time() takes a date and a time");
     Date date = day.kind == Kind::date ? day.as_date() : day.as_date_time().date();
     Time at = time.as_time();
-    return Value::of(DateTime{date.days * 86'400 + at.nanoseconds / 1'000'000'000, static_cast<int32_t>(at.nanoseconds % 1'000'000'000), at.zone});
+    return Value::of(DateTime{date.days * 86'400 + at.nanoseconds / 1'000'000'000,
+                              static_cast<int32_t>(at.nanoseconds % 1'000'000'000), at.zone});
 }
 
 Value to_duration(Evaluation& evaluation, Arguments arguments) {
@@ -116,7 +131,8 @@ Value months_between(Evaluation& evaluation, Arguments arguments) {
     for (size_t i = 0; i < 2; i++) {
         const Value& from = only(arguments[i]);
         if (from.is_null()) return from;
-        if (from.kind != Kind::date && from.kind != Kind::date_time) return evaluation.fail("feel.argument", "years and months duration takes two dates");
+        if (from.kind != Kind::date && from.kind != Kind::date_time)
+            return evaluation.fail("feel.argument", "years and months duration takes two dates");
         ends[i] = from.kind == Kind::date ? from.as_date() : from.as_date_time().date();
         of_day[i] = from.kind == Kind::date ? 0 : from.as_date_time().time().nanoseconds;
     }
@@ -132,17 +148,22 @@ Value months_between(Evaluation& evaluation, Arguments arguments) {
 }
 
 Value now(Evaluation& evaluation, Arguments) {
-    return Value::of(DateTime::from_utc_us(evaluation.frame.environment->now_us(), evaluation.frame.environment->time_zone()));
+    return Value::of(
+        DateTime::from_utc_us(evaluation.frame.environment->now_us(), evaluation.frame.environment->time_zone()));
 }
 
 Value today(Evaluation& evaluation, Arguments) {
-    return Value::of(DateTime::from_utc_us(evaluation.frame.environment->now_us(), evaluation.frame.environment->time_zone()).date());
+    return Value::of(
+        DateTime::from_utc_us(evaluation.frame.environment->now_us(), evaluation.frame.environment->time_zone())
+            .date());
 }
 
 bool want_date(Evaluation& evaluation, const Value& argument, Date& date, Value& out) {
     out = only(argument);
-    if (out.kind == Kind::date) date = out.as_date();
-    else if (out.kind == Kind::date_time) date = out.as_date_time().date();
+    if (out.kind == Kind::date)
+        date = out.as_date();
+    else if (out.kind == Kind::date_time)
+        date = out.as_date_time().date();
     else {
         if (!out.is_null()) out = evaluation.fail("feel.argument", "the function takes a date or a date and time");
         return false;
@@ -158,7 +179,8 @@ int64_t day_in_year(Date date) {
 }
 
 Value day_of_week(Evaluation& evaluation, Arguments arguments) {
-    static constexpr std::string_view kNames[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+    static constexpr std::string_view kNames[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                  "Friday", "Saturday", "Sunday"};
     Date date;
     Value bad;
     if (!want_date(evaluation, arguments[0], date, bad)) return bad;
@@ -173,8 +195,9 @@ Value day_of_year(Evaluation& evaluation, Arguments arguments) {
 }
 
 Value month_of_year(Evaluation& evaluation, Arguments arguments) {
-    static constexpr std::string_view kNames[] = {"January", "February", "March",     "April",   "May",      "June",
-                                                  "July",    "August",   "September", "October", "November", "December"};
+    static constexpr std::string_view kNames[] = {"January",   "February", "March",    "April",
+                                                  "May",       "June",     "July",     "August",
+                                                  "September", "October",  "November", "December"};
     Date date;
     Value bad;
     if (!want_date(evaluation, arguments[0], date, bad)) return bad;
@@ -193,7 +216,11 @@ Value week_of_year(Evaluation& evaluation, Arguments arguments) {
     return Value::number(Decimal((day_in_year(thursday) - 1) / 7 + 1));
 }
 
-TypeRef parsed_type(const Call& call) { return call.types.basic(call.builtin.result, call.arguments[0]->nullable || call.arguments[0]->kind == TypeKind::string || call.arguments[0]->kind == TypeKind::any); }
+TypeRef parsed_type(const Call& call) {
+    return call.types.basic(call.builtin.result, call.arguments[0]->nullable ||
+                                                     call.arguments[0]->kind == TypeKind::string ||
+                                                     call.arguments[0]->kind == TypeKind::any);
+}
 
 }  // namespace
 
@@ -221,10 +248,14 @@ void add_temporal_functions(std::vector<Builtin>& table) {
     table.back().clock = true;
     table.push_back(builtin("today(): date!", today));
     table.back().clock = true;
-    for (std::string type : {"date", "datetime"}) table.push_back(builtin("day of week(date: " + type + "): string!", day_of_week));
-    for (std::string type : {"date", "datetime"}) table.push_back(builtin("day of year(date: " + type + "): number!", day_of_year));
-    for (std::string type : {"date", "datetime"}) table.push_back(builtin("month of year(date: " + type + "): string!", month_of_year));
-    for (std::string type : {"date", "datetime"}) table.push_back(builtin("week of year(date: " + type + "): number!", week_of_year));
+    for (std::string type : {"date", "datetime"})
+        table.push_back(builtin("day of week(date: " + type + "): string!", day_of_week));
+    for (std::string type : {"date", "datetime"})
+        table.push_back(builtin("day of year(date: " + type + "): number!", day_of_year));
+    for (std::string type : {"date", "datetime"})
+        table.push_back(builtin("month of year(date: " + type + "): string!", month_of_year));
+    for (std::string type : {"date", "datetime"})
+        table.push_back(builtin("week of year(date: " + type + "): number!", week_of_year));
 }
 
 }  // namespace leat::feel

@@ -16,10 +16,10 @@ struct Wide {
 };
 // What an input method leaves on when one writes Chinese: the message says which key to press instead.
 constexpr Wide kWide[] = {
-    {U'＞', ">"}, {U'＜', "<"}, {U'＝', "="}, {U'（', "("}, {U'）', ")"}, {U'，', ","}, {U'：', ":"}, {U'；', ","},
-    {U'“', "\""}, {U'”', "\""}, {U'‘', "\""}, {U'’', "\""}, {U'！', "!"}, {U'｛', "{"}, {U'｝', "}"}, {U'［', "["},
-    {U'］', "]"}, {U'【', "["}, {U'】', "]"}, {U'＋', "+"}, {U'－', "-"}, {U'＊', "*"}, {U'／', "/"}, {U'×', "*"},
-    {U'÷', "/"}, {U'。', "."}, {U'．', "."}, {U'？', "?"}, {U'≥', ">="}, {U'≤', "<="}, {U'≠', "!="}, {U'、', ","},
+    {U'＞', ">"},  {U'＜', "<"}, {U'＝', "="}, {U'（', "("}, {U'）', ")"}, {U'，', ","},  {U'：', ":"},  {U'；', ","},
+    {U'“', "\""},  {U'”', "\""}, {U'‘', "\""}, {U'’', "\""}, {U'！', "!"}, {U'｛', "{"},  {U'｝', "}"},  {U'［', "["},
+    {U'］', "]"},  {U'【', "["}, {U'】', "]"}, {U'＋', "+"}, {U'－', "-"}, {U'＊', "*"},  {U'／', "/"},  {U'×', "*"},
+    {U'÷', "/"},   {U'。', "."}, {U'．', "."}, {U'？', "?"}, {U'≥', ">="}, {U'≤', "<="},  {U'≠', "!="},  {U'、', ","},
     {U'＂', "\""}, {U'＠', "@"}, {U'　', " "}, {U'《', "<"}, {U'》', ">"}, {U'「', "\""}, {U'」', "\""},
 };
 
@@ -29,23 +29,27 @@ const char* ascii_of(char32_t character) {
     }
     // Full-width digits and letters.
     if (character >= 0xFF10 && character <= 0xFF19) return "the ASCII digit";
-    if ((character >= 0xFF21 && character <= 0xFF3A) || (character >= 0xFF41 && character <= 0xFF5A)) return "the ASCII letter";
+    if ((character >= 0xFF21 && character <= 0xFF3A) || (character >= 0xFF41 && character <= 0xFF5A))
+        return "the ASCII letter";
     return nullptr;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_word_start(char32_t c) {
     if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     // FEEL's name start characters (DMN 1.5, grammar rule 28), minus what ascii_of() explains.
-    return (c >= 0xC0 && c <= 0xD6) || (c >= 0xD8 && c <= 0xF6) || (c >= 0xF8 && c <= 0x2FF) || (c >= 0x370 && c <= 0x37D) ||
-           (c >= 0x37F && c <= 0x1FFF) || (c >= 0x200C && c <= 0x200D) || (c >= 0x2070 && c <= 0x218F) ||
-           (c >= 0x2C00 && c <= 0x2FEF) || (c >= 0x3001 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFDCF) ||
-           (c >= 0xFDF0 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0xEFFFF);
+    return (c >= 0xC0 && c <= 0xD6) || (c >= 0xD8 && c <= 0xF6) || (c >= 0xF8 && c <= 0x2FF) ||
+           (c >= 0x370 && c <= 0x37D) || (c >= 0x37F && c <= 0x1FFF) || (c >= 0x200C && c <= 0x200D) ||
+           (c >= 0x2070 && c <= 0x218F) || (c >= 0x2C00 && c <= 0x2FEF) || (c >= 0x3001 && c <= 0xD7FF) ||
+           (c >= 0xF900 && c <= 0xFDCF) || (c >= 0xFDF0 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0xEFFFF);
 }
 
 bool is_word_part(char32_t c) {
-    return is_word_start(c) || (c >= '0' && c <= '9') || c == 0xB7 || (c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040);
+    return is_word_start(c) || (c >= '0' && c <= '9') || c == 0xB7 || (c >= 0x300 && c <= 0x36F) ||
+           (c >= 0x203F && c <= 0x2040);
 }
 
 bool is_blank(char32_t c) {
@@ -68,7 +72,8 @@ bool Lexer::skip_blank() {
         }
         if (source_.substr(at_, 2) == "/*") {
             size_t close = source_.find("*/", at_ + 2);
-            if (close == std::string_view::npos) return fail(at_, at_ + 2, "this comment is not closed", "write '*/' after it");
+            if (close == std::string_view::npos)
+                return fail(at_, at_ + 2, "this comment is not closed", "write '*/' after it");
             at_ = close + 2;
             continue;
         }
@@ -83,14 +88,27 @@ bool Lexer::read_escape(std::string& out) {
     size_t begin = at_++;
     char c = at_ < source_.size() ? source_[at_++] : '\0';
     switch (c) {
-        case '"': out += '"'; return true;
-        case '\'': out += '\''; return true;
-        case '\\': out += '\\'; return true;
-        case 'n': out += '\n'; return true;
-        case 'r': out += '\r'; return true;
-        case 't': out += '\t'; return true;
+        case '"':
+            out += '"';
+            return true;
+        case '\'':
+            out += '\'';
+            return true;
+        case '\\':
+            out += '\\';
+            return true;
+        case 'n':
+            out += '\n';
+            return true;
+        case 'r':
+            out += '\r';
+            return true;
+        case 't':
+            out += '\t';
+            return true;
         case 'u':
-        case 'U': break;
+        case 'U':
+            break;
         default:
             // DMN keeps a backslash that escapes nothing.
             out += '\\';
@@ -101,10 +119,14 @@ bool Lexer::read_escape(std::string& out) {
         code = 0;
         for (size_t i = 0; i < count; i++) {
             char d = at_ < source_.size() ? source_[at_] : '\0';
-            if (is_digit(d)) code = code * 16 + static_cast<char32_t>(d - '0');
-            else if (d >= 'a' && d <= 'f') code = code * 16 + static_cast<char32_t>(d - 'a' + 10);
-            else if (d >= 'A' && d <= 'F') code = code * 16 + static_cast<char32_t>(d - 'A' + 10);
-            else return false;
+            if (is_digit(d))
+                code = code * 16 + static_cast<char32_t>(d - '0');
+            else if (d >= 'a' && d <= 'f')
+                code = code * 16 + static_cast<char32_t>(d - 'a' + 10);
+            else if (d >= 'A' && d <= 'F')
+                code = code * 16 + static_cast<char32_t>(d - 'A' + 10);
+            else
+                return false;
             at_++;
         }
         return true;
@@ -117,8 +139,10 @@ bool Lexer::read_escape(std::string& out) {
         size_t mark = at_;
         char32_t low = 0;
         at_ += 2;
-        if (digits(4, low) && low >= 0xDC00 && low <= 0xDFFF) code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-        else at_ = mark;
+        if (digits(4, low) && low >= 0xDC00 && low <= 0xDFFF)
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        else
+            at_ = mark;
     }
     if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return fail(begin, at_, "this escape is no character");
     base::append_utf8(out, code);
@@ -140,7 +164,8 @@ bool Lexer::read_string(TokenKind kind) {
         }
     }
     if (at_ >= source_.size()) return fail(begin, open + 1, "this string is not closed", "write '\"' after it");
-    Token token{kind, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ + 1), source_.substr(open + 1, at_ - open - 1)};
+    Token token{kind, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ + 1),
+                source_.substr(open + 1, at_ - open - 1)};
     at_++;
     if (escaped) {
         decoded_.push_back(std::make_unique<std::string>(std::move(decoded)));
@@ -174,7 +199,8 @@ bool Lexer::read_number() {
         return fail(begin, end, fmt::format("'{}' is neither a number nor a name", source_.substr(begin, end - begin)),
                     "a name begins with a letter; a text is written in quotes");
     }
-    tokens_.push_back({TokenKind::number, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_), source_.substr(begin, at_ - begin)});
+    tokens_.push_back({TokenKind::number, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
+                       source_.substr(begin, at_ - begin)});
     return true;
 }
 
@@ -184,7 +210,8 @@ bool Lexer::read_symbol() {
                                                                   "-",  "*",  "/",  "=",  "<",  ">",  "?"};
     for (std::string_view symbol : kSymbols) {
         if (source_.substr(at_, symbol.size()) != symbol) continue;
-        tokens_.push_back({TokenKind::symbol, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + symbol.size()), symbol});
+        tokens_.push_back(
+            {TokenKind::symbol, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + symbol.size()), symbol});
         at_ += symbol.size();
         return true;
     }
@@ -192,16 +219,24 @@ bool Lexer::read_symbol() {
     char32_t c = base::next_code_point(source_, end);
     std::string_view shown = source_.substr(at_, end - at_);
     if (const char* ascii = ascii_of(c)) {
-        return fail(at_, end, fmt::format("the full-width character '{}' is not FEEL", shown), fmt::format("write '{}'", ascii));
+        return fail(at_, end, fmt::format("the full-width character '{}' is not FEEL", shown),
+                    fmt::format("write '{}'", ascii));
     }
     switch (c) {
-        case '!': return fail(at_, end, "'!' is not FEEL", "write not(...) or '!='");
-        case '&': return fail(at_, end, "'&' is not FEEL", "write 'and'");
-        case '|': return fail(at_, end, "'|' is not FEEL", "write 'or'");
-        case '%': return fail(at_, end, "'%' is not FEEL", "write modulo(a, b), or 0.3 for 30 %");
-        case '\'': return fail(at_, end, "a text is written in double quotes", "write '\"'");
-        case ';': return fail(at_, end, "';' is not FEEL", "write ','");
-        default: return fail(at_, end, fmt::format("unexpected character '{}'", shown));
+        case '!':
+            return fail(at_, end, "'!' is not FEEL", "write not(...) or '!='");
+        case '&':
+            return fail(at_, end, "'&' is not FEEL", "write 'and'");
+        case '|':
+            return fail(at_, end, "'|' is not FEEL", "write 'or'");
+        case '%':
+            return fail(at_, end, "'%' is not FEEL", "write modulo(a, b), or 0.3 for 30 %");
+        case '\'':
+            return fail(at_, end, "a text is written in double quotes", "write '\"'");
+        case ';':
+            return fail(at_, end, "';' is not FEEL", "write ','");
+        default:
+            return fail(at_, end, fmt::format("unexpected character '{}'", shown));
     }
 }
 
@@ -223,7 +258,8 @@ bool Lexer::run(std::string_view source) {
             size_t quote = at_ + 1;
             while (quote < source_.size() && source_[quote] == ' ') quote++;
             if (quote >= source_.size() || source_[quote] != '"') {
-                return fail(begin, begin + 1, "'@' begins a date, time or duration in quotes", "write @\"2026-01-31\" or @\"P1D\"");
+                return fail(begin, begin + 1, "'@' begins a date, time or duration in quotes",
+                            "write @\"2026-01-31\" or @\"P1D\"");
             }
             at_ = quote - 1;
             ok = read_string(TokenKind::temporal);
@@ -238,7 +274,8 @@ bool Lexer::run(std::string_view source) {
                 if (!is_word_part(part) || ascii_of(part)) break;
                 at_ = next;
             }
-            tokens_.push_back({TokenKind::word, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_), source_.substr(begin, at_ - begin)});
+            tokens_.push_back({TokenKind::word, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
+                               source_.substr(begin, at_ - begin)});
         } else {
             ok = read_symbol();
         }

@@ -15,7 +15,7 @@ enum class TokenKind : uint8_t {
     string,    // text is decoded
     temporal,  // @"…": text is decoded
     word,
-    symbol,    // text is one of ( ) [ ] { } , : . .. + - * / ** = != < <= > >= ? ->
+    symbol,  // text is one of ( ) [ ] { } , : . .. + - * / ** = != < <= > >= ? ->
 };
 
 struct Token {
@@ -31,13 +31,13 @@ struct LexError {
 };
 
 class Lexer {
-   public:
+ public:
     // The tokens of `source`, the last one of kind end; false with error() when a character has no place in FEEL.
     bool run(std::string_view source);
     const std::vector<Token>& tokens() const { return tokens_; }
     const LexError& error() const { return error_; }
 
-   private:
+ private:
     bool fail(size_t begin, size_t end, std::string message, std::string hint = {});
     bool skip_blank();
     bool read_string(TokenKind kind);

@@ -19,29 +19,23 @@ struct RegisterBuffer {
     Value* get() { return reinterpret_cast<Value*>(bytes); }
 };
 
-constexpr int64_t kPowers[] = {1,
-                               10,
-                               100,
-                               1'000,
-                               10'000,
-                               100'000,
-                               1'000'000,
-                               10'000'000,
-                               100'000'000,
-                               1'000'000'000,
-                               10'000'000'000,
-                               100'000'000'000,
-                               1'000'000'000'000};
+constexpr int64_t kPowers[] = {
+    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
+    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
 
-bool fits_64(const Value& number) { return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63); }
+bool fits_64(const Value& number) {
+    return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63);
+}
 
 // Coefficients of 64 bits are brought to one scale here: `amount >= 1000` compares a scale of 2 with one of 0.
 inline int compare_numbers(const Value& a, const Value& b) {
     int apart = a.exponent - b.exponent;
     if (fits_64(a) && fits_64(b) && apart >= -12 && apart <= 12) {
         __int128 left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
-        if (apart > 0) left *= kPowers[apart];
-        else right *= kPowers[-apart];
+        if (apart > 0)
+            left *= kPowers[apart];
+        else
+            right *= kPowers[-apart];
         return left < right ? -1 : left > right;
     }
     auto full = Decimal::compare(a.as_number(), b.as_number());
@@ -71,8 +65,10 @@ inline Value compare_fast(Evaluation& evaluation, const Value& a, const Value& b
 
 }  // namespace
 
+// Over sixty lines: the one loop, a case an instruction.
 Value Machine::execute(const Block& block, Value* registers, const Value* captures) {
-    const Value* spaces[5] = {registers, code_.constants.data(), evaluation_.frame.row, evaluation_.frame.locals, captures};
+    const Value* spaces[5] = {registers, code_.constants.data(), evaluation_.frame.row, evaluation_.frame.locals,
+                              captures};
     const Instruction* first = block.instructions.data();
     const Instruction* at = first;
     auto operand = [&](uint32_t bits) -> const Value& { return spaces[bits >> 29][bits & 0x1fffffffu]; };
@@ -87,10 +83,17 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
     while (true) {
         const Instruction& i = *at++;
         switch (i.op) {
-            case Op::give: return operand(i.a);
-            case Op::move: registers[i.dst] = operand(i.a); break;
-            case Op::self: registers[i.dst] = evaluation_.frame.self; break;
-            case Op::jump: at = first + i.c; break;
+            case Op::give:
+                return operand(i.a);
+            case Op::move:
+                registers[i.dst] = operand(i.a);
+                break;
+            case Op::self:
+                registers[i.dst] = evaluation_.frame.self;
+                break;
+            case Op::jump:
+                at = first + i.c;
+                break;
             case Op::branch_unless:
                 if (!operand(i.a).is_true()) at = first + i.c;
                 break;
@@ -103,60 +106,107 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::or_left:
                 if (registers[i.dst].is_true()) at = first + i.c;
                 break;
-            case Op::logical_and: registers[i.dst] = logical_and(operand(i.a), operand(i.b)); break;
-            case Op::logical_or: registers[i.dst] = logical_or(operand(i.a), operand(i.b)); break;
-            case Op::logical_not: registers[i.dst] = logical_not(place(&i), operand(i.a)); break;
-            case Op::add: registers[i.dst] = add(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::subtract: registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::multiply: registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::divide: registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::power: registers[i.dst] = power(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::negate: registers[i.dst] = negate(place(&i), operand(i.a)); break;
-            case Op::equal: registers[i.dst] = compare_fast<Comparison::equal>(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::not_equal: registers[i.dst] = compare_fast<Comparison::not_equal>(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::less: registers[i.dst] = compare_fast<Comparison::less>(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::less_equal: registers[i.dst] = compare_fast<Comparison::less_equal>(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::greater: registers[i.dst] = compare_fast<Comparison::greater>(place(&i), operand(i.a), operand(i.b)); break;
-            case Op::greater_equal: registers[i.dst] = compare_fast<Comparison::greater_equal>(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::logical_and:
+                registers[i.dst] = logical_and(operand(i.a), operand(i.b));
+                break;
+            case Op::logical_or:
+                registers[i.dst] = logical_or(operand(i.a), operand(i.b));
+                break;
+            case Op::logical_not:
+                registers[i.dst] = logical_not(place(&i), operand(i.a));
+                break;
+            case Op::add:
+                registers[i.dst] = add(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::subtract:
+                registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::multiply:
+                registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::divide:
+                registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::power:
+                registers[i.dst] = power(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::negate:
+                registers[i.dst] = negate(place(&i), operand(i.a));
+                break;
+            case Op::equal:
+                registers[i.dst] = compare_fast<Comparison::equal>(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::not_equal:
+                registers[i.dst] = compare_fast<Comparison::not_equal>(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::less:
+                registers[i.dst] = compare_fast<Comparison::less>(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::less_equal:
+                registers[i.dst] = compare_fast<Comparison::less_equal>(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::greater:
+                registers[i.dst] = compare_fast<Comparison::greater>(place(&i), operand(i.a), operand(i.b));
+                break;
+            case Op::greater_equal:
+                registers[i.dst] = compare_fast<Comparison::greater_equal>(place(&i), operand(i.a), operand(i.b));
+                break;
             case Op::between: {
                 place(&i);
                 const Value& value = operand(i.a);
-                Value above = compare(evaluation_, i.flag & 1 ? Comparison::greater : Comparison::greater_equal, value, operand(i.b));
-                registers[i.dst] = logical_and(above, compare(evaluation_, i.flag & 2 ? Comparison::less : Comparison::less_equal, value, operand(i.c)));
+                Value above = compare(evaluation_, i.flag & 1 ? Comparison::greater : Comparison::greater_equal, value,
+                                      operand(i.b));
+                registers[i.dst] = logical_and(
+                    above,
+                    compare(evaluation_, i.flag & 2 ? Comparison::less : Comparison::less_equal, value, operand(i.c)));
                 break;
             }
             case Op::equal_item: {
                 const Value& value = operand(i.a);
                 const Value& item = operand(i.b);
                 bool other = value.kind != item.kind && !value.is_null();
-                registers[i.dst] = other ? Value::boolean(false) : compare_fast<Comparison::equal>(place(&i), value, item);
+                registers[i.dst] =
+                    other ? Value::boolean(false) : compare_fast<Comparison::equal>(place(&i), value, item);
                 break;
             }
-            case Op::in_test: registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0); break;
+            case Op::in_test:
+                registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0);
+                break;
             case Op::range: {
                 value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0};
                 bool composite = range.low.kind >= Kind::list || range.high.kind >= Kind::list;
                 bool missing = (range.low.is_null() && !(i.flag & 4)) || (range.high.is_null() && !(i.flag & 8));
-                if (composite) registers[i.dst] = place(&i).fail("feel.range", "a range's ends have an order");
-                else if (missing) registers[i.dst] = Evaluation::null_of(range.low, range.high);
-                else registers[i.dst] = Value::range_of(evaluation_.arena.make<value::RangeData>(range));
+                if (composite)
+                    registers[i.dst] = place(&i).fail("feel.range", "a range's ends have an order");
+                else if (missing)
+                    registers[i.dst] = Evaluation::null_of(range.low, range.high);
+                else
+                    registers[i.dst] = Value::range_of(evaluation_.arena.make<value::RangeData>(range));
                 break;
             }
             case Op::member_index: {
                 const Value& object = operand(i.a);
-                if (object.kind == Kind::record && object.record.row) registers[i.dst] = object.record.row[i.c];
-                else registers[i.dst] = member_by_index(place(&i), object, i.c, operand(i.b).as_string());
+                if (object.kind == Kind::record && object.record.row)
+                    registers[i.dst] = object.record.row[i.c];
+                else
+                    registers[i.dst] = member_by_index(place(&i), object, i.c, operand(i.b).as_string());
                 break;
             }
-            case Op::member_name: registers[i.dst] = member_by_name(place(&i), operand(i.a), operand(i.b).as_string()); break;
-            case Op::index: registers[i.dst] = item_at(place(&i), operand(i.a), operand(i.b)); break;
+            case Op::member_name:
+                registers[i.dst] = member_by_name(place(&i), operand(i.a), operand(i.b).as_string());
+                break;
+            case Op::index:
+                registers[i.dst] = item_at(place(&i), operand(i.a), operand(i.b));
+                break;
             case Op::list: {
                 Value* items = evaluation_.arena.array<Value>(i.b);
                 std::copy_n(registers + i.a, i.b, items);
                 registers[i.dst] = make_list(items, i.b);
                 break;
             }
-            case Op::context: registers[i.dst] = new_context(i, registers + i.a); break;
+            case Op::context:
+                registers[i.dst] = new_context(i, registers + i.a);
+                break;
             case Op::builtin: {
                 evaluation_.charge(1);
                 registers[i.dst] = builtins()[i.c].code(place(&i), {registers + i.a, i.b});
@@ -167,9 +217,15 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = evaluation_.frame.environment->call(i.c, {registers + i.a, i.b}, evaluation_.frame);
                 break;
             }
-            case Op::call_value: registers[i.dst] = place(&i).call(operand(i.a), {registers + i.b, i.c}); break;
-            case Op::function: registers[i.dst] = make_function(i, spaces); break;
-            case Op::instance_of: registers[i.dst] = Value::boolean(instance_of(operand(i.a), operand(i.b).as_string())); break;
+            case Op::call_value:
+                registers[i.dst] = place(&i).call(operand(i.a), {registers + i.b, i.c});
+                break;
+            case Op::function:
+                registers[i.dst] = make_function(i, spaces);
+                break;
+            case Op::instance_of:
+                registers[i.dst] = Value::boolean(instance_of(operand(i.a), operand(i.b).as_string()));
+                break;
             case Op::iterate: {
                 place(&i);
                 Value domain = operand(i.a);
@@ -182,17 +238,23 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 break;
             case Op::count: {
                 const Value& list = operand(i.a);
-                registers[i.dst] = list.kind == Kind::list ? Value::number(Decimal(static_cast<int64_t>(list.aux))) : list;
+                registers[i.dst] =
+                    list.kind == Kind::list ? Value::number(Decimal(static_cast<int64_t>(list.aux))) : list;
                 break;
             }
             case Op::build: {
-                auto* builder = new (evaluation_.arena.allocate(sizeof(ListBuilder), alignof(ListBuilder))) ListBuilder(evaluation_);
+                auto* builder = new (evaluation_.arena.allocate(sizeof(ListBuilder), alignof(ListBuilder)))
+                    ListBuilder(evaluation_);
                 registers[i.dst] = Value();
                 registers[i.dst].function = builder;
                 break;
             }
-            case Op::push: static_cast<ListBuilder*>(const_cast<void*>(registers[i.dst].function))->push(operand(i.a)); break;
-            case Op::built: registers[i.dst] = static_cast<const ListBuilder*>(operand(i.a).function)->list(); break;
+            case Op::push:
+                static_cast<ListBuilder*>(const_cast<void*>(registers[i.dst].function))->push(operand(i.a));
+                break;
+            case Op::built:
+                registers[i.dst] = static_cast<const ListBuilder*>(operand(i.a).function)->list();
+                break;
             case Op::filter_push: {
                 const Value& condition = operand(i.a);
                 if (condition.is_true()) {
@@ -217,7 +279,8 @@ bool Machine::begin_iteration(Value* state, const Value& domain, bool downwards)
     state[2] = Value();
     state[0] = domain;
     switch (domain.kind) {
-        case Kind::null: return false;
+        case Kind::null:
+            return false;
         case Kind::list:
             state[1].bits = {0, domain.aux};
             return true;
@@ -234,8 +297,9 @@ bool Machine::begin_iteration(Value* state, const Value& domain, bool downwards)
             }
             constexpr int64_t kEdge = INT64_MAX / 4;
             if (!from || !to || *from > kEdge || *to > kEdge || *from < -kEdge || *to < -kEdge) {
-                state[0] = low.is_null() || high.is_null() ? Evaluation::null_of(low, high)
-                                                           : evaluation_.fail("feel.range", "a loop runs over whole numbers or dates");
+                state[0] = low.is_null() || high.is_null()
+                               ? Evaluation::null_of(low, high)
+                               : evaluation_.fail("feel.range", "a loop runs over whole numbers or dates");
                 return false;
             }
             if (*from > *to && !downwards) {
@@ -282,7 +346,8 @@ Value Machine::new_context(const Instruction& instruction, const Value* values) 
 Value Machine::make_function(const Instruction& instruction, const Value* const* spaces) {
     const Block& block = code_.blocks[instruction.c];
     Value* captures = evaluation_.arena.array<Value>(block.captures.size());
-    for (size_t k = 0; k < block.captures.size(); k++) captures[k] = spaces[block.captures[k].space()][block.captures[k].index()];
+    for (size_t k = 0; k < block.captures.size(); k++)
+        captures[k] = spaces[block.captures[k].space()][block.captures[k].index()];
     Value function;
     function.kind = Kind::function;
     function.function = evaluation_.arena.make<Function>(Function{&code_, &block, captures});
@@ -293,7 +358,8 @@ bool Machine::ask(const Instruction& instruction, const Value* registers, Value&
     evaluation_.charge(16);
     const CollectionQuery& query = *code_.queries[instruction.c];
     Value answer;
-    bool filtered = evaluation_.frame.environment->query(query, {registers + instruction.a, instruction.b}, evaluation_.frame, answer);
+    bool filtered = evaluation_.frame.environment->query(query, {registers + instruction.a, instruction.b},
+                                                         evaluation_.frame, answer);
     out = answer;
     return filtered;
 }
@@ -302,7 +368,8 @@ Value Evaluation::call(const Value& function, std::span<const Value> arguments) 
     if (function.is_null()) return function;
     if (function.kind != Kind::function) return fail("feel.type.mismatch", "only a function can be called");
     const auto& target = *static_cast<const Function*>(function.function);
-    if (arguments.size() != target.block->parameter_count) return fail("feel.argument", "the function takes another number of arguments");
+    if (arguments.size() != target.block->parameter_count)
+        return fail("feel.argument", "the function takes another number of arguments");
     if (++depth > kCallDepthMax) throw LimitError("limit.depth", "functions call each other too deeply");
     uint32_t outer_begin = begin, outer_end = end;
     Value* registers = arena.array<Value>(target.block->register_count);

@@ -6,13 +6,13 @@
 namespace leat::feel {
 
 class Machine {
-   public:
+ public:
     explicit Machine(Evaluation& evaluation) : evaluation_(evaluation), code_(evaluation.code) {}
 
     // `registers` has block.register_count places; parameters are in the first.
     Value execute(const Block& block, Value* registers, const Value* captures);
 
-   private:
+ private:
     bool begin_iteration(Value* state, const Value& domain, bool downwards);
     static bool next_item(Value* state, Value& item);
     Value make_function(const Instruction& instruction, const Value* const* spaces);

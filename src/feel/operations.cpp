@@ -6,32 +6,52 @@ namespace leat::feel {
 
 namespace {
 
-bool is_duration(const Value& value) { return value.kind == Kind::days_duration || value.kind == Kind::months_duration; }
-bool is_point(const Value& value) { return value.kind == Kind::date || value.kind == Kind::time || value.kind == Kind::date_time; }
+bool is_duration(const Value& value) {
+    return value.kind == Kind::days_duration || value.kind == Kind::months_duration;
+}
+bool is_point(const Value& value) {
+    return value.kind == Kind::date || value.kind == Kind::time || value.kind == Kind::date_time;
+}
 
 const char* name_of(Kind kind) {
     switch (kind) {
-        case Kind::null: return "null";
-        case Kind::boolean: return "a boolean";
-        case Kind::number: return "a number";
-        case Kind::string: return "a string";
-        case Kind::date: return "a date";
-        case Kind::time: return "a time";
-        case Kind::date_time: return "a date and time";
-        case Kind::days_duration: return "a days and time duration";
-        case Kind::months_duration: return "a years and months duration";
-        case Kind::list: return "a list";
-        case Kind::context: return "a context";
-        case Kind::range: return "a range";
-        case Kind::function: return "a function";
-        case Kind::record: return "a record";
-        case Kind::object: return "an object";
+        case Kind::null:
+            return "null";
+        case Kind::boolean:
+            return "a boolean";
+        case Kind::number:
+            return "a number";
+        case Kind::string:
+            return "a string";
+        case Kind::date:
+            return "a date";
+        case Kind::time:
+            return "a time";
+        case Kind::date_time:
+            return "a date and time";
+        case Kind::days_duration:
+            return "a days and time duration";
+        case Kind::months_duration:
+            return "a years and months duration";
+        case Kind::list:
+            return "a list";
+        case Kind::context:
+            return "a context";
+        case Kind::range:
+            return "a range";
+        case Kind::function:
+            return "a function";
+        case Kind::record:
+            return "a record";
+        case Kind::object:
+            return "an object";
     }
     return "a value";
 }
 
 Value mismatch(Evaluation& evaluation, const char* sign, const Value& a, const Value& b) {
-    return evaluation.fail_copy("feel.type.mismatch", fmt::format("'{}' cannot take {} and {}", sign, name_of(a.kind), name_of(b.kind)));
+    return evaluation.fail_copy("feel.type.mismatch",
+                                fmt::format("'{}' cannot take {} and {}", sign, name_of(a.kind), name_of(b.kind)));
 }
 
 Value number_or_overflow(Evaluation& evaluation, const std::optional<Decimal>& result) {
@@ -41,12 +61,14 @@ Value number_or_overflow(Evaluation& evaluation, const std::optional<Decimal>& r
 
 // Two durations of one calendar: "P1D office" and "PT8H office" do not add up, nor do two calendars.
 bool same_calendar(const Value& a, const Value& b) {
-    return a.calendar() == b.calendar() && (a.calendar() == 0 || a.kind != Kind::days_duration || a.whole_days() == b.whole_days());
+    return a.calendar() == b.calendar() &&
+           (a.calendar() == 0 || a.kind != Kind::days_duration || a.whole_days() == b.whole_days());
 }
 
 Value add_durations(Evaluation& evaluation, const Value& a, const Value& b, bool minus) {
     if (a.kind != b.kind) return mismatch(evaluation, minus ? "-" : "+", a, b);
-    if (!same_calendar(a, b)) return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
+    if (!same_calendar(a, b))
+        return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
     if (a.kind == Kind::months_duration) {
         int64_t months = 0;
         int64_t right = b.as_months_duration().months;
@@ -72,9 +94,13 @@ Value add_durations(Evaluation& evaluation, const Value& a, const Value& b, bool
 }
 
 Value scale_duration(Evaluation& evaluation, const Value& duration, const Value& number, bool by) {
-    if (duration.calendar() != 0) return evaluation.fail("feel.calendar.arithmetic", "a duration with a calendar cannot be multiplied or divided");
+    if (duration.calendar() != 0)
+        return evaluation.fail("feel.calendar.arithmetic",
+                               "a duration with a calendar cannot be multiplied or divided");
     Decimal factor = number.as_number();
-    auto apply = [&](const Decimal& amount) { return by ? Decimal::divide(amount, factor) : Decimal::multiply(amount, factor); };
+    auto apply = [&](const Decimal& amount) {
+        return by ? Decimal::divide(amount, factor) : Decimal::multiply(amount, factor);
+    };
     if (by && factor.is_zero()) return evaluation.fail("feel.divide_by_zero", "division by zero");
     if (duration.kind == Kind::months_duration) {
         auto result = apply(Decimal(duration.as_months_duration().months));
@@ -91,9 +117,12 @@ Value scale_duration(Evaluation& evaluation, const Value& duration, const Value&
 
 Value divide_durations(Evaluation& evaluation, const Value& a, const Value& b) {
     if (a.kind != b.kind) return mismatch(evaluation, "/", a, b);
-    if (!same_calendar(a, b)) return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
-    Decimal left = a.kind == Kind::months_duration ? Decimal(a.as_months_duration().months) : to_seconds(a.as_days_duration());
-    Decimal right = b.kind == Kind::months_duration ? Decimal(b.as_months_duration().months) : to_seconds(b.as_days_duration());
+    if (!same_calendar(a, b))
+        return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
+    Decimal left =
+        a.kind == Kind::months_duration ? Decimal(a.as_months_duration().months) : to_seconds(a.as_days_duration());
+    Decimal right =
+        b.kind == Kind::months_duration ? Decimal(b.as_months_duration().months) : to_seconds(b.as_days_duration());
     if (right.is_zero()) return evaluation.fail("feel.divide_by_zero", "division by zero");
     return number_or_overflow(evaluation, Decimal::divide(left, right));
 }
@@ -117,7 +146,8 @@ std::optional<value::DaysDuration> from_seconds(const Decimal& seconds) {
 }
 
 Value add(Evaluation& evaluation, const Value& a, const Value& b) {
-    if (a.kind == Kind::number && b.kind == Kind::number) return number_or_overflow(evaluation, Decimal::add(a.as_number(), b.as_number()));
+    if (a.kind == Kind::number && b.kind == Kind::number)
+        return number_or_overflow(evaluation, Decimal::add(a.as_number(), b.as_number()));
     if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
     if (a.kind == Kind::string && b.kind == Kind::string) {
         size_t size = static_cast<size_t>(a.aux) + b.aux;
@@ -135,7 +165,8 @@ Value add(Evaluation& evaluation, const Value& a, const Value& b) {
 }
 
 Value subtract(Evaluation& evaluation, const Value& a, const Value& b) {
-    if (a.kind == Kind::number && b.kind == Kind::number) return number_or_overflow(evaluation, Decimal::subtract(a.as_number(), b.as_number()));
+    if (a.kind == Kind::number && b.kind == Kind::number)
+        return number_or_overflow(evaluation, Decimal::subtract(a.as_number(), b.as_number()));
     if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
     if (is_point(a) && is_duration(b)) return add_temporal(evaluation, a, b, true);
     if (is_point(a) && is_point(b)) return subtract_points(evaluation, a, b);
@@ -144,7 +175,8 @@ Value subtract(Evaluation& evaluation, const Value& a, const Value& b) {
 }
 
 Value multiply(Evaluation& evaluation, const Value& a, const Value& b) {
-    if (a.kind == Kind::number && b.kind == Kind::number) return number_or_overflow(evaluation, Decimal::multiply(a.as_number(), b.as_number()));
+    if (a.kind == Kind::number && b.kind == Kind::number)
+        return number_or_overflow(evaluation, Decimal::multiply(a.as_number(), b.as_number()));
     if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
     if (is_duration(a) && b.kind == Kind::number) return scale_duration(evaluation, a, b, false);
     if (a.kind == Kind::number && is_duration(b)) return scale_duration(evaluation, b, a, false);
@@ -171,13 +203,17 @@ Value power(Evaluation& evaluation, const Value& a, const Value& b) {
 
 Value negate(Evaluation& evaluation, const Value& a) {
     switch (a.kind) {
-        case Kind::null: return a;
-        case Kind::number: return Value::number(a.as_number().negate());
+        case Kind::null:
+            return a;
+        case Kind::number:
+            return Value::number(a.as_number().negate());
         case Kind::months_duration:
             if (a.as_months_duration().months == INT64_MIN) break;
             return Value::of(value::MonthsDuration{-a.as_months_duration().months}, a.calendar());
-        case Kind::days_duration: return add_durations(evaluation, Value::of(value::DaysDuration{}, a.calendar(), a.whole_days()), a, true);
-        default: break;
+        case Kind::days_duration:
+            return add_durations(evaluation, Value::of(value::DaysDuration{}, a.calendar(), a.whole_days()), a, true);
+        default:
+            break;
     }
     return evaluation.fail_copy("feel.type.mismatch", fmt::format("'-' cannot take {}", name_of(a.kind)));
 }
@@ -206,26 +242,38 @@ Value compare(Evaluation& evaluation, Comparison comparison, const Value& a, con
         if (durations && !same_calendar(a, b)) return Value::boolean(comparison == Comparison::not_equal);
         if (a.kind == Kind::list || a.kind == Kind::context) evaluation.charge(Bulk::of(a));
         auto same = value::equal(a, b);
-        if (!same) return evaluation.fail_copy("feel.type.mismatch", fmt::format("{} and {} cannot be compared", name_of(a.kind), name_of(b.kind)));
+        if (!same)
+            return evaluation.fail_copy("feel.type.mismatch",
+                                        fmt::format("{} and {} cannot be compared", name_of(a.kind), name_of(b.kind)));
         return Value::boolean(*same == (comparison == Comparison::equal));
     }
     if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
     auto order = value::compare(a, b);
-    if (order && is_duration(a) && !same_calendar(a, b)) return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
-    if (!order) return evaluation.fail_copy("feel.type.mismatch", fmt::format("{} and {} have no order", name_of(a.kind), name_of(b.kind)));
+    if (order && is_duration(a) && !same_calendar(a, b))
+        return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");
+    if (!order)
+        return evaluation.fail_copy("feel.type.mismatch",
+                                    fmt::format("{} and {} have no order", name_of(a.kind), name_of(b.kind)));
     switch (comparison) {
-        case Comparison::less: return Value::boolean(*order < 0);
-        case Comparison::less_equal: return Value::boolean(*order <= 0);
-        case Comparison::greater: return Value::boolean(*order > 0);
-        default: return Value::boolean(*order >= 0);
+        case Comparison::less:
+            return Value::boolean(*order < 0);
+        case Comparison::less_equal:
+            return Value::boolean(*order <= 0);
+        case Comparison::greater:
+            return Value::boolean(*order > 0);
+        default:
+            return Value::boolean(*order >= 0);
     }
 }
 
 Value in_range(Evaluation& evaluation, const Value& value, const value::RangeData& range) {
     Value above = Value::boolean(true), below = Value::boolean(true);
     if (value.is_null()) return value;
-    if (!range.low.is_null()) above = compare(evaluation, range.low_closed ? Comparison::greater_equal : Comparison::greater, value, range.low);
-    if (!range.high.is_null()) below = compare(evaluation, range.high_closed ? Comparison::less_equal : Comparison::less, value, range.high);
+    if (!range.low.is_null())
+        above =
+            compare(evaluation, range.low_closed ? Comparison::greater_equal : Comparison::greater, value, range.low);
+    if (!range.high.is_null())
+        below = compare(evaluation, range.high_closed ? Comparison::less_equal : Comparison::less, value, range.high);
     return logical_and(above, below);
 }
 
@@ -241,8 +289,11 @@ Value in_test(Evaluation& evaluation, const Value& value, const Value& test, boo
         evaluation.charge(test.aux);
         for (const Value& item : test.as_list()) {
             // An item of another kind is simply not the value.
-            if (item.kind != Kind::range && item.kind != Kind::list && item.kind != value.kind && !item.is_null() && !value.is_null()) continue;
-            result = logical_or(result, item.kind == Kind::list ? compare(evaluation, Comparison::equal, value, item) : in_test(evaluation, value, item, false));
+            if (item.kind != Kind::range && item.kind != Kind::list && item.kind != value.kind && !item.is_null() &&
+                !value.is_null())
+                continue;
+            result = logical_or(result, item.kind == Kind::list ? compare(evaluation, Comparison::equal, value, item)
+                                                                : in_test(evaluation, value, item, false));
             if (result.is_true()) return result;
         }
         return result;
@@ -256,7 +307,8 @@ Value item_at(Evaluation& evaluation, const Value& list, const Value& number) {
     if (!position) return evaluation.fail("feel.index", "a list's index is a whole number");
     int64_t count = list.kind == Kind::list ? list.aux : 1;
     int64_t at = *position > 0 ? *position - 1 : count + *position;
-    if (*position == 0 || at < 0 || at >= count) return evaluation.fail("feel.index", "the list has no item at this index");
+    if (*position == 0 || at < 0 || at >= count)
+        return evaluation.fail("feel.index", "the list has no item at this index");
     return list.kind == Kind::list ? list.items[at] : list;
 }
 
@@ -264,20 +316,32 @@ bool instance_of(const Value& value, std::string_view type) {
     std::string_view name = type.substr(0, type.find('<'));
     if (name == "Any") return !value.is_null();
     switch (value.kind) {
-        case Kind::null: return name == "Null";
-        case Kind::boolean: return name == "boolean";
-        case Kind::number: return name == "number";
-        case Kind::string: return name == "string";
-        case Kind::date: return name == "date";
-        case Kind::time: return name == "time";
-        case Kind::date_time: return name == "date and time";
-        case Kind::days_duration: return name == "days and time duration";
-        case Kind::months_duration: return name == "years and months duration";
+        case Kind::null:
+            return name == "Null";
+        case Kind::boolean:
+            return name == "boolean";
+        case Kind::number:
+            return name == "number";
+        case Kind::string:
+            return name == "string";
+        case Kind::date:
+            return name == "date";
+        case Kind::time:
+            return name == "time";
+        case Kind::date_time:
+            return name == "date and time";
+        case Kind::days_duration:
+            return name == "days and time duration";
+        case Kind::months_duration:
+            return name == "years and months duration";
         case Kind::context:
         case Kind::record:
-        case Kind::object: return name == "context";
-        case Kind::range: return name == "range";
-        case Kind::function: return name == "function";
+        case Kind::object:
+            return name == "context";
+        case Kind::range:
+            return name == "range";
+        case Kind::function:
+            return name == "function";
         case Kind::list: {
             if (name != "list") return false;
             size_t open = type.find('<');

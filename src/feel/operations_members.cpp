@@ -17,7 +17,9 @@ Value over_list(Evaluation& evaluation, const Value& list, Member member) {
     return make_list(items, list.aux);
 }
 
-Value whole(int64_t number) { return Value::number(Decimal(number)); }
+Value whole(int64_t number) {
+    return Value::number(Decimal(number));
+}
 
 Value zone_property(Evaluation& evaluation, Zone zone, int32_t offset, std::string_view name) {
     if (name == "timezone") {
@@ -79,7 +81,9 @@ Value scalar_property(Evaluation& evaluation, const Value& object, std::string_v
         case Kind::time: {
             Time time = object.as_time();
             if (name == "time offset" || name == "timezone") {
-                int32_t offset = time.zone.kind == ZoneKind::zone ? static_cast<int32_t>((time.nanoseconds - time.utc_nanoseconds()) / 1'000'000'000) : time.zone.offset;
+                int32_t offset = time.zone.kind == ZoneKind::zone
+                                     ? static_cast<int32_t>((time.nanoseconds - time.utc_nanoseconds()) / 1'000'000'000)
+                                     : time.zone.offset;
                 return zone_property(evaluation, time.zone, offset, name);
             }
             return time_property(evaluation, time.nanoseconds, name, known);
@@ -87,20 +91,23 @@ Value scalar_property(Evaluation& evaluation, const Value& object, std::string_v
         case Kind::date_time: {
             DateTime moment = object.as_date_time();
             if (name == "time offset" || name == "timezone") {
-                return zone_property(evaluation, moment.zone, static_cast<int32_t>(moment.seconds - moment.utc_seconds()), name);
+                return zone_property(evaluation, moment.zone,
+                                     static_cast<int32_t>(moment.seconds - moment.utc_seconds()), name);
             }
             Value found = date_property(evaluation, moment.date(), name, known);
             return known ? found : time_property(evaluation, moment.time().nanoseconds, name, known);
         }
         case Kind::days_duration:
-        case Kind::months_duration: return duration_property(evaluation, object, name);
+        case Kind::months_duration:
+            return duration_property(evaluation, object, name);
         case Kind::range:
             if (name == "start") return object.range->low;
             if (name == "end") return object.range->high;
             if (name == "start included") return Value::boolean(object.range->low_closed);
             if (name == "end included") return Value::boolean(object.range->high_closed);
             break;
-        default: break;
+        default:
+            break;
     }
     return evaluation.fail_copy("feel.member", fmt::format("there is no '{}' in this value", name));
 }
@@ -109,32 +116,43 @@ Value scalar_property(Evaluation& evaluation, const Value& object, std::string_v
 
 Value member_by_name(Evaluation& evaluation, const Value& object, std::string_view name) {
     switch (object.kind) {
-        case Kind::null: return object;
+        case Kind::null:
+            return object;
         case Kind::context: {
             const Value* found = object.context->find(name);
             return found ? *found : evaluation.fail_copy("feel.member", fmt::format("the context has no '{}'", name));
         }
-        case Kind::list: return over_list(evaluation, object, [&](const Value& item) { return member_by_name(evaluation, item, name); });
-        default: return scalar_property(evaluation, object, name);
+        case Kind::list:
+            return over_list(evaluation, object,
+                             [&](const Value& item) { return member_by_name(evaluation, item, name); });
+        default:
+            return scalar_property(evaluation, object, name);
     }
 }
 
 Value member_by_index(Evaluation& evaluation, const Value& object, uint32_t index, std::string_view name) {
     switch (object.kind) {
-        case Kind::null: return object;
+        case Kind::null:
+            return object;
         case Kind::record:
             if (object.record.row) return object.record.row[index];
             return evaluation.frame.environment->member(object, index, evaluation.frame);
-        case Kind::object: return evaluation.frame.environment->member(object, index, evaluation.frame);
-        case Kind::list: return over_list(evaluation, object, [&](const Value& item) { return member_by_index(evaluation, item, index, name); });
+        case Kind::object:
+            return evaluation.frame.environment->member(object, index, evaluation.frame);
+        case Kind::list:
+            return over_list(evaluation, object,
+                             [&](const Value& item) { return member_by_index(evaluation, item, index, name); });
         // A host may hand in a context where a record was declared (a payload, a decision's outputs).
-        default: return member_by_name(evaluation, object, name);
+        default:
+            return member_by_name(evaluation, object, name);
     }
 }
 
 Value add_temporal(Evaluation& evaluation, const Value& point, const Value& duration, bool minus) {
     if (duration.calendar() != 0) {
-        return evaluation.fail("feel.calendar.arithmetic", "a duration with a calendar counts working time: use it as a delay, a due time or a limit");
+        return evaluation.fail(
+            "feel.calendar.arithmetic",
+            "a duration with a calendar counts working time: use it as a delay, a due time or a limit");
     }
     auto out_of_range = [&] { return evaluation.fail("feel.overflow", "the date is out of range"); };
     if (duration.kind == Kind::months_duration) {

@@ -21,6 +21,13 @@ Node* Tree::make(NodeKind kind, uint32_t begin, uint32_t end) {
     return &node;
 }
 
+Value Tree::keep(const Value& value) {
+    if (value.kind == Kind::string) return Value::string(keep(value.as_string()));
+    bool structured =
+        value.is_null() || value.kind == Kind::list || value.kind == Kind::context || value.kind == Kind::range;
+    return structured ? value::copy(value, arena) : value;
+}
+
 Node* Tree::literal(const Value& value, uint32_t begin, uint32_t end) {
     Node* node = make(NodeKind::literal, begin, end);
     node->constant = value;
@@ -32,7 +39,8 @@ struct Parser::Depth {
     explicit Depth(Parser& owner) : parser(owner) {
         if (++parser.depth_ > parser.depth_max_ && !parser.failed_) {
             const Token& token = parser.peek();
-            parser.fail(token.begin, token.end, fmt::format("this expression nests deeper than {} levels", parser.depth_max_),
+            parser.fail(token.begin, token.end,
+                        fmt::format("this expression nests deeper than {} levels", parser.depth_max_),
                         "split it with functions or formula fields");
         }
     }
@@ -41,7 +49,11 @@ struct Parser::Depth {
 };
 
 Parser::Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree)
-    : source_(source), scope_(scope), diagnostics_(diagnostics), tree_(tree), depth_max_(limits.depth_max),
+    : source_(source),
+      scope_(scope),
+      diagnostics_(diagnostics),
+      tree_(tree),
+      depth_max_(limits.depth_max),
       source_bytes_max_(limits.source_bytes_max) {}
 
 const Token& Parser::peek(size_t ahead) const {
@@ -66,7 +78,9 @@ bool Parser::expect(std::string_view text, const char* why) {
     if (token.kind == TokenKind::end) {
         fail(token.begin, token.end, fmt::format("'{}' is missing at the end{}", text, why));
     } else {
-        fail(token.begin, token.end, fmt::format("expected '{}'{}, found '{}'", text, why, source_.text.substr(token.begin, token.end - token.begin)));
+        fail(token.begin, token.end,
+             fmt::format("expected '{}'{}, found '{}'", text, why,
+                         source_.text.substr(token.begin, token.end - token.begin)));
     }
     return false;
 }
@@ -74,7 +88,8 @@ bool Parser::expect(std::string_view text, const char* why) {
 Node* Parser::fail(uint32_t begin, uint32_t end, std::string message, std::string hint) {
     if (!failed_) {
         bool limit = message.find("nests deeper") != std::string::npos;
-        diagnostics_.error(limit ? "feel.limit" : "feel.syntax", source_.at(begin, end), std::move(message), std::move(hint));
+        diagnostics_.error(limit ? "feel.limit" : "feel.syntax", source_.at(begin, end), std::move(message),
+                           std::move(hint));
     }
     failed_ = true;
     at_ = lexer_.tokens().empty() ? 0 : lexer_.tokens().size() - 1;  // every rule now sees the end and unwinds
@@ -83,10 +98,27 @@ Node* Parser::fail(uint32_t begin, uint32_t end, std::string message, std::strin
 
 Node* Parser::unexpected(const char* wanted) {
     const Token& token = peek();
-    if (token.kind == TokenKind::end) return fail(token.begin, token.end, fmt::format("the expression ends where {} is expected", wanted));
+    if (token.kind == TokenKind::end)
+        return fail(token.begin, token.end, fmt::format("the expression ends where {} is expected", wanted));
     std::string shown = source_.text.substr(token.begin, token.end - token.begin);
-    return fail(token.begin, token.end, fmt::format("expected {}, found '{}'", wanted, shown),
-                shown == "=" && at_ > 0 && is("=", static_cast<size_t>(-1)) ? "write '=' once" : "");
+    return fail(token.begin, token.end, fmt::format("expected {}, found '{}'", wanted, shown), operator_hint());
+}
+
+// What was probably meant, in words of other languages.
+std::string Parser::operator_hint() const {
+    const Token& token = peek();
+    std::string_view before = at_ > 0 ? lexer_.tokens()[at_ - 1].text : std::string_view();
+    if (token.text == ">" && before == "<") return "write '!='";
+    if (token.text == ">" && before == "=") return "write '>='";
+    if (token.text == "<" && before == "=") return "write '<='";
+    if (token.kind != TokenKind::word || at_ == 0) return {};
+    if (token.text == "is") return "write '= null' or '= …'";
+    std::string lower(token.text);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const char* word : {"and", "or", "in", "between", "then", "else", "satisfies", "return"}) {
+        if (lower == word && token.text != word) return fmt::format("write '{}'", word);
+    }
+    return lexer_.tokens()[at_ - 1].kind == TokenKind::word ? "a name is one word; join its parts by '_'" : "";
 }
 
 Node* Parser::finish(Node* node) {
@@ -113,7 +145,8 @@ Node* Parser::binary(NodeKind kind, Node* left, Node* right) {
 
 bool Parser::start() {
     if (source_.text.size() > source_bytes_max_) {
-        diagnostics_.error("feel.limit", source_.span, fmt::format("this expression is longer than {} bytes", source_bytes_max_));
+        diagnostics_.error("feel.limit", source_.span,
+                           fmt::format("this expression is longer than {} bytes", source_bytes_max_));
         return false;
     }
     if (lexer_.run(source_.text)) return true;
@@ -132,10 +165,7 @@ Node* Parser::parse() {
     if (!failed_ && peek().kind != TokenKind::end) {
         const Token& token = peek();
         std::string shown = source_.text.substr(token.begin, token.end - token.begin);
-        std::string hint;
-        if (token.kind == TokenKind::word && at_ > 0 && lexer_.tokens()[at_ - 1].kind == TokenKind::word) hint = "a name is one word; join its parts by '_'";
-        if (shown == "=" && at_ > 0 && lexer_.tokens()[at_ - 1].text == "=") hint = "write '=' once";
-        fail(token.begin, token.end, fmt::format("unexpected '{}' after the expression", shown), hint);
+        fail(token.begin, token.end, fmt::format("unexpected '{}' after the expression", shown), operator_hint());
     }
     return failed_ ? nullptr : node;
 }
@@ -162,7 +192,7 @@ Node* Parser::comparison() {
     Node* left = sum();
     while (!failed_) {
         static constexpr std::pair<std::string_view, NodeKind> kOperators[] = {
-            {"=", NodeKind::equal},          {"!=", NodeKind::not_equal}, {"<", NodeKind::less},
+            {"=", NodeKind::equal},       {"!=", NodeKind::not_equal}, {"<", NodeKind::less},
             {"<=", NodeKind::less_equal}, {">", NodeKind::greater},    {">=", NodeKind::greater_equal}};
         bool found = false;
         for (const auto& [text, kind] : kOperators) {
@@ -231,7 +261,9 @@ Node* Parser::unary() {
     return finish(node);
 }
 
-Node* Parser::postfix() { return postfix_of(primary()); }
+Node* Parser::postfix() {
+    return postfix_of(primary());
+}
 
 Node* Parser::postfix_of(Node* node) {
     while (!failed_) {
@@ -271,15 +303,20 @@ Node* Parser::member(Node* object) {
 Node* Parser::primary() {
     const Token& token = peek();
     switch (token.kind) {
-        case TokenKind::end: return unexpected("a value");
-        case TokenKind::number: return number_literal();
+        case TokenKind::end:
+            return unexpected("a value");
+        case TokenKind::number:
+            return number_literal();
         case TokenKind::string: {
             at_++;
-            return tree_.literal(Value::string(tree_.arena.copy(token.text)), token.begin, token.end);
+            return tree_.literal(Value::string(tree_.keep(token.text)), token.begin, token.end);
         }
-        case TokenKind::temporal: return temporal_literal();
-        case TokenKind::word: return word();
-        case TokenKind::symbol: break;
+        case TokenKind::temporal:
+            return temporal_literal();
+        case TokenKind::word:
+            return word();
+        case TokenKind::symbol:
+            break;
     }
     if (token.text == "(") return parenthesis();
     if (token.text == "[") return bracket();
@@ -306,7 +343,7 @@ Node* Parser::temporal_literal() {
     auto value = parse_temporal_literal(token.text, scope_, &problem);
     if (!value) return fail(token.begin, token.end, problem);
     at_++;
-    return tree_.literal(value::copy(*value, tree_.arena), token.begin, token.end);
+    return tree_.literal(*value, token.begin, token.end);
 }
 
 Node* Parser::parenthesis() {
@@ -338,8 +375,10 @@ Node* Parser::range_end(Node* low, uint32_t begin, bool low_closed) {
     Node* high = sum();
     range_ends_--;
     node->children = {low, high};
-    if (accept("]")) node->high_closed = true;
-    else if (!accept(")") && !accept("[")) return unexpected("']', ')' or '[' at the end of the range");
+    if (accept("]"))
+        node->high_closed = true;
+    else if (!accept(")") && !accept("["))
+        return unexpected("']', ')' or '[' at the end of the range");
     return finish(node);
 }
 
@@ -358,8 +397,10 @@ Node* Parser::bracket() {
     Node* node = make(NodeKind::list, begin);
     if (!is("]")) {
         do {
-            if (is("<") || is("<=") || is(">") || is(">=") || is("!=")) node->children.push_back(unary_compare());
-            else node->children.push_back(expression());
+            if (is("<") || is("<=") || is(">") || is(">=") || is("!="))
+                node->children.push_back(unary_compare());
+            else
+                node->children.push_back(expression());
             if (!failed_ && node->children.size() == 1 && accept("..")) {
                 range_ends_ = outer;
                 return range_end(node->children[0], begin, true);
@@ -392,7 +433,9 @@ Node* Parser::context_literal() {
             break;
         }
         for (const std::string& other : node->names) {
-            if (other == key) return fail(lexer_.tokens()[at_ - 1].begin, lexer_.tokens()[at_ - 1].end, fmt::format("the key '{}' is there twice", key));
+            if (other == key)
+                return fail(lexer_.tokens()[at_ - 1].begin, lexer_.tokens()[at_ - 1].end,
+                            fmt::format("the key '{}' is there twice", key));
         }
         if (!expect(":", " after the key")) break;
         node->names.push_back(key);
@@ -412,12 +455,18 @@ Node* Parser::test() {
 
 Node* Parser::unary_compare() {
     Node* node = make(NodeKind::unary_compare, peek().begin);
-    if (accept("<=")) node->op = NodeKind::less_equal;
-    else if (accept("<")) node->op = NodeKind::less;
-    else if (accept(">=")) node->op = NodeKind::greater_equal;
-    else if (accept(">")) node->op = NodeKind::greater;
-    else if (accept("!=")) node->op = NodeKind::not_equal;
-    else if (accept("=")) node->op = NodeKind::equal;
+    if (accept("<="))
+        node->op = NodeKind::less_equal;
+    else if (accept("<"))
+        node->op = NodeKind::less;
+    else if (accept(">="))
+        node->op = NodeKind::greater_equal;
+    else if (accept(">"))
+        node->op = NodeKind::greater;
+    else if (accept("!="))
+        node->op = NodeKind::not_equal;
+    else if (accept("="))
+        node->op = NodeKind::equal;
     node->children = {sum()};
     return finish(node);
 }
@@ -439,7 +488,8 @@ Node* Parser::in_tests(Node* value) {
     at_++;
     do {
         node->children.push_back(test());
-        if (!failed_ && node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare && accept("..")) {
+        if (!failed_ && node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare &&
+            accept("..")) {
             node->children[1] = range_end(node->children[1], begin, false);
             range_ends_ = outer;
             return finish(node);
@@ -448,7 +498,8 @@ Node* Parser::in_tests(Node* value) {
     range_ends_ = outer;
     if (!expect(")", " to close the tests")) return node;
     // x in (list)[filter]: the parenthesis was one expression's.
-    if (node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare) node->children[1] = postfix_of(node->children[1]);
+    if (node->children.size() == 2 && node->children[1]->kind != NodeKind::unary_compare)
+        node->children[1] = postfix_of(node->children[1]);
     return finish(node);
 }
 

@@ -1,8 +1,10 @@
 // The parser: tokens into the tree of ast.hpp, by recursive descent with a bound on depth. Names are not looked up
 // here, but built-ins' names of several words ("get or else") and calendars in @"P7D office" are.
 #pragma once
-#include <deque>
+#include <list>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/arena.hpp"
 #include "base/diagnostic.hpp"
@@ -13,18 +15,24 @@
 
 namespace leat::feel {
 
-// A tree and what it points into.
+// A tree and what it points into. Programs hold thousands of them, most tiny: texts stand alone, and the arena, whose
+// first block is large, is only for constants with structure.
 struct Tree {
-    std::deque<ast::Node> nodes;
+    std::list<ast::Node> nodes;
+    std::list<std::string> texts;
     Arena arena;
     ast::Node* root = nullptr;
+
+    std::string_view keep(std::string_view text) { return texts.emplace_back(text); }
+    // A constant whose memory lives as long as the tree.
+    Value keep(const Value& value);
 
     ast::Node* make(ast::NodeKind kind, uint32_t begin, uint32_t end);
     ast::Node* literal(const Value& value, uint32_t begin, uint32_t end);
 };
 
 class Parser {
-   public:
+ public:
     Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree);
 
     // One expression up to the end of the text; nullptr after reporting one error.
@@ -32,7 +40,7 @@ class Parser {
     // A table cell: a list of tests as children[1…] of an `in` node over `?`; "-" alone gives a `dash` node.
     ast::Node* parse_unary_tests();
 
-   private:
+ private:
     struct Depth;
     using Node = ast::Node;
     using NodeKind = ast::NodeKind;
@@ -43,6 +51,7 @@ class Parser {
     bool expect(std::string_view text, const char* why);
     Node* fail(uint32_t begin, uint32_t end, std::string message, std::string hint = {});
     Node* unexpected(const char* wanted);
+    std::string operator_hint() const;
     Node* make(NodeKind kind, uint32_t begin) { return tree_.make(kind, begin, begin); }
     Node* finish(Node* node);  // its end is the last token's
     Node* measure(Node* node);

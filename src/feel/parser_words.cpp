@@ -61,7 +61,8 @@ size_t Parser::property_words(std::string& name) const {
 bool Parser::starts_expression(size_t ahead) const {
     const Token& token = peek(ahead);
     if (token.kind == TokenKind::end) return false;
-    if (token.kind == TokenKind::symbol) return token.text == "(" || token.text == "[" || token.text == "{" || token.text == "-" || token.text == "?";
+    if (token.kind == TokenKind::symbol)
+        return token.text == "(" || token.text == "[" || token.text == "{" || token.text == "-" || token.text == "?";
     return token.kind != TokenKind::word || !is_keyword(token.text);
 }
 
@@ -188,7 +189,8 @@ Node* Parser::function_definition() {
         if (!accept(",")) break;
     }
     if (!expect(")", " to close the parameters")) return node;
-    if (is("external")) return fail(peek().begin, peek().end, "'external' functions are not built", "declare it under 'functions:'");
+    if (is("external"))
+        return fail(peek().begin, peek().end, "'external' functions are not built", "declare it under 'functions:'");
     node->children.push_back(expression());
     return finish(node);
 }
@@ -196,7 +198,9 @@ Node* Parser::function_definition() {
 // The text of a type: words, perhaps with <…>.
 std::string Parser::type_name() {
     std::string name;
-    while (peek().kind == TokenKind::word && !(is_keyword(peek().text) && !(peek().text == "and" && (name == "date" || name == "years" || name == "days")))) {
+    while (peek().kind == TokenKind::word &&
+           !(is_keyword(peek().text) &&
+             !(peek().text == "and" && (name == "date" || name == "years" || name == "days")))) {
         if (!name.empty()) name += ' ';
         name += peek().text;
         at_++;
@@ -213,8 +217,10 @@ std::string Parser::type_name() {
             if (is(">")) open--;
             at_++;
         } while (open > 0 && peek().kind != TokenKind::end);
-        if (open > 0) fail(begin, peek().end, "'>' is missing in this type");
-        else name += source_.text.substr(begin, lexer_.tokens()[at_ - 1].end - begin);
+        if (open > 0)
+            fail(begin, peek().end, "'>' is missing in this type");
+        else
+            name += source_.text.substr(begin, lexer_.tokens()[at_ - 1].end - begin);
     }
     if (name.starts_with("function") && accept("->")) name += "->" + type_name();
     return name;

@@ -8,7 +8,7 @@ namespace leat::feel {
 namespace {
 
 class ContextScope final : public Scope {
-   public:
+ public:
     explicit ContextScope(const Value& context) : context_(context) {}
 
     std::optional<Binding> find(std::string_view name) const override {
@@ -30,13 +30,13 @@ class ContextScope final : public Scope {
     std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
     Types& types() const override { return types_; }
 
-   private:
+ private:
     const Value& context_;
     mutable Types types_;
 };
 
 class NoEnvironment final : public Environment {
-   public:
+ public:
     Value member(const Value&, uint32_t, Frame&) override { return Value(); }
     bool query(const CollectionQuery&, std::span<const Value>, Frame&, Value& out) override {
         out = Value::list(nullptr, 0);
@@ -69,11 +69,13 @@ TypeRef list_type(const Value& list, Types& types) {
 
 TypeRef deep_type_of(const Value& value, Types& types) {
     switch (value.kind) {
-        case Kind::list: return list_type(value, types);
+        case Kind::list:
+            return list_type(value, types);
         case Kind::context: {
             std::vector<Member> members;
             for (uint32_t i = 0; i < value.context->count; i++) {
-                members.push_back({std::string(value.context->entries[i].name), i, deep_type_of(value.context->entries[i].value, types)});
+                members.push_back({std::string(value.context->entries[i].name), i,
+                                   deep_type_of(value.context->entries[i].value, types)});
             }
             return types.context(std::move(members), false);
         }
@@ -81,7 +83,8 @@ TypeRef deep_type_of(const Value& value, Types& types) {
             TypeRef end = type_of(value.range->low.is_null() ? value.range->high : value.range->low, types);
             return types.range(end->kind == TypeKind::null ? nullptr : end, false);
         }
-        default: return type_of(value, types);
+        default:
+            return type_of(value, types);
     }
 }
 

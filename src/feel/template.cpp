@@ -23,8 +23,10 @@ size_t find_close(std::string_view text, size_t at) {
     for (; at < text.size(); at++) {
         char c = text[at];
         if (quoted) {
-            if (c == '\\') at++;
-            else if (c == '"') quoted = false;
+            if (c == '\\')
+                at++;
+            else if (c == '"')
+                quoted = false;
         } else if (c == '"') {
             quoted = true;
         } else if (c == '{') {
@@ -43,12 +45,18 @@ Piece split_format(std::string_view text, size_t begin, size_t end) {
     size_t colon = end;
     for (size_t at = begin; at < end; at++) {
         char c = text[at];
-        if (quoted && c == '\\') at++;
-        else if (c == '"') quoted = !quoted;
-        else if (quoted) continue;
-        else if (c == '(' || c == '[' || c == '{') depth++;
-        else if (c == ')' || c == ']' || c == '}') depth--;
-        else if (c == ':' && depth == 0) colon = at;
+        if (quoted && c == '\\')
+            at++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            continue;
+        else if (c == '(' || c == '[' || c == '{')
+            depth++;
+        else if (c == ')' || c == ']' || c == '}')
+            depth--;
+        else if (c == ':' && depth == 0)
+            colon = at;
     }
     Piece piece{begin, colon, {}};
     if (colon < end) {
@@ -68,7 +76,8 @@ Text part_of(const Text& source, size_t begin, size_t end) {
     part.quoted = source.quoted;
     if (source.line_starts.empty()) return part;
     part.line_starts.push_back(part.span.begin);
-    auto line = static_cast<size_t>(std::count(source.text.begin(), source.text.begin() + static_cast<ptrdiff_t>(begin), '\n'));
+    auto line =
+        static_cast<size_t>(std::count(source.text.begin(), source.text.begin() + static_cast<ptrdiff_t>(begin), '\n'));
     for (char c : part.text) {
         if (c == '\n' && ++line < source.line_starts.size()) part.line_starts.push_back(source.line_starts[line]);
     }
@@ -85,7 +94,8 @@ void merge(Reads& into, const Reads& from) {
 
 }  // namespace
 
-std::unique_ptr<Template> compile_template(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics) {
+std::unique_ptr<Template> compile_template(const Text& source, const Scope& scope, const CompileOptions& options,
+                                           Diagnostics& diagnostics) {
     auto made = std::make_unique<Template>();
     std::string_view text = source.text;
     std::string literal;
@@ -101,7 +111,8 @@ std::unique_ptr<Template> compile_template(const Text& source, const Scope& scop
             continue;
         }
         if (c == '}') {
-            diagnostics.error("feel.template", source.at(at, at + 1), "this '}' closes nothing", "write '}}' for a brace");
+            diagnostics.error("feel.template", source.at(at, at + 1), "this '}' closes nothing",
+                              "write '}}' for a brace");
             return nullptr;
         }
         if (c != '{') {
@@ -111,20 +122,25 @@ std::unique_ptr<Template> compile_template(const Text& source, const Scope& scop
         }
         size_t close = find_close(text, at + 1);
         if (close == std::string_view::npos) {
-            diagnostics.error("feel.template", source.at(at, at + 1), "this '{' is not closed", "write '}' after the expression, or '{{' for a brace");
+            diagnostics.error("feel.template", source.at(at, at + 1), "this '{' is not closed",
+                              "write '}' after the expression, or '{{' for a brace");
             return nullptr;
         }
         Piece piece = split_format(text, at + 1, close);
         const auto& formats = text_formats();
         if (!piece.format.empty() && std::find(formats.begin(), formats.end(), piece.format) == formats.end()) {
             std::string near = base::nearest(piece.format, formats);
-            diagnostics.error("feel.template", source.at(piece.end + 1, close), fmt::format("there is no format '{}'", piece.format),
-                              near.empty() ? fmt::format("the formats are: {}", fmt::join(formats, ", ")) : fmt::format("did you mean '{}'?", near));
+            diagnostics.error("feel.template", source.at(piece.end + 1, close),
+                              fmt::format("there is no format '{}'", piece.format),
+                              near.empty() ? fmt::format("the formats are: {}", fmt::join(formats, ", "))
+                                           : fmt::format("did you mean '{}'?", near));
             failed = true;
         }
         auto expression = compile(part_of(source, piece.begin, piece.end), scope, inner, diagnostics);
-        if (expression) merge(made->reads_, expression->reads());
-        else failed = true;
+        if (expression)
+            merge(made->reads_, expression->reads());
+        else
+            failed = true;
         made->parts_.push_back({std::exchange(literal, std::string()), std::move(expression), std::move(piece.format)});
         at = close + 1;
     }
@@ -134,7 +150,8 @@ std::unique_ptr<Template> compile_template(const Text& source, const Scope& scop
 }
 
 bool Template::is_constant() const {
-    return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) { return !part.expression || part.expression->is_constant(); });
+    return std::all_of(parts_.begin(), parts_.end(),
+                       [](const Part& part) { return !part.expression || part.expression->is_constant(); });
 }
 
 std::string Template::render(Frame& frame) const {

@@ -39,7 +39,8 @@ std::string format_duration(const Value& value) {
     }
     value::DaysDuration duration = value.as_days_duration();
     bool negative = duration.seconds < 0;
-    uint64_t seconds = negative ? ~static_cast<uint64_t>(duration.seconds) + 1 : static_cast<uint64_t>(duration.seconds);
+    uint64_t seconds =
+        negative ? ~static_cast<uint64_t>(duration.seconds) + 1 : static_cast<uint64_t>(duration.seconds);
     std::string out = negative ? "-" : "";
     if (seconds >= 86'400) out += fmt::format("{}d ", seconds / 86'400);
     return out + fmt::format("{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60);
@@ -64,7 +65,8 @@ std::string format_text(const Value& value, std::string_view format, TypeRef typ
     if (number && value.kind == Kind::number) return format_number(value.as_number(), format, type);
     if (format == "date" && value.kind == Kind::date_time) return value.as_date_time().date().to_string();
     if (format == "datetime" && value.kind == Kind::date_time) return format_moment(value.as_date_time());
-    if (format == "duration" && (value.kind == Kind::days_duration || value.kind == Kind::months_duration)) return format_duration(value);
+    if (format == "duration" && (value.kind == Kind::days_duration || value.kind == Kind::months_duration))
+        return format_duration(value);
     return value::to_text(value);
 }
 

@@ -32,9 +32,9 @@ TypeRef Types::intern(Type type) {
         types_.push_back(std::move(type));
         return &types_.back();
     }
-    std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(type.kind), type.nullable, type.scale, type.currency,
-                                  static_cast<const void*>(type.enumeration), static_cast<const void*>(type.element),
-                                  type.class_id);
+    std::string key =
+        fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(type.kind), type.nullable, type.scale, type.currency,
+                    static_cast<const void*>(type.enumeration), static_cast<const void*>(type.element), type.class_id);
     auto [entry, made] = interned_.try_emplace(std::move(key), nullptr);
     if (made) {
         types_.push_back(std::move(type));
@@ -43,7 +43,9 @@ TypeRef Types::intern(Type type) {
     return entry->second;
 }
 
-TypeRef Types::basic(TypeKind kind, bool nullable) { return basics_[static_cast<int>(kind)][nullable]; }
+TypeRef Types::basic(TypeKind kind, bool nullable) {
+    return basics_[static_cast<int>(kind)][nullable];
+}
 
 TypeRef Types::money(std::string currency, int scale, bool nullable) {
     Type type;
@@ -54,7 +56,9 @@ TypeRef Types::money(std::string currency, int scale, bool nullable) {
     return intern(std::move(type));
 }
 
-TypeRef Types::decimal(int scale, bool nullable) { return money("", scale, nullable); }
+TypeRef Types::decimal(int scale, bool nullable) {
+    return money("", scale, nullable);
+}
 
 TypeRef Types::enumeration(const EnumType* enumeration, bool nullable) {
     Type type;
@@ -130,28 +134,45 @@ TypeRef Types::with_nullable(TypeRef type, bool nullable) {
 
 std::string describe(TypeRef type) {
     switch (type->kind) {
-        case TypeKind::any: return "any value";
-        case TypeKind::null: return "null";
-        case TypeKind::boolean: return "boolean";
+        case TypeKind::any:
+            return "any value";
+        case TypeKind::null:
+            return "null";
+        case TypeKind::boolean:
+            return "boolean";
         case TypeKind::number:
             if (type->currency.empty()) return "number";
             return type->currency == "*" ? "money" : fmt::format("money ({})", type->currency);
-        case TypeKind::string: return "string";
+        case TypeKind::string:
+            return "string";
         case TypeKind::enumeration:
             return type->enumeration ? fmt::format("enum {}", type->enumeration->name) : std::string("enum");
-        case TypeKind::date: return "date";
-        case TypeKind::time: return "time";
-        case TypeKind::date_time: return "date and time";
-        case TypeKind::days_duration: return "days and time duration";
-        case TypeKind::months_duration: return "years and months duration";
-        case TypeKind::duration: return "duration";
-        case TypeKind::list: return type->element ? "list of " + describe(type->element) : "list";
-        case TypeKind::context: return "context";
-        case TypeKind::range: return type->element ? "range of " + describe(type->element) : "range";
-        case TypeKind::function: return "function";
-        case TypeKind::record: return "record";
-        case TypeKind::collection: return "collection";
-        case TypeKind::object: return "object";
+        case TypeKind::date:
+            return "date";
+        case TypeKind::time:
+            return "time";
+        case TypeKind::date_time:
+            return "date and time";
+        case TypeKind::days_duration:
+            return "days and time duration";
+        case TypeKind::months_duration:
+            return "years and months duration";
+        case TypeKind::duration:
+            return "duration";
+        case TypeKind::list:
+            return type->element ? "list of " + describe(type->element) : "list";
+        case TypeKind::context:
+            return "context";
+        case TypeKind::range:
+            return type->element ? "range of " + describe(type->element) : "range";
+        case TypeKind::function:
+            return "function";
+        case TypeKind::record:
+            return "record";
+        case TypeKind::collection:
+            return "collection";
+        case TypeKind::object:
+            return "object";
     }
     return "value";
 }

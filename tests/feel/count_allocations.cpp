@@ -10,7 +10,9 @@ std::atomic<uint64_t> allocations{0};
 
 }  // namespace
 
-uint64_t allocation_count() { return allocations; }
+uint64_t allocation_count() {
+    return allocations;
+}
 
 // Not inlined: else gcc pairs the malloc of one with the delete of another and warns.
 [[gnu::noinline]] void* operator new(size_t size) {
@@ -18,5 +20,9 @@ uint64_t allocation_count() { return allocations; }
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
+    std::free(memory);
+}

@@ -22,7 +22,7 @@ enum Object : uint32_t { kRecords = 10, kSettings = 11 };
 enum Field : uint32_t { kAmount, kStatus, kBuyer, kPlacedOn, kRatio, kLines, kNote, kPriceEur, kStall, kCount };
 
 class Scope final : public feel::Scope {
-   public:
+ public:
     Scope() {
         status_ = {"order.status", {{"open", {"进行中", "Open"}}, {"won", {"成交"}}, {"lost", {"输单"}}}};
         region_ = {"customer.region", {{"east", {"华东"}}, {"north", {"华北"}}}};
@@ -43,9 +43,13 @@ class Scope final : public feel::Scope {
             {"region", 1, types_.enumeration(&region_)},
             {"orders", 2, types_.list(types_.record(kOrder, false), false)},
         };
-        fields_[kLine] = {{"product", 0, text}, {"quantity", 1, types_.decimal(3, false)}, {"amount", 2, types_.money("CNY", 2, false)}};
-        fields_[kRecords] = {{"order", kOrder, types_.collection(kOrder)}, {"customer", kCustomer, types_.collection(kCustomer)}};
-        fields_[kSettings] = {{"limit", 0, types_.money("CNY", 2, false)}, {"stall", 1, types_.basic(TypeKind::duration, false)}};
+        fields_[kLine] = {{"product", 0, text},
+                          {"quantity", 1, types_.decimal(3, false)},
+                          {"amount", 2, types_.money("CNY", 2, false)}};
+        fields_[kRecords] = {{"order", kOrder, types_.collection(kOrder)},
+                             {"customer", kCustomer, types_.collection(kCustomer)}};
+        fields_[kSettings] = {{"limit", 0, types_.money("CNY", 2, false)},
+                              {"stall", 1, types_.basic(TypeKind::duration, false)}};
     }
 
     std::optional<Binding> find(std::string_view name) const override {
@@ -71,7 +75,8 @@ class Scope final : public feel::Scope {
         if (name == "score") {
             binding.kind = Binding::Kind::function;
             binding.index = 7;
-            binding.type = types_.function({{"order", 0, types_.record(kOrder)}}, types_.basic(TypeKind::number, false));
+            binding.type =
+                types_.function({{"order", 0, types_.record(kOrder)}}, types_.basic(TypeKind::number, false));
             return binding;
         }
         for (const Member& field : fields_.at(kOrder)) {
@@ -101,11 +106,13 @@ class Scope final : public feel::Scope {
         if (!type) all.insert(all.end(), {"this", "records", "settings", "score", "threshold"});
         return all;
     }
-    std::optional<uint32_t> calendar(std::string_view name) const override { return name == "office" ? std::optional<uint32_t>(4) : std::nullopt; }
+    std::optional<uint32_t> calendar(std::string_view name) const override {
+        return name == "office" ? std::optional<uint32_t>(4) : std::nullopt;
+    }
     feel::Types& types() const override { return types_; }
     TypeRef status_type() const { return types_.enumeration(&status_, false); }
 
-   private:
+ private:
     mutable feel::Types types_;
     feel::EnumType status_, region_;
     std::map<uint32_t, std::vector<Member>> fields_;
@@ -113,13 +120,14 @@ class Scope final : public feel::Scope {
 
 // Rows of memory behind record ids; records of order are 1…; queries are answered only when asked to.
 class Environment final : public feel::Environment {
-   public:
+ public:
     Value member(const Value& object, uint32_t index, feel::Frame&) override {
         members++;
         if (object.kind == Kind::object) return settings.at(index);
         return rows.at({object.aux, object.record.id}).at(index);
     }
-    bool query(const feel::CollectionQuery& query, std::span<const Value> values, feel::Frame& frame, Value& out) override {
+    bool query(const feel::CollectionQuery& query, std::span<const Value> values, feel::Frame& frame,
+               Value& out) override {
         queries++;
         parameters.assign(values.begin(), values.end());
         want = query.want;
@@ -129,7 +137,8 @@ class Environment final : public feel::Environment {
         }
         std::vector<Value> all;
         for (const auto& [id, row] : rows) {
-            if (id.first == query.entity && (!filters || id.second == 1)) all.push_back(Value::record_of(id.first, id.second));
+            if (id.first == query.entity && (!filters || id.second == 1))
+                all.push_back(Value::record_of(id.first, id.second));
         }
         Value* items = frame.arena->array<Value>(all.size());
         std::copy(all.begin(), all.end(), items);
@@ -161,7 +170,9 @@ inline Text text_of(std::string_view source) {
     return text;
 }
 
-inline Value money(int64_t cents) { return Value::number(Decimal::make(cents, -2)); }
+inline Value money(int64_t cents) {
+    return Value::number(Decimal::make(cents, -2));
+}
 
 // One order (id 1) with all its fields, its customer, and a second order.
 struct World {
@@ -180,8 +191,14 @@ struct World {
         environment.rows[{kLine, 1}] = {Value::string("bolt"), Value::number(Decimal(2)), money(500)};
         environment.rows[{kLine, 2}] = {Value::string("nut"), Value::number(Decimal(3)), money(300)};
         lines = {Value::record_of(kLine, 1), Value::record_of(kLine, 2)};
-        row = {money(100000),          Value::string("open"),       Value::record_of(kCustomer, 1), Value::of(*Date::of(2026, 11, 21)),
-               Value::number(Decimal::make(9000, -4)), Value::list(lines.data(), 2), Value::null(&empty_note),     money(100),
+        row = {money(100000),
+               Value::string("open"),
+               Value::record_of(kCustomer, 1),
+               Value::of(*Date::of(2026, 11, 21)),
+               Value::number(Decimal::make(9000, -4)),
+               Value::list(lines.data(), 2),
+               Value::null(&empty_note),
+               money(100),
                Value::of(value::DaysDuration{86400, 0})};
         environment.rows[{kOrder, 1}] = row;
         auto other = row;
@@ -209,7 +226,9 @@ struct World {
     }
     std::string show(std::string_view source) {
         auto expression = compile(source);
-        if (!expression) return "error " + diagnostics.all()[0].code + " " + diagnostics.all()[0].message + " | " + diagnostics.all()[0].hint;
+        if (!expression)
+            return "error " + diagnostics.all()[0].code + " " + diagnostics.all()[0].message + " | " +
+                   diagnostics.all()[0].hint;
         feel::Frame running = frame();
         Value value = expression->evaluate(running);
         return value.is_null() ? "null" : value::to_text(value);
@@ -219,7 +238,8 @@ struct World {
         compile(source, expected, warn);
         if (diagnostics.all().empty()) return "";
         const Diagnostic& first = diagnostics.all()[0];
-        return first.code + "@" + std::to_string(first.span.begin.column) + (first.hint.empty() ? "" : " " + first.hint);
+        return first.code + "@" + std::to_string(first.span.begin.column) +
+               (first.hint.empty() ? "" : " " + first.hint);
     }
 };
 

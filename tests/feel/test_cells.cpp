@@ -25,7 +25,9 @@ TEST_CASE("feel: cells of a decision table") {
     World world;
     TypeRef number = world.scope.types().basic(TypeKind::number, false);
     TypeRef nullable = world.scope.types().basic(TypeKind::number);
-    auto on = [&](std::string_view source, int64_t value) { return cell(world, source, number, Value::number(Decimal(value))); };
+    auto on = [&](std::string_view source, int64_t value) {
+        return cell(world, source, number, Value::number(Decimal(value)));
+    };
     CHECK(on("-", 3) == "true");
     CHECK(on(">= settings.limit", 500) == "true");
     CHECK(on("< 0.8", 1) == "false");
@@ -67,7 +69,8 @@ TEST_CASE("feel: texts with expressions in them") {
     auto render = [&](std::string_view source) {
         world.diagnostics = {};
         auto made = feel::compile_template(text_of(source), world.scope, {}, world.diagnostics);
-        if (!made) return world.diagnostics.all()[0].code + "@" + std::to_string(world.diagnostics.all()[0].span.begin.column);
+        if (!made)
+            return world.diagnostics.all()[0].code + "@" + std::to_string(world.diagnostics.all()[0].span.begin.column);
         feel::Frame frame = world.frame();
         return made->render(frame);
     };

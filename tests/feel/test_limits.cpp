@@ -67,15 +67,21 @@ TEST_CASE("feel: values that share their parts cannot grow without bound") {
     CHECK(evaluate("count(for x in 1..5000 return reverse([partial[-1]]))").substr(0, 6) == "limit.");
     CHECK(evaluate("(for x in 1..100 return [partial[-1], partial[-1]])[-1] = 1") == "feel.type.mismatch");
     CHECK(evaluate("string(for x in 1..100 return [partial[-1], partial[-1]])") == "limit.memory");
-    CHECK(evaluate("string length(string join(for x in 1..9000 return string(for y in 1..9000 return y)))", 1'000'000'000) == "limit.memory");
-    CHECK(evaluate("count(for x in 1..40 return \"ab\" + get or else(partial[-1], \"\") + get or else(partial[-1], \"\"))") == "limit.memory");
+    CHECK(evaluate("string length(string join(for x in 1..9000 return string(for y in 1..9000 return y)))",
+                   1'000'000'000) == "limit.memory");
+    CHECK(
+        evaluate(
+            "count(for x in 1..40 return \"ab\" + get or else(partial[-1], \"\") + get or else(partial[-1], \"\"))") ==
+        "limit.memory");
 }
 
 TEST_CASE("feel: conditions allocate nothing") {
     World world;
-    for (const char* source : {"amount >= 1000 and status = \"open\"", "ratio < 0.8 or amount > settings.limit", "amount * ratio - 10 > threshold",
-                               "status in (\"won\", \"open\") and placed_on > @\"2026-01-01\"", "customer.name = \"Ada\" and ratio in [0.5..1)",
-                               "if note = null then amount > 1 else false", "count(lines) > 1 and amount between 1 and 5000"}) {
+    for (const char* source :
+         {"amount >= 1000 and status = \"open\"", "ratio < 0.8 or amount > settings.limit",
+          "amount * ratio - 10 > threshold", "status in (\"won\", \"open\") and placed_on > @\"2026-01-01\"",
+          "customer.name = \"Ada\" and ratio in [0.5..1)", "if note = null then amount > 1 else false",
+          "count(lines) > 1 and amount between 1 and 5000"}) {
         INFO(source);
         auto expression = world.compile(source);
         REQUIRE(expression);

@@ -14,8 +14,9 @@ namespace {
 
 std::vector<std::string> expressions() {
     std::ifstream file(std::string(LEAT_SOURCE_DIR) + "/tests/feel/core.txt");
-    std::vector<std::string> all = {"amount > 3 and count(records.order[customer = this.customer]) > 1", "lines[quantity > 2].product[1]",
-                                    "every l in lines satisfies l.amount < settings.limit", "status in (\"open\", \"won\")"};
+    std::vector<std::string> all = {
+        "amount > 3 and count(records.order[customer = this.customer]) > 1", "lines[quantity > 2].product[1]",
+        "every l in lines satisfies l.amount < settings.limit", "status in (\"open\", \"won\")"};
     for (std::string line; std::getline(file, line);) {
         if (line.empty() || line[0] == '#') continue;
         all.push_back(line.substr(0, line.find('|')));
@@ -41,9 +42,15 @@ TEST_CASE("feel: broken texts") {
             const std::string& other = any_text();
             size_t from = random() % other.size();
             switch (random() % 3) {
-                case 0: text.erase(at, length); break;
-                case 1: text.insert(at, other.substr(from, 1 + random() % 12)); break;
-                default: text.replace(at, length, other.substr(from, length)); break;
+                case 0:
+                    text.erase(at, length);
+                    break;
+                case 1:
+                    text.insert(at, other.substr(from, 1 + random() % 12));
+                    break;
+                default:
+                    text.replace(at, length, other.substr(from, length));
+                    break;
             }
         }
         INFO("seed " << seed << ": " << text);
@@ -76,7 +83,8 @@ TEST_CASE("feel: broken texts") {
             REQUIRE(world.diagnostics.has_errors());
         }
         world.diagnostics = {};
-        auto cell = feel::compile_unary_tests(fake::text_of(text), world.scope.status_type(), world.scope, {}, world.diagnostics);
+        auto cell = feel::compile_unary_tests(fake::text_of(text), world.scope.status_type(), world.scope, {},
+                                              world.diagnostics);
         REQUIRE((cell != nullptr) != world.diagnostics.has_errors());
         feel::compile_template(fake::text_of("{" + text + "}"), world.scope, {}, world.diagnostics);
     }

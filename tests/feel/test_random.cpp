@@ -17,7 +17,7 @@ namespace {
 
 // Locals: a, b numbers; s string; p boolean; xs numbers; cs contexts {v: number, w: string}. Any may be null.
 class LocalScope final : public feel::Scope {
-   public:
+ public:
     std::optional<feel::Binding> find(std::string_view name) const override {
         static constexpr std::string_view kNames[] = {"a", "b", "s", "p", "xs", "cs"};
         for (uint32_t i = 0; i < 6; i++) {
@@ -34,15 +34,20 @@ class LocalScope final : public feel::Scope {
     std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
     feel::Types& types() const override { return types_; }
 
-   private:
+ private:
     feel::TypeRef type(uint32_t index) const {
         feel::TypeRef number = types_.basic(TypeKind::number), text = types_.basic(TypeKind::string);
         switch (index) {
-            case 2: return text;
-            case 3: return types_.basic(TypeKind::boolean);
-            case 4: return types_.list(number);
-            case 5: return types_.list(types_.context({{"v", 0, number}, {"w", 1, text}}));
-            default: return number;
+            case 2:
+                return text;
+            case 3:
+                return types_.basic(TypeKind::boolean);
+            case 4:
+                return types_.list(number);
+            case 5:
+                return types_.list(types_.context({{"v", 0, number}, {"w", 1, text}}));
+            default:
+                return number;
         }
     }
     mutable feel::Types types_;
@@ -50,43 +55,69 @@ class LocalScope final : public feel::Scope {
 
 // Writes random expressions of a wanted type.
 class Writer {
-   public:
+ public:
     explicit Writer(uint64_t seed) : random_(seed) {}
 
     std::string boolean(int depth) {
         if (depth <= 0) return pick({"true", "false", "p", "null", "a > 1", "s = \"x\"", "a = null"});
         int d = depth - 1;
         switch (below(14)) {
-            case 0: return "(" + boolean(d) + " and " + boolean(d) + ")";
-            case 1: return "(" + boolean(d) + " or " + boolean(d) + ")";
-            case 2: return "not(" + boolean(d) + ")";
-            case 3: return "(" + number(d) + pick({" < ", " <= ", " > ", " >= ", " = ", " != "}) + number(d) + ")";
-            case 4: return "(" + text(d) + pick({" < ", " = ", " != "}) + text(d) + ")";
-            case 5: return "(" + number(d) + " between " + number(d) + " and " + number(d) + ")";
-            case 6: return "(" + number(d) + " in (" + number(d) + ", > " + number(d) + "))";
-            case 7: return "(" + number(d) + " in " + pick({"[", "("}) + number(d) + ".." + number(d) + pick({"]", ")"}) + ")";
-            case 8: return "(" + number(d) + " in [" + number(d) + ", " + number(d) + "])";
-            case 9: return quantified("some", d);
-            case 10: return quantified("every", d);
-            case 11: return "(" + number(d) + " in " + list(d) + ")";
-            case 12: return "(if " + boolean(d) + " then " + boolean(d) + " else " + boolean(d) + ")";
-            default: return "list contains(" + list(d) + ", " + number(d) + ")";
+            case 0:
+                return "(" + boolean(d) + " and " + boolean(d) + ")";
+            case 1:
+                return "(" + boolean(d) + " or " + boolean(d) + ")";
+            case 2:
+                return "not(" + boolean(d) + ")";
+            case 3:
+                return "(" + number(d) + pick({" < ", " <= ", " > ", " >= ", " = ", " != "}) + number(d) + ")";
+            case 4:
+                return "(" + text(d) + pick({" < ", " = ", " != "}) + text(d) + ")";
+            case 5:
+                return "(" + number(d) + " between " + number(d) + " and " + number(d) + ")";
+            case 6:
+                return "(" + number(d) + " in (" + number(d) + ", > " + number(d) + "))";
+            case 7:
+                return "(" + number(d) + " in " + pick({"[", "("}) + number(d) + ".." + number(d) + pick({"]", ")"}) +
+                       ")";
+            case 8:
+                return "(" + number(d) + " in [" + number(d) + ", " + number(d) + "])";
+            case 9:
+                return quantified("some", d);
+            case 10:
+                return quantified("every", d);
+            case 11:
+                return "(" + number(d) + " in " + list(d) + ")";
+            case 12:
+                return "(if " + boolean(d) + " then " + boolean(d) + " else " + boolean(d) + ")";
+            default:
+                return "list contains(" + list(d) + ", " + number(d) + ")";
         }
     }
     std::string number(int depth) {
-        if (depth <= 0) return variable_ > 0 && below(3) == 0 ? "x" + std::to_string(below(variable_)) : pick({"0", "1", "2", "3.5", "-1", "a", "b", "10"});
+        if (depth <= 0)
+            return variable_ > 0 && below(3) == 0 ? "x" + std::to_string(below(variable_))
+                                                  : pick({"0", "1", "2", "3.5", "-1", "a", "b", "10"});
         int d = depth - 1;
         switch (below(10)) {
             case 0:
-            case 1: return "(" + number(d) + pick({" + ", " - ", " * ", " / "}) + number(d) + ")";
-            case 2: return "-" + number(0);
-            case 3: return "(if " + boolean(d) + " then " + number(d) + " else " + number(d) + ")";
-            case 4: return "count(" + list(d) + ")";
-            case 5: return "sum(" + list(d) + ")";
-            case 6: return "get or else(" + number(d) + ", " + number(d) + ")";
-            case 7: return list(d) + "[" + pick({"1", "2", "-1"}) + "]";
-            case 8: return pick({"min(", "max("}) + list(d) + ")";
-            default: return "string length(" + text(d) + ")";
+            case 1:
+                return "(" + number(d) + pick({" + ", " - ", " * ", " / "}) + number(d) + ")";
+            case 2:
+                return "-" + number(0);
+            case 3:
+                return "(if " + boolean(d) + " then " + number(d) + " else " + number(d) + ")";
+            case 4:
+                return "count(" + list(d) + ")";
+            case 5:
+                return "sum(" + list(d) + ")";
+            case 6:
+                return "get or else(" + number(d) + ", " + number(d) + ")";
+            case 7:
+                return list(d) + "[" + pick({"1", "2", "-1"}) + "]";
+            case 8:
+                return pick({"min(", "max("}) + list(d) + ")";
+            default:
+                return "string length(" + text(d) + ")";
         }
     }
     std::string text(int depth) {
@@ -107,14 +138,18 @@ class Writer {
                 variable_--;
                 return "(for " + name + " in " + domain + " return " + body + ")";
             }
-            case 1: return list(d) + "[item > " + number(d) + "]";
-            case 2: return "cs[v " + pick({"<", ">=", "="}) + " " + number(0) + " or w = " + text(0) + "].v";
-            case 3: return "[" + number(d) + ", " + number(d) + "]";
-            default: return "concatenate(" + list(d) + ", " + list(d) + ")";
+            case 1:
+                return list(d) + "[item > " + number(d) + "]";
+            case 2:
+                return "cs[v " + pick({"<", ">=", "="}) + " " + number(0) + " or w = " + text(0) + "].v";
+            case 3:
+                return "[" + number(d) + ", " + number(d) + "]";
+            default:
+                return "concatenate(" + list(d) + ", " + list(d) + ")";
         }
     }
 
-   private:
+ private:
     std::string quantified(const std::string& word, int d) {
         std::string name = "x" + std::to_string(variable_);
         std::string domain = list(d);
@@ -132,17 +167,21 @@ class Writer {
 
 // The plain walk. Three-valued logic and nulls as DMN's tables have them; values as the tree says.
 class Walk {
-   public:
+ public:
     Walk(const Value* locals, Arena& arena) : locals_(locals), arena_(arena) {}
 
     Value eval(const Node* n) {
         auto child = [&](size_t i) { return eval(n->children[i]); };
         switch (n->kind) {
-            case NodeKind::literal: return n->constant;
-            case NodeKind::name: return locals_[n->binding.index];
+            case NodeKind::literal:
+                return n->constant;
+            case NodeKind::name:
+                return locals_[n->binding.index];
             case NodeKind::local:
-            case NodeKind::item: return slots_.at(n->index);
-            case NodeKind::member: return member(child(0), n->text);
+            case NodeKind::item:
+                return slots_.at(n->index);
+            case NodeKind::member:
+                return member(child(0), n->text);
             case NodeKind::negate: {
                 Value v = child(0);
                 return v.is_null() ? v : Value::number(v.as_number().negate());
@@ -150,36 +189,47 @@ class Walk {
             case NodeKind::add:
             case NodeKind::subtract:
             case NodeKind::multiply:
-            case NodeKind::divide: return arithmetic(n->kind, child(0), child(1));
+            case NodeKind::divide:
+                return arithmetic(n->kind, child(0), child(1));
             case NodeKind::logical_and: {
                 Value l = child(0), r = child(1);
                 if (l.is_false() || r.is_false()) return Value::boolean(false);
                 return l.is_true() && r.is_true() ? Value::boolean(true) : Value();
             }
-            case NodeKind::logical_or: return either(child(0), child(1));
-            case NodeKind::between: return both(compare(NodeKind::greater_equal, child(0), child(1)), compare(NodeKind::less_equal, child(0), child(2)));
+            case NodeKind::logical_or:
+                return either(child(0), child(1));
+            case NodeKind::between:
+                return both(compare(NodeKind::greater_equal, child(0), child(1)),
+                            compare(NodeKind::less_equal, child(0), child(2)));
             case NodeKind::in: {
                 Value v = child(0), any = Value::boolean(false);
                 for (size_t i = 1; i < n->children.size(); i++) any = either(any, test(v, n->children[i]));
                 return any;
             }
-            case NodeKind::if_else: return child(0).is_true() ? child(1) : child(2);
-            case NodeKind::for_each: return loop(n);
+            case NodeKind::if_else:
+                return child(0).is_true() ? child(1) : child(2);
+            case NodeKind::for_each:
+                return loop(n);
             case NodeKind::some:
-            case NodeKind::every: return quantified(n);
-            case NodeKind::filter: return filter(n);
-            case NodeKind::index: return index(child(0), child(1));
+            case NodeKind::every:
+                return quantified(n);
+            case NodeKind::filter:
+                return filter(n);
+            case NodeKind::index:
+                return index(child(0), child(1));
             case NodeKind::list: {
                 std::vector<Value> items;
                 for (const Node* c : n->children) items.push_back(eval(c));
                 return make(items);
             }
-            case NodeKind::call: return call(n);
-            default: return compare(n->kind, child(0), child(1));
+            case NodeKind::call:
+                return call(n);
+            default:
+                return compare(n->kind, child(0), child(1));
         }
     }
 
-   private:
+ private:
     Value make(const std::vector<Value>& items) {
         Value* copy = arena_.array<Value>(items.size());
         std::copy(items.begin(), items.end(), copy);
@@ -204,7 +254,8 @@ class Walk {
     }
     Value arithmetic(NodeKind kind, const Value& l, const Value& r) {
         if (l.is_null() || r.is_null()) return Value();
-        if (l.kind == Kind::string) return Value::string(arena_.copy(std::string(l.as_string()) + std::string(r.as_string())));
+        if (l.kind == Kind::string)
+            return Value::string(arena_.copy(std::string(l.as_string()) + std::string(r.as_string())));
         std::optional<Decimal> result;
         if (kind == NodeKind::add) result = Decimal::add(l.as_number(), r.as_number());
         if (kind == NodeKind::subtract) result = Decimal::subtract(l.as_number(), r.as_number());
@@ -318,8 +369,10 @@ class Walk {
         Value out = items.empty() ? Value() : items[0];
         for (size_t i = 1; i < items.size(); i++) {
             if (out.is_null() || items[i].is_null()) return Value();
-            if (n->text == "sum") out = arithmetic(NodeKind::add, out, items[i]);
-            else if (compare(n->text == "min" ? NodeKind::less : NodeKind::greater, items[i], out).is_true()) out = items[i];
+            if (n->text == "sum")
+                out = arithmetic(NodeKind::add, out, items[i]);
+            else if (compare(n->text == "min" ? NodeKind::less : NodeKind::greater, items[i], out).is_true())
+                out = items[i];
         }
         return out;
     }
@@ -342,7 +395,9 @@ TEST_CASE("feel: the machine agrees with a walk over the tree") {
     for (int i = 0; i < 3000; i++) {
         Text source;
         int depth = 1 + static_cast<int>(random() % 3);
-        source.text = random() % 2 == 0 ? writer.boolean(depth) : random() % 2 == 0 ? writer.number(depth) : writer.list(depth);
+        source.text = random() % 2 == 0   ? writer.boolean(depth)
+                      : random() % 2 == 0 ? writer.number(depth)
+                                          : writer.list(depth);
         INFO("seed " << seed << ": " << source.text);
         Diagnostics diagnostics;
         auto expression = feel::compile(source, scope, {}, diagnostics);
@@ -353,7 +408,8 @@ TEST_CASE("feel: the machine agrees with a walk over the tree") {
         compiled++;
         Arena arena;
         auto maybe = [&](Value value) { return random() % 4 == 0 ? Value() : value; };
-        Value xs[] = {maybe(Value::number(Decimal(1))), Value::number(Decimal(5)), maybe(Value::number(Decimal::make(25, -1)))};
+        Value xs[] = {maybe(Value::number(Decimal(1))), Value::number(Decimal(5)),
+                      maybe(Value::number(Decimal::make(25, -1)))};
         value::ContextEntry entries[3][2];
         value::ContextData data[3];
         Value cs[3];
@@ -363,8 +419,9 @@ TEST_CASE("feel: the machine agrees with a walk over the tree") {
             data[c] = {entries[c], 2};
             cs[c] = Value::context_of(&data[c]);
         }
-        Value locals[] = {maybe(Value::number(Decimal(2))), maybe(Value::number(Decimal::make(-15, -1))), maybe(Value::string("x")),
-                          maybe(Value::boolean(random() % 2 == 0)), maybe(Value::list(xs, 3)), maybe(Value::list(cs, 3))};
+        Value locals[] = {maybe(Value::number(Decimal(2))), maybe(Value::number(Decimal::make(-15, -1))),
+                          maybe(Value::string("x")),        maybe(Value::boolean(random() % 2 == 0)),
+                          maybe(Value::list(xs, 3)),        maybe(Value::list(cs, 3))};
         feel::Frame frame;
         frame.locals = locals;
         frame.arena = &arena;

@@ -68,7 +68,8 @@ TEST_CASE("feel: what cannot be is found at load") {
     CHECK(world.fault("status in (\"open\", \"wno\")").substr(0, 20) == "feel.enum.unknown@20");
     CHECK(world.fault("status in [\"open\", \"zzzzzzz\"]").substr(0, 20) == "feel.enum.unknown@20");
     CHECK(world.fault("status < \"won\"") == "feel.type.mismatch@1 compare with '=' or 'in'");
-    CHECK(world.fault("amount > price_eur") == "feel.money.mixed@1 convert one side first: convert(amount, from, to, on)");
+    CHECK(world.fault("amount > price_eur") ==
+          "feel.money.mixed@1 convert one side first: convert(amount, from, to, on)");
     CHECK(world.fault("amount + price_eur").substr(0, 18) == "feel.money.mixed@1");
     CHECK(world.fault("amount + 1 > 5").empty());
     CHECK(world.fault("amount * ratio > settings.limit").empty());
@@ -80,11 +81,19 @@ TEST_CASE("feel: what cannot be is found at load") {
     CHECK(world.fault("score(customer)") == "feel.type.mismatch@7");
     CHECK(world.fault("score(this, 1)") == "feel.argument@1");
     CHECK(world.fault("amount", world.scope.types().basic(TypeKind::boolean)) == "feel.type.mismatch@1");
-    CHECK(world.fault("lines[amount > 1]", world.scope.types().basic(TypeKind::boolean)) == "feel.type.mismatch@1 write count(…) > 0");
-    CHECK(world.fault("if ratio > 1 then \"open\" else \"opn\"", world.scope.status_type()) == "feel.enum.unknown@31 did you mean \"open\"?");
+    CHECK(world.fault("lines[amount > 1]", world.scope.types().basic(TypeKind::boolean)) ==
+          "feel.type.mismatch@1 write count(…) > 0");
+    CHECK(world.fault("if ratio > 1 then \"open\" else \"opn\"", world.scope.status_type()) ==
+          "feel.enum.unknown@31 did you mean \"open\"?");
     CHECK(world.fault("amount（1）") == "feel.syntax@7 write '('");
     CHECK(world.fault("status = “open”") == "feel.syntax@10 write '\"'");
     CHECK(world.fault("amount[1] > 2").substr(0, 20) == "feel.type.mismatch@1");
+    CHECK(world.fault("placed_on > \"2026-01-01\"") == "feel.type.mismatch@1 write the date as @\"2026-01-31\"");
+    CHECK(world.fault("placed_on + 7 > today()") == "feel.type.mismatch@1 write a number of days as @\"P7D\"");
+    CHECK(world.fault("amount > 1 AND ratio > 1") == "feel.syntax@12 write 'and'");
+    CHECK(world.fault("amount <> 1") == "feel.syntax@9 write '!='");
+    CHECK(world.fault("note is null") == "feel.syntax@6 write '= null' or '= …'");
+    CHECK(world.fault("placed on > 1") == "feel.syntax@8 a name is one word; join its parts by '_'");
     CHECK(world.fault("? > 1") == "feel.name.unknown@1");
     CHECK(world.fault("some note in lines satisfies true") == "feel.name.shadow@1 give it another name");
     CHECK(world.fault("not amount > 1") == "feel.syntax@1 write not(…)");
@@ -122,7 +131,8 @@ TEST_CASE("feel: conditions that may be null are warned of") {
 
 TEST_CASE("feel: queries take their parameters out of the filter") {
     World world;
-    auto expression = world.compile("records.order[customer = this.customer and status = \"open\" and amount >= settings.limit * 2]");
+    auto expression =
+        world.compile("records.order[customer = this.customer and status = \"open\" and amount >= settings.limit * 2]");
     REQUIRE(expression);
     REQUIRE(expression->queries().size() == 1);
     const feel::CollectionQuery& query = *expression->queries()[0];
@@ -154,7 +164,8 @@ TEST_CASE("feel: queries take their parameters out of the filter") {
     CHECK(expression->queries()[0]->filter == nullptr);
     CHECK(value::to_text(expression->evaluate(frame)) == "2");
     CHECK(world.show("sum(records.order.ratio)") == "1.8000");
-    CHECK(world.show("count(records.order[status in [\"open\", \"won\"] and placed_on in [date(2026,1,1)..today()]])") == "2");
+    CHECK(world.show(
+              "count(records.order[status in [\"open\", \"won\"] and placed_on in [date(2026,1,1)..today()]])") == "2");
     CHECK(world.environment.parameters.size() == 2);  // the two ends: the list's texts are literals
 }
 
@@ -187,4 +198,32 @@ TEST_CASE("feel: reads") {
     CHECK_FALSE(world.compile("1 + ratio")->is_constant());
     CHECK_FALSE(world.compile("today()")->is_constant());
     CHECK_FALSE(world.compile("count(records.order)")->is_constant());
+}
+
+TEST_CASE("feel: places in texts of several lines") {
+    World world;
+    Text text;
+    text.text = "amount > 3 and\n  \"中文\" = note and\n  amuont < 4";
+    text.span.source = 1;
+    text.span.begin = {10, 5};
+    text.line_starts = {{10, 5}, {11, 3}, {12, 3}};
+    CHECK_FALSE(feel::compile(text, world.scope, {}, world.diagnostics));
+    REQUIRE(world.diagnostics.all().size() == 1);
+    const Diagnostic& fault = world.diagnostics.all()[0];
+    CHECK(fault.span.begin.line == 12);
+    CHECK(fault.span.begin.column == 5);
+    CHECK(fault.span.end.column == 11);
+
+    world.diagnostics = {};
+    text.text = "{amount}\n中文 {amuont:money}";
+    CHECK_FALSE(feel::compile_template(text, world.scope, {}, world.diagnostics));
+    REQUIRE(world.diagnostics.all().size() == 1);
+    CHECK(world.diagnostics.all()[0].span.begin.line == 11);
+    CHECK(world.diagnostics.all()[0].span.begin.column == 7);
+}
+
+TEST_CASE("feel: all faults of an expression at once") {
+    World world;
+    world.fault("amuont > 3 and status = \"opne\" and lines = 3 and foo(1)");
+    CHECK(world.diagnostics.all().size() == 4);
 }
