@@ -125,10 +125,6 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
     out.within = duration_operand(source.within, names);
     if (!source.timeout.empty() && source.within.empty())
         error("program.approve", source.timeout.span, "'timeout' needs 'within'");
-    if (source.timeout.empty() && !source.within.empty()) {
-        warning("program.approve", source.within.text.span, "nothing happens when this time is over",
-                "write 'timeout: escalate', approve, reject or expire");
-    }
     if (!source.comment.empty()) {
         if (source.comment.text == "required" || source.comment.text == "refusal" ||
             source.comment.text == "optional") {

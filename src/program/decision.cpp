@@ -162,6 +162,13 @@ void Compiler::compile_decision(const model::Decision& source, Decision& decisio
 }
 
 bool Compiler::decision_columns(const model::Decision& source, const Decision& decision, decision::TableSource& table) {
+    if (source.columns.empty()) {
+        // A file that could not be read is reported by whoever reads it.
+        if (source.file.empty())
+            error("program.decision.table", source.name.span, fmt::format("decision '{}' has no table", decision.name),
+                  "write 'table:' or 'file:'");
+        return false;
+    }
     bool ok = true;
     std::vector<bool> filled(decision.outputs.size(), false);
     for (const model::TableColumn& column : source.columns) {

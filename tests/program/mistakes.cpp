@@ -183,6 +183,7 @@ TEST_CASE("rules, messages, reports, decisions") {
         "---\ndecision: d\nof: deal\noutputs: {who: role}\nhit: first\ntable: |\n  | amount | -> who |\n  | > 1    | "
         "bos    |\n",
         "feel.name.unknown", "did you mean 'boss'?");
+    expect("---\ndecision: d\nof: deal\noutputs: {who: role}\n", "program.decision.table", "has no table");
     expect("---\nfunctions: {f: {params: {n: number}, formula: f(n - 1)}}\n", "program.function.cycle", "calls itself");
     expect(
         "---\nassignment: a\nof: deal\nfield: name\npools: [{role: sales}]\npick: least_loaded\nload: "

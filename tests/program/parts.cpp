@@ -255,6 +255,29 @@ TEST_CASE("decisions are typed, dated ones and their formulas virtual") {
     CHECK(rate.table->source().inputs.size() == 3);
 }
 
+TEST_CASE("an order is split over the stocks that have it") {
+    Loaded loaded = load_deal(
+        "---\nfunctions:\n  allocate:\n    params: {need: number, sources: list<stock>}\n    formula: |\n      for s "
+        "in sources return {\n"
+        "        stock: s,\n        take: max(0, min(s.available, need - get or else(sum(partial.take), 0)))\n      }\n"
+        "---\nentity: stock\nkey: \"{product}@{place}\"\nunique: [[product, place]]\nfields: {product: {type: string, "
+        "required: true}, place: {type: string, required: true},\n"
+        "  on_hand: {type: integer, default: 0}, reserved: {type: integer, default: 0}, available: {type: integer, "
+        "formula: on_hand - reserved}}\n"
+        "---\nrule: split\nof: deal\nwhen: created\ndo:\n"
+        "  - let: {sources: \"sort(records.stock[product = this.name and available > 0], function(a, b) a.place < "
+        "b.place)\"}\n"
+        "  - foreach: allocate(amount, sources)[take > 0]\n    as: part\n    do: [{update: part.stock, as: s, set: "
+        "{reserved: = s.reserved + part.take}}]\n"
+        "  - {foreach: distinct values(records.stock.place), as: place, do: [{log: \"{place}\"}]}\n");
+    INFO(loaded.text());
+    REQUIRE(loaded.program);
+    const Steps& steps = loaded.program->rules[0].steps;
+    REQUIRE(steps.size() == 3);
+    CHECK(steps[1].do_[0].entity == loaded.program->find_entity("stock")->id);
+    CHECK(loaded.program->functions[0].params.size() == 2);
+}
+
 TEST_CASE("the hash is over names and texts") {
     std::vector<Source> a = {{"a", "bc"}}, b = {{"ab", "c"}}, c = {{"a", "b"}, {"c", ""}};
     CHECK(definition_hash(a) == definition_hash(a));
