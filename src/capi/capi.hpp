@@ -40,6 +40,7 @@ struct EngineBox {
     std::unique_ptr<HostClock> clock;
     std::unique_ptr<HostRandom> random;
     uint64_t forks = 0;  // fork_count() when it was opened
+    Limits limits;
     std::shared_ptr<engine::Engine> engine;
 };
 
@@ -62,6 +63,9 @@ namespace leat::capi {
 // its own callbacks. Throws ArgumentError.
 std::shared_ptr<EngineBox> enter(const leat_engine* engine);
 engine::Session& enter(leat_session* session);
+
+// A JSON input, within the engine's limits on size and depth. Throws ArgumentError, or Failure "limit.input", "limit.depth".
+std::string_view input(const EngineBox& box, leat_str view, const char* name);
 
 // How often this process has been born by fork() since the library was loaded.
 uint64_t fork_count();

@@ -51,6 +51,7 @@ engine::Options to_options(const leat_engine_options& given, EngineBox& box) {
     limit(options.limits.input_bytes_max, given.input_bytes_max);
     limit(options.limits.list_items_max, given.list_items_max);
     options.language = text(given.language, "language");
+    box.limits = options.limits;
     options.clock = box.clock.get();
     options.random = box.random.get();
     return options;
@@ -96,6 +97,28 @@ engine::Session& enter(leat_session* session) {
     leat_session& handle = required(session, "session");
     check(*handle.box);
     return *handle.session;
+}
+
+std::string_view input(const EngineBox& box, leat_str view, const char* name) {
+    if (view.size > box.limits.input_bytes_max) {
+        throw Failure(Status::limit, "limit.input", fmt::format("'{}' has {} bytes; the limit is {}", name, view.size, box.limits.input_bytes_max));
+    }
+    std::string_view json = text(view, name);
+    uint64_t depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+        char c = json[i];
+        if (c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (c == '{' || c == '[') && ++depth > box.limits.depth_max) {
+            throw Failure(Status::limit, "limit.depth", fmt::format("'{}' is nested more than {} levels deep", name, box.limits.depth_max));
+        } else if (!quoted && (c == '}' || c == ']') && depth > 0) {
+            --depth;
+        }
+    }
+    return json;
 }
 
 }  // namespace leat::capi

@@ -65,7 +65,7 @@ LEAT_API leat_status leat_engine_receive(leat_outcome** out, leat_engine* engine
         auto& place = cleared(out);
         auto box = enter(engine);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, box->engine->receive(required_text(name, "name"), required_text(id, "id"), text(payload_json, "payload_json")));
+        LEAT_TRY(made->outcome, box->engine->receive(required_text(name, "name"), required_text(id, "id"), input(*box, payload_json, "payload_json")));
         place = made.release();
         return {};
     });

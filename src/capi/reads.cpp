@@ -48,7 +48,7 @@ LEAT_API leat_status leat_session_tasks(leat_text** out, leat_session* session, 
 }
 
 LEAT_API leat_status leat_session_report(leat_text** out, leat_session* session, leat_str name, leat_str params_json, leat_error** error) {
-    return read(out, session, error, [&](Session& s) { return s.report(required_text(name, "name"), text(params_json, "params_json")); });
+    return read(out, session, error, [&](Session& s) { return s.report(required_text(name, "name"), input(*session->box, params_json, "params_json")); });
 }
 
 LEAT_API leat_status leat_session_log(leat_text** out, leat_session* session, leat_str entity, leat_str key, int64_t from, int64_t limit,

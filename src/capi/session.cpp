@@ -51,7 +51,7 @@ LEAT_API leat_status leat_session_create(leat_outcome** out, leat_session* sessi
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.create(required_text(entity, "entity"), text(input_json, "input_json")));
+        LEAT_TRY(made->outcome, running.create(required_text(entity, "entity"), input(*session->box, input_json, "input_json")));
         place = made.release();
         return {};
     });
@@ -63,7 +63,7 @@ LEAT_API leat_status leat_session_patch(leat_outcome** out, leat_session* sessio
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.patch(required_text(entity, "entity"), required_text(key, "key"), text(input_json, "input_json"),
+        LEAT_TRY(made->outcome, running.patch(required_text(entity, "entity"), required_text(key, "key"), input(*session->box, input_json, "input_json"),
                                               expected(version)));
         place = made.release();
         return {};
@@ -89,7 +89,7 @@ LEAT_API leat_status leat_session_send(leat_outcome** out, leat_session* session
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
         LEAT_TRY(made->outcome, running.send(required_text(entity, "entity"), required_text(key, "key"), required_text(event, "event"),
-                                             text(input_json, "input_json"), expected(version)));
+                                             input(*session->box, input_json, "input_json"), expected(version)));
         place = made.release();
         return {};
     });
@@ -102,7 +102,7 @@ LEAT_API leat_status leat_session_complete_task(leat_outcome** out, leat_session
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
         LEAT_TRY(made->outcome, running.complete_task(task, required_text(decision, "decision"), text(comment, "comment"),
-                                                      text(input_json, "input_json")));
+                                                      input(*session->box, input_json, "input_json")));
         place = made.release();
         return {};
     });

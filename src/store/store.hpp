@@ -129,6 +129,7 @@ class Connection {
     Error rolled_back() const;
     Result<void> before_write();
     bool lost() const;                                       // SQLite ended our transaction by itself
+    void undo(const char* sql) noexcept;                    // ROLLBACK …, without memory of ours
     Result<void> control(std::string_view sql);              // BEGIN, SAVEPOINT …: not counted as a write
     enum class Owner : uint8_t { nobody, leat, host };       // of a file; nobody: it is empty
     Result<Owner> identify(uint32_t application_id);

@@ -1,6 +1,7 @@
 // SEMANTICS 3: own connections begin IMMEDIATE at depth 0 and nest in savepoints; joined ones use savepoints at every
 // depth, so that the host's transaction, if it has one, stays the host's to commit.
 #include <cassert>
+#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 namespace leat::store {
 
 namespace {
+
+constexpr size_t kSavepointNameMax = 64;
 
 std::string level(int depth) { return fmt::format("leat_{}", depth); }
 
@@ -149,7 +152,7 @@ void Connection::rollback() {
         return;
     }
     // After it the transaction is over even when it reports an error: autocommit is what counts.
-    (void)control("ROLLBACK");
+    undo("ROLLBACK");
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
@@ -164,11 +167,23 @@ Result<void> Connection::release(std::string_view name) {
     return control("RELEASE " + quote_identifier(name));
 }
 
+// Undoing runs in destructors, also while memory is out: no statement cache, no std::string, SQLite's own memory only.
+void Connection::undo(const char* sql) noexcept { sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); }
+
 void Connection::rollback_to(std::string_view name) {
     if (sqlite3_get_autocommit(handle_)) return;
-    std::string quoted = quote_identifier(name);
+    assert(name.size() <= kSavepointNameMax);
+    char quoted[2 * kSavepointNameMax + 1];
+    size_t size = 0;
+    for (char c : name.substr(0, kSavepointNameMax)) {
+        if (c == '"') quoted[size++] = '"';
+        quoted[size++] = c;
+    }
+    quoted[size] = '\0';
+    char sql[2 * sizeof quoted + 32];
     // Both fail only when the savepoint is gone, and with it what it guarded.
-    if (control("ROLLBACK TO " + quoted)) (void)control("RELEASE " + quoted);
+    std::snprintf(sql, sizeof sql, "ROLLBACK TO \"%s\"; RELEASE \"%s\"", quoted, quoted);
+    undo(sql);
 }
 
 }  // namespace leat::store

@@ -31,7 +31,7 @@ void test_program() {
     CHECK(error.status() == LEAT_E_PROGRAM && error.code() == "program.invalid" && !error.diagnostics().empty());
     CHECK(error.diagnostics().front().source == "x.yaml" && error.diagnostics().front().line == 4);
     CHECK(error.text().find("x.yaml:4:1") != std::string::npos);
-    CHECK(leat::format("a:   1\n", "a.yaml") == "a: 1\n");
+    CHECK(leat::format("a: {b: 1,c: 2}\n", "a.yaml") == "a: {b: 1, c: 2}\n");
 }
 
 void test_engine() {

