@@ -1,7 +1,7 @@
-// Result<T>: the answer of anything that may fail for a reason outside the program's own logic.
-//
-// Three channels, never mixed: Result for what may happen (I/O, limits, a wrong argument), Diagnostics for what
-// authors wrote in definitions, assert() for what we got wrong. A refused command is none of them: it is an outcome.
+// base: what every room stands on; no I/O but the system's clock and random bytes. Start reading here, then diagnostic.hpp.
+// Result<T> is the answer of anything that may fail for a reason outside the program's own logic. Three channels, never mixed:
+// Result for what may happen (I/O, limits, a wrong argument), Diagnostics for what authors wrote in definitions, assert() for
+// what we got wrong. A refused command is none of them: it is an outcome.
 #pragma once
 #include <cstdint>
 #include <memory>
