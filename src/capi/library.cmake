@@ -17,14 +17,14 @@ set_target_properties(leat PROPERTIES LINK_DEPENDS ${leat_map} VERSION ${PROJECT
 
 include(CMakePackageConfigHelpers)
 set(leat_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/leat)
-install(TARGETS leat EXPORT leat-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT leat)
+install(TARGETS leat EXPORT leat-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(FILES ${PROJECT_SOURCE_DIR}/include/leat/leat.h ${PROJECT_SOURCE_DIR}/include/leat/leat.hpp
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/leat COMPONENT leat)
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/leat COMPONENT library)
 # The host needs none of our libraries to compile or link, so the package file is the list of targets alone.
-install(EXPORT leat-targets FILE leat-config.cmake NAMESPACE leat:: DESTINATION ${leat_package_dir} COMPONENT leat)
+install(EXPORT leat-targets FILE leat-config.cmake NAMESPACE leat:: DESTINATION ${leat_package_dir} COMPONENT library)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/leat-config-version.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/leat-config-version.cmake DESTINATION ${leat_package_dir} COMPONENT leat)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/leat-config-version.cmake DESTINATION ${leat_package_dir} COMPONENT library)
 # Where the prefix is, seen from leat.pc: an installed tree may be moved.
 file(RELATIVE_PATH leat_prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/leat.pc.in ${CMAKE_CURRENT_BINARY_DIR}/leat.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/leat.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT leat)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/leat.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)

@@ -5,7 +5,7 @@ set -eu
 build=$1 source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cmake --install "$build" --component leat --prefix "$work/first" >"$work/log"
+cmake --install "$build" --component library --prefix "$work/first" >"$work/log"
 mv "$work/first" "$work/prefix"
 cmake -S "$source/tests/capi/consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug >>"$work/log"
 cmake --build "$work/build" >>"$work/log" || { cat "$work/log"; exit 1; }
