@@ -222,6 +222,8 @@ Result<void> sort_rows(Records& records, const program::Report& report, Table& t
             const Value& right = keys[b][i];
             if (left.is_null() != right.is_null()) return right.is_null();
             auto compared = value::compare(left, right);
+            // FEEL orders no booleans; a table puts false first.
+            if (left.kind == Kind::boolean && right.kind == Kind::boolean) compared = left.flags <=> right.flags;
             if (!compared || *compared == 0) continue;
             return report.sort[i].second ? *compared > 0 : *compared < 0;
         }

@@ -7,7 +7,7 @@ using namespace shop;
 
 namespace {
 
-const char* kSales = R"(leat: 1
+const char* kSales = R"yaml(leat: 1
 app: sales
 version: 1.0.0
 language: zh
@@ -54,7 +54,7 @@ from: deal
 group: {month: won_on.month, big: amount > 15}
 measures: {deals: {formula: count(rows)}}
 sort: [month, -big]
-)";
+)yaml";
 
 void fill(Shop& shop) {
     shop.user("li");
