@@ -20,7 +20,8 @@ Json string(std::string text) {
 }
 
 Error problem(const Field& field, std::string_view text, std::string_view wanted) {
-    return make_error(Status::usage, "import.cell", fmt::format("field '{}' takes {}, not '{}'", field.name, wanted, text.substr(0, 60)));
+    return make_error(Status::usage, "import.cell",
+                      fmt::format("field '{}' takes {}, not '{}'", field.name, wanted, text.substr(0, 60)));
 }
 
 // "1,234.50" has separators where a thousands separator stands; anything else with a comma is no number.
@@ -41,7 +42,8 @@ std::string without_separators(const std::string& text) {
 
 Result<Json> number(const Field& field, const std::string& text) {
     std::string plain = without_separators(text);
-    if (!value::Decimal::parse(plain)) return problem(field, text, field.kind == FieldKind::integer ? "a whole number" : "a number");
+    if (!value::Decimal::parse(plain))
+        return problem(field, text, field.kind == FieldKind::integer ? "a whole number" : "a number");
     return string(std::move(plain));
 }
 
@@ -113,10 +115,14 @@ Result<Json> json_of_cell(const program::Program& program, const Field& field, c
     switch (field.kind) {
         case FieldKind::integer:
         case FieldKind::decimal:
-        case FieldKind::money: return number(field, text);
-        case FieldKind::boolean: return boolean(field, text);
-        case FieldKind::enumeration: return enumeration(field, text);
-        case FieldKind::list: return list(program, field, text);
+        case FieldKind::money:
+            return number(field, text);
+        case FieldKind::boolean:
+            return boolean(field, text);
+        case FieldKind::enumeration:
+            return enumeration(field, text);
+        case FieldKind::list:
+            return list(program, field, text);
         case FieldKind::date:
             if (!value::Date::parse(text)) return problem(field, text, "a date such as 2026-11-21");
             return string(text);
@@ -125,7 +131,8 @@ Result<Json> json_of_cell(const program::Program& program, const Field& field, c
             if (!json) return problem(field, text, "JSON");
             return std::move(*json);
         }
-        default: return string(text);
+        default:
+            return string(text);
     }
 }
 

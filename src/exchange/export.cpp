@@ -16,7 +16,8 @@ static Result<std::vector<program::FieldId>> columns_of(const program::Entity& e
     if (options.fields.empty()) {
         out.push_back(program::kKey);
         for (const Field& field : entity.fields) {
-            bool shown = field.origin == Origin::declared || field.origin == Origin::state || field.origin == Origin::owner;
+            bool shown =
+                field.origin == Origin::declared || field.origin == Origin::state || field.origin == Origin::owner;
             bool tabular = field.kind != FieldKind::list || field.scalar_list;
             if (shown && tabular && field.id >= program::kFirstField) out.push_back(field.id);
         }
@@ -28,8 +29,9 @@ static Result<std::vector<program::FieldId>> columns_of(const program::Entity& e
             std::vector<std::string> names;
             for (const Field& one : entity.fields) names.push_back(one.name);
             std::string near = base::nearest(name, names);
-            return make_error(Status::usage, "export.field", fmt::format("{} has no field '{}'{}", entity.name, name,
-                                                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return make_error(Status::usage, "export.field",
+                              fmt::format("{} has no field '{}'{}", entity.name, name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         out.push_back(field->id);
     }
@@ -43,7 +45,8 @@ Result<Export> export_rows(record::Records& records, const program::Entity& enti
     if (options.byte_order_mark) out.text = "\xEF\xBB\xBF";
     bool csv = options.format == Format::csv;
     if (csv) {
-        for (size_t i = 0; i < columns.size(); ++i) out.text += (i ? "," : "") + base::csv_cell(entity.fields[columns[i]].name);
+        for (size_t i = 0; i < columns.size(); ++i)
+            out.text += (i ? "," : "") + base::csv_cell(entity.fields[columns[i]].name);
         out.text += "\r\n";
     }
     auto write = [&](record::Row& row) -> Result<void> {

@@ -13,9 +13,9 @@ namespace leat::exchange {
 
 struct ExportOptions {
     Format format = Format::csv;
-    std::vector<std::string> fields;            // CSV's columns; empty: all declared fields and states that have one
-    const feel::Expression* where = nullptr;    // a condition over the record; nullptr: all
-    bool byte_order_mark = false;               // for spreadsheet programs that guess encodings
+    std::vector<std::string> fields;          // CSV's columns; empty: all declared fields and states that have one
+    const feel::Expression* where = nullptr;  // a condition over the record; nullptr: all
+    bool byte_order_mark = false;             // for spreadsheet programs that guess encodings
 };
 
 struct Export {
@@ -24,7 +24,8 @@ struct Export {
     uint64_t withheld = 0;  // that the actor may read but not export
 };
 
-// In creation order. Fields that may not be read are empty, masked ones "***". Errors: usage "export.field", limits, store.
+// In creation order. Fields that may not be read are empty, masked ones "***". Errors: usage "export.field", limits,
+// store.
 Result<Export> export_rows(record::Records& records, const program::Entity& entity, const ExportOptions& options,
                            const query::AccessScope& scope);
 

@@ -48,11 +48,12 @@ Result<Target> target_named(const Entity& entity, const std::string& name) {
     std::string near = base::nearest(name, field_names(entity));
     std::string why = field ? "is computed or kept by Leat and cannot be imported" : "does not exist";
     return make_error(Status::usage, "import.field",
-                      fmt::format("field '{}' of {} {}{}", name, entity.name, why, near.empty() || field ? "" : fmt::format("; did you mean '{}'?", near)));
+                      fmt::format("field '{}' of {} {}{}", name, entity.name, why,
+                                  near.empty() || field ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 class Reader {
-   public:
+ public:
     Reader(const program::Program& program, const Entity& entity, const Mapping& mapping)
         : program_(program), entity_(entity), mapping_(mapping) {}
 
@@ -80,7 +81,7 @@ class Reader {
         return std::move(plan_);
     }
 
-   private:
+ private:
     Result<void> check_mapping() const {
         for (const auto& replacement : mapping_.replacements) LEAT_CHECK(target_named(entity_, replacement.field));
         for (const auto& constant : mapping_.constants) LEAT_CHECK(target_named(entity_, constant.field));
@@ -113,7 +114,8 @@ class Reader {
             if (std::find(header.begin(), header.end(), entry.column) != header.end()) continue;
             std::string near = base::nearest(entry.column, header);
             return make_error(Status::usage, "import.column",
-                              fmt::format("the file has no column '{}'{}", entry.column, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                              fmt::format("the file has no column '{}'{}", entry.column,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         LEAT_CHECK(check_mapping());
         for (size_t i = 0; i < header.size(); ++i) {
@@ -122,7 +124,8 @@ class Reader {
             for (size_t j = 0; j < i; ++j) {
                 if (!target.used() || targets_[j].key != target.key || targets_[j].field != target.field) continue;
                 return make_error(Status::usage, "import.duplicate",
-                                  fmt::format("columns '{}' and '{}' both feed field '{}'", header[j], header[i], target.key ? "key" : target.field->name));
+                                  fmt::format("columns '{}' and '{}' both feed field '{}'", header[j], header[i],
+                                              target.key ? "key" : target.field->name));
             }
             if (!target.used() && !left_out) plan_.unused_columns.push_back(header[i]);
             targets_.push_back(target);
@@ -161,8 +164,10 @@ class Reader {
             }
             std::string text = replaced(name, row.cells[i]);
             if (text.empty()) continue;
-            if (targets_[i].key) out.key = text;
-            else add_cell(input, *targets_[i].field, text, row.line);
+            if (targets_[i].key)
+                out.key = text;
+            else
+                add_cell(input, *targets_[i].field, text, row.line);
         }
         finish(std::move(out), std::move(input));
     }
@@ -201,7 +206,8 @@ class Reader {
             bool left_out = false;
             LEAT_TRY(Target target, target_of(name, left_out));
             if (!target.used()) {
-                if (!left_out && std::find(plan_.unused_columns.begin(), plan_.unused_columns.end(), name) == plan_.unused_columns.end()) {
+                if (!left_out && std::find(plan_.unused_columns.begin(), plan_.unused_columns.end(), name) ==
+                                     plan_.unused_columns.end()) {
                     plan_.unused_columns.push_back(name);
                 }
                 continue;
@@ -240,15 +246,16 @@ class Reader {
 Result<Format> format_of(std::string_view file_name) {
     size_t dot = file_name.rfind('.');
     std::string end(dot == std::string_view::npos ? std::string_view{} : file_name.substr(dot + 1));
-    std::transform(end.begin(), end.end(), end.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(end.begin(), end.end(), end.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (end == "csv") return Format::csv;
     if (end == "jsonl" || end == "ndjson") return Format::json_lines;
     return make_error(Status::usage, "import.format",
                       fmt::format("'{}' is neither .csv nor .jsonl: the name of a file says what it holds", file_name));
 }
 
-Result<ImportPlan> read_rows(const program::Program& program, const Entity& entity, std::string_view text, Format format,
-                             const Mapping& mapping) {
+Result<ImportPlan> read_rows(const program::Program& program, const Entity& entity, std::string_view text,
+                             Format format, const Mapping& mapping) {
     Reader reader(program, entity, mapping);
     return format == Format::csv ? reader.csv(text) : reader.json_lines(text);
 }

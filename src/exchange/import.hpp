@@ -1,9 +1,9 @@
 // exchange: records in and out as CSV and JSON Lines.
 //
-// Importing is planning: read_rows() turns a text into one JSON object a row, ready for create or patch, and names every
-// row and cell that cannot be. It is pure: no store, no rights, nothing written; whoever imports runs the commands and
-// reports rows by their line. Nothing is dropped silently: what is not used is listed. Start reading at read_rows();
-// export.hpp is the way out.
+// Importing is planning: read_rows() turns a text into one JSON object a row, ready for create or patch, and names
+// every row and cell that cannot be. It is pure: no store, no rights, nothing written; whoever imports runs the
+// commands and reports rows by their line. Nothing is dropped silently: what is not used is listed. Start reading at
+// read_rows(); export.hpp is the way out.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -41,9 +41,9 @@ struct Mapping {
 };
 
 struct ImportRow {
-    uint32_t line = 0;   // of the file, one-based
-    std::string key;     // of the column mapped to "key"; "" none
-    std::string input;   // a JSON object {field: value}; empty cells are left out
+    uint32_t line = 0;  // of the file, one-based
+    std::string key;    // of the column mapped to "key"; "" none
+    std::string input;  // a JSON object {field: value}; empty cells are left out
 };
 
 struct ImportProblem {
@@ -58,9 +58,10 @@ struct ImportPlan {
     std::vector<std::string> unused_columns;  // matched by no field and not left out on purpose
 };
 
-// Errors: usage: the text is no CSV at all (csv.syntax, csv.empty), a mapping names a column or field that does not exist
+// Errors: usage: the text is no CSV at all (csv.syntax, csv.empty), a mapping names a column or field that does not
+// exist
 // ("import.column", "import.field"), or two columns feed one field ("import.duplicate").
-Result<ImportPlan> read_rows(const program::Program& program, const program::Entity& entity, std::string_view text, Format format,
-                             const Mapping& mapping);
+Result<ImportPlan> read_rows(const program::Program& program, const program::Entity& entity, std::string_view text,
+                             Format format, const Mapping& mapping);
 
 }  // namespace leat::exchange

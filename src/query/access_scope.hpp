@@ -8,7 +8,7 @@
 namespace leat::query {
 
 class AccessScope {
-   public:
+ public:
     AccessScope() = delete;
     // The definition's own reads (guards, formulas, rules) and the system actor.
     static AccessScope everything() { return AccessScope(true, "", 0, {}); }
@@ -26,7 +26,7 @@ class AccessScope {
         return false;
     }
 
-   private:
+ private:
     AccessScope(bool everything, std::string actor, int64_t actor_id, std::vector<uint32_t> roles)
         : everything_(everything), actor_(std::move(actor)), actor_id_(actor_id), roles_(std::move(roles)) {}
     bool everything_;

@@ -9,7 +9,7 @@ namespace leat::query {
 namespace {
 
 class Printer {
-   public:
+ public:
     Printer(std::string& sql, std::vector<Parameter>& parameters) : sql_(sql), parameters_(parameters) {}
 
     void name(std::string_view text) {
@@ -46,25 +46,38 @@ class Printer {
 
     void predicate(const Predicate& p) {
         switch (p.op) {
-            case Op::all: return list(p, " AND ", "1");
-            case Op::any: return list(p, " OR ", "0");
+            case Op::all:
+                return list(p, " AND ", "1");
+            case Op::any:
+                return list(p, " OR ", "0");
             case Op::negate:
                 sql_ += "NOT ";
                 return predicate(p.children[0]);
-            case Op::equal: return binary(p, " IS ");
-            case Op::not_equal: return binary(p, " IS NOT ");
-            case Op::less: return binary(p, " < ");
-            case Op::less_equal: return binary(p, " <= ");
-            case Op::greater: return binary(p, " > ");
-            case Op::greater_equal: return binary(p, " >= ");
-            case Op::truth: return operand(p.left);
-            case Op::contains: return position(p, " > 0)");
-            case Op::starts_with: return position(p, " = 1)");
-            case Op::unknown: sql_ += "NULL"; return;
+            case Op::equal:
+                return binary(p, " IS ");
+            case Op::not_equal:
+                return binary(p, " IS NOT ");
+            case Op::less:
+                return binary(p, " < ");
+            case Op::less_equal:
+                return binary(p, " <= ");
+            case Op::greater:
+                return binary(p, " > ");
+            case Op::greater_equal:
+                return binary(p, " >= ");
+            case Op::truth:
+                return operand(p.left);
+            case Op::contains:
+                return position(p, " > 0)");
+            case Op::starts_with:
+                return position(p, " = 1)");
+            case Op::unknown:
+                sql_ += "NULL";
+                return;
         }
     }
 
-   private:
+ private:
     void list(const Predicate& p, const char* separator, const char* none) {
         if (p.children.empty()) {
             sql_ += none;
@@ -99,7 +112,9 @@ class Printer {
     std::vector<Parameter>& parameters_;
 };
 
-bool is_true(const Predicate& p) { return p.op == Op::all && p.children.empty(); }
+bool is_true(const Predicate& p) {
+    return p.op == Op::all && p.children.empty();
+}
 
 }  // namespace
 
@@ -145,9 +160,15 @@ void print(const Select& select, std::string& sql, std::vector<Parameter>& param
 void bind(store::Statement& statement, const std::vector<Parameter>& parameters, int first) {
     for (const Parameter& parameter : parameters) {
         switch (parameter.kind) {
-            case Parameter::Kind::null: statement.bind_null(first); break;
-            case Parameter::Kind::integer: statement.bind(first, parameter.integer); break;
-            case Parameter::Kind::text: statement.bind(first, parameter.text); break;
+            case Parameter::Kind::null:
+                statement.bind_null(first);
+                break;
+            case Parameter::Kind::integer:
+                statement.bind(first, parameter.integer);
+                break;
+            case Parameter::Kind::text:
+                statement.bind(first, parameter.text);
+                break;
         }
         ++first;
     }

@@ -1,9 +1,9 @@
 // query: the one printer of SQL over entity tables. A small typed tree in, a text with numbered parameters out; nobody
 // else spells SELECT, UPDATE or CREATE for an entity. It knows columns and tables by name, and no definitions.
 //
-// Null follows FEEL (SEMANTICS 9): equality is IS, inequality IS NOT, orderings of a null are null; a collection's order
-// is creation order, which is the order of ids. Start reading at Select and print(); table.hpp has the DDL and the
-// writing statements; access_scope.hpp says in whose name a read happens.
+// Null follows FEEL (SEMANTICS 9): equality is IS, inequality IS NOT, orderings of a null are null; a collection's
+// order is creation order, which is the order of ids. Start reading at Select and print(); table.hpp has the DDL and
+// the writing statements; access_scope.hpp says in whose name a read happens.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -38,15 +38,19 @@ struct Operand {
 };
 
 enum class Op : uint8_t {
-    all,   // children; none: true
-    any,   // children; none: false
+    all,     // children; none: true
+    any,     // children; none: false
     negate,  // children[0]; three-valued
-    equal, not_equal,  // never null
-    less, less_equal, greater, greater_equal,  // null where a side is null
-    truth,        // a boolean column itself
-    contains,     // text in text, by code point and case
+    equal,
+    not_equal,  // never null
+    less,
+    less_equal,
+    greater,
+    greater_equal,  // null where a side is null
+    truth,          // a boolean column itself
+    contains,       // text in text, by code point and case
     starts_with,
-    unknown,      // null: neither it nor its negation matches
+    unknown,  // null: neither it nor its negation matches
 };
 
 struct Predicate {

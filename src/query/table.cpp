@@ -15,7 +15,8 @@ std::string column_text(const ColumnDefinition& column) {
     text += column.type == ColumnDefinition::Type::integer ? " INTEGER" : " TEXT";
     if (column.primary_key) text += " PRIMARY KEY";
     if (!column.references.empty()) {
-        text += fmt::format(" REFERENCES {}(\"id\") DEFERRABLE INITIALLY DEFERRED", quote_identifier(column.references));
+        text +=
+            fmt::format(" REFERENCES {}(\"id\") DEFERRABLE INITIALLY DEFERRED", quote_identifier(column.references));
     }
     return text;
 }
@@ -23,17 +24,20 @@ std::string column_text(const ColumnDefinition& column) {
 std::string shown(const ColumnDefinition& column) {
     std::string name = "t." + quote_identifier(column.name);
     switch (column.show) {
-        case ColumnDefinition::Show::plain: return name;
+        case ColumnDefinition::Show::plain:
+            return name;
         case ColumnDefinition::Show::scaled: {
             if (column.scale == 0) return fmt::format("CAST({} AS TEXT)", name);
             std::string power = "1" + std::string(static_cast<size_t>(column.scale), '0');
             return fmt::format(
-                "CASE WHEN {0} IS NULL THEN NULL ELSE printf('%s%d.%0{1}d', CASE WHEN {0} < 0 THEN '-' ELSE '' END, abs({0}) / {2}, "
+                "CASE WHEN {0} IS NULL THEN NULL ELSE printf('%s%d.%0{1}d', CASE WHEN {0} < 0 THEN '-' ELSE '' END, "
+                "abs({0}) / {2}, "
                 "abs({0}) % {2}) END",
                 name, column.scale, power);
         }
         case ColumnDefinition::Show::key:
-            return fmt::format("(SELECT r.\"key\" FROM {} AS r WHERE r.\"id\" = {})", quote_identifier(column.references), name);
+            return fmt::format("(SELECT r.\"key\" FROM {} AS r WHERE r.\"id\" = {})",
+                               quote_identifier(column.references), name);
     }
     return name;
 }
@@ -99,11 +103,14 @@ std::string print_delete(std::string_view table) {
     return fmt::format("DELETE FROM {} WHERE \"id\" = ?1", quote_identifier(table));
 }
 
-std::string print_max_id(std::string_view table) { return fmt::format("SELECT max(\"id\") FROM {}", quote_identifier(table)); }
+std::string print_max_id(std::string_view table) {
+    return fmt::format("SELECT max(\"id\") FROM {}", quote_identifier(table));
+}
 
 std::string print_duplicate(std::string_view table, std::span<const std::string_view> columns) {
     std::string text = fmt::format("SELECT \"id\" FROM {} WHERE ", quote_identifier(table));
-    for (size_t i = 0; i < columns.size(); ++i) text += fmt::format("{} = ?{} AND ", quote_identifier(columns[i]), i + 1);
+    for (size_t i = 0; i < columns.size(); ++i)
+        text += fmt::format("{} = ?{} AND ", quote_identifier(columns[i]), i + 1);
     return text + fmt::format("\"id\" <> ?{} LIMIT 1", columns.size() + 1);
 }
 

@@ -47,7 +47,7 @@ std::string print_drop_view(const TableDefinition& table);  // IF EXISTS
 std::string print_insert(std::string_view table, std::span<const std::string_view> columns);
 std::string print_update(std::string_view table, std::span<const std::string_view> columns);  // … WHERE id = last
 std::string print_delete(std::string_view table);                                             // … WHERE id = ?1
-std::string print_max_id(std::string_view table);                                             // one row, null when empty
+std::string print_max_id(std::string_view table);  // one row, null when empty
 // How many rows have these columns (never null here) and another id: the columns, then the id.
 std::string print_duplicate(std::string_view table, std::span<const std::string_view> columns);
 

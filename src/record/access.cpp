@@ -13,7 +13,8 @@ using program::FieldRight;
 const Value* Records::Parts::access_locals(const query::AccessScope& scope) {
     auto* locals = arena.array<Value>(program.locals_max);
     std::fill_n(locals, program.locals_max, Value());
-    if (scope.actor_id() != 0 && program.user != program::kNone) locals[program::kActor] = Value::record_of(program.user, scope.actor_id());
+    if (scope.actor_id() != 0 && program.user != program::kNone)
+        locals[program::kActor] = Value::record_of(program.user, scope.actor_id());
     return locals;
 }
 
@@ -23,7 +24,7 @@ static bool holds(Records& records, Entry& entry, const program::ExpressionPtr& 
     return condition->evaluate(frame).is_true();
 }
 
-bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr AccessRule::* right) {
+bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr AccessRule::*right) {
     if (scope.sees_everything()) return true;
     const program::Entity& entity = entry.plan->entity;
     if (entity.owner != program::kNone) {
@@ -47,7 +48,7 @@ bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program:
     return false;
 }
 
-bool Records::may(Row& row, const query::AccessScope& scope, program::ExpressionPtr AccessRule::* right) {
+bool Records::may(Row& row, const query::AccessScope& scope, program::ExpressionPtr AccessRule::*right) {
     return parts_->may(of(row), scope, right);
 }
 
@@ -60,7 +61,8 @@ void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out)
     };
     for (uint32_t number : entity.flows) {
         const program::Flow& flow = program.flows[number];
-        bool narrows = std::any_of(flow.states.begin(), flow.states.end(), [](const auto& state) { return !state.fields.empty(); });
+        bool narrows = std::any_of(flow.states.begin(), flow.states.end(),
+                                   [](const auto& state) { return !state.fields.empty(); });
         if (!narrows) continue;
         std::string_view names;
         if (flow.configuration_field != program::kNone && !entry.fields[flow.configuration_field].is_null()) {
@@ -77,9 +79,10 @@ void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out)
     }
 }
 
-const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const query::AccessScope& scope, bool for_write) {
-    bool same_actor = rights_row == &entry && rights_everything == scope.sees_everything() && rights_actor == scope.actor_id() &&
-                      rights_roles == scope.roles();
+const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const query::AccessScope& scope,
+                                                            bool for_write) {
+    bool same_actor = rights_row == &entry && rights_everything == scope.sees_everything() &&
+                      rights_actor == scope.actor_id() && rights_roles == scope.roles();
     if (same_actor && rights_for_write == for_write && rights_stamp == stamp) return rights;
     const program::Entity& entity = entry.plan->entity;
     std::vector<FieldRight> out(entity.fields.size(), FieldRight::none);
@@ -90,15 +93,19 @@ const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const 
         // A line is as open as the list that owns it.
         const Value& owner = entry.fields[entity.owner_field];
         auto row = owner.is_null() ? Result<Entry*>(nullptr) : load(entity.owner, owner.record.id);
-        if (!row) fail(std::move(row.error()));
-        else if (*row) std::fill(out.begin(), out.end(), field_rights(**row, scope, for_write)[entity.owner_list]);
+        if (!row)
+            fail(std::move(row.error()));
+        else if (*row)
+            std::fill(out.begin(), out.end(), field_rights(**row, scope, for_write)[entity.owner_list]);
     } else {
         const Value* locals = access_locals(scope);
         for (const AccessRule& rule : entity.access) {
             if (!scope.has(rule.role)) continue;
             FieldRight base = FieldRight::none;
-            if (for_write && holds(records, entry, rule.write, locals)) base = FieldRight::write;
-            else if (holds(records, entry, rule.read, locals)) base = FieldRight::read;
+            if (for_write && holds(records, entry, rule.write, locals))
+                base = FieldRight::write;
+            else if (holds(records, entry, rule.read, locals))
+                base = FieldRight::read;
             if (base == FieldRight::none) continue;
             for (const Field& field : entity.fields) {
                 FieldRight right = base;

@@ -29,9 +29,12 @@ bool phone(std::string_view text) {
     size_t digits = 0;
     for (size_t i = 0; i < text.size(); ++i) {
         char c = text[i];
-        if (c >= '0' && c <= '9') ++digits;
-        else if (c == '+' && i == 0) continue;
-        else if (c != ' ' && c != '-' && c != '(' && c != ')') return false;
+        if (c >= '0' && c <= '9')
+            ++digits;
+        else if (c == '+' && i == 0)
+            continue;
+        else if (c != ' ' && c != '-' && c != '(' && c != ')')
+            return false;
     }
     return digits >= 5 && digits <= 15;
 }
@@ -51,7 +54,7 @@ bool uri(std::string_view text) {
 }
 
 class Check {
-   public:
+ public:
     Check(Records& records, Records::Parts& parts, std::string_view language, std::vector<Violation>& out)
         : records_(records), parts_(parts), language_(language), out_(out) {}
 
@@ -81,7 +84,7 @@ class Check {
         return {};
     }
 
-   private:
+ private:
     void add(Problem problem, const Field& field, std::string_view detail) {
         Violation v;
         v.code = "constraint";
@@ -113,7 +116,8 @@ class Check {
         v.code = "null";
         v.at = fmt::format("{}.{}.required_if", entry_->plan->entity.name, field.name);
         std::string empty = answer.null_reason ? std::string(answer.null_reason->name) : std::string();
-        v.message = default_message(Problem::undecided, empty.empty() ? label_of(field, language_) : empty, v.at, language_);
+        v.message =
+            default_message(Problem::undecided, empty.empty() ? label_of(field, language_) : empty, v.at, language_);
         if (!empty.empty()) v.fields = {empty};
         v.entity = entry_->plan->entity.name;
         v.key = entry_->key();
@@ -130,15 +134,19 @@ class Check {
             };
             bound(field.minimum, !field.minimum || number >= *field.minimum, Problem::minimum);
             bound(field.maximum, !field.maximum || number <= *field.maximum, Problem::maximum);
-            bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum, Problem::exclusive_minimum);
-            bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum, Problem::exclusive_maximum);
+            bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum,
+                  Problem::exclusive_minimum);
+            bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum,
+                  Problem::exclusive_maximum);
         }
         if (value.kind != Kind::string) return;
         std::string_view text = value.as_string();
         if (field.min_length || field.max_length) {
             size_t length = base::count_code_points(text);
-            if (field.min_length && length < *field.min_length) add(Problem::min_length, field, std::to_string(*field.min_length));
-            if (field.max_length && length > *field.max_length) add(Problem::max_length, field, std::to_string(*field.max_length));
+            if (field.min_length && length < *field.min_length)
+                add(Problem::min_length, field, std::to_string(*field.min_length));
+            if (field.max_length && length > *field.max_length)
+                add(Problem::max_length, field, std::to_string(*field.max_length));
         }
         if (field.format == "email" && !email(text)) add(Problem::email, field, "");
         if (field.format == "phone" && !phone(text)) add(Problem::phone, field, "");
@@ -153,8 +161,10 @@ class Check {
         if (parts_.error) return *parts_.error;
         const Value& list = entry_->fields[field.id];
         size_t count = list.kind == Kind::list ? list.as_list().size() : 0;
-        if (field.min_items && count < *field.min_items) add(Problem::min_items, field, std::to_string(*field.min_items));
-        if (field.max_items && count > *field.max_items) add(Problem::max_items, field, std::to_string(*field.max_items));
+        if (field.min_items && count < *field.min_items)
+            add(Problem::min_items, field, std::to_string(*field.min_items));
+        if (field.max_items && count > *field.max_items)
+            add(Problem::max_items, field, std::to_string(*field.max_items));
         return {};
     }
 
@@ -177,7 +187,8 @@ class Check {
             Violation v;
             v.code = "constraint";
             v.at = fmt::format("{}.{}", from.name, from.fields[by].name);
-            v.message = default_message(Problem::still_referenced, "", fmt::format("{} {}", from.name, rows.front()->key()), language_);
+            v.message = default_message(Problem::still_referenced, "",
+                                        fmt::format("{} {}", from.name, rows.front()->key()), language_);
             v.entity = entry_->plan->entity.name;
             v.key = entry_->key();
             out_.push_back(std::move(v));
@@ -197,21 +208,28 @@ class Check {
         if (!touched) return {};
         if (fields.size() == 1 && fields[0] == program::kKey) {
             for (Entry* other : parts_.entities[entry_->entity].pending) {
-                if (other != entry_ && !other->deleted && other->key() == entry_->key()) return duplicate(fields, other->id), Result<void>();
+                if (other != entry_ && !other->deleted && other->key() == entry_->key())
+                    return duplicate(fields, other->id), Result<void>();
             }
         } else {
             LEAT_CHECK(records_.flush(entry_->entity));
         }
-        LEAT_TRY(auto statement, parts_.connection.prepare(query::print_duplicate(entry_->plan->entity.table, columns)));
+        LEAT_TRY(auto statement,
+                 parts_.connection.prepare(query::print_duplicate(entry_->plan->entity.table, columns)));
         int number = 1;
         for (FieldId field : fields) {
-            query::bind(statement, {to_column(parts_.program, entry_->plan->entity.fields[field], entry_->fields[field], parts_.arena)}, number++);
+            query::bind(
+                statement,
+                {to_column(parts_.program, entry_->plan->entity.fields[field], entry_->fields[field], parts_.arena)},
+                number++);
         }
         statement.bind(number, entry_->id);
         LEAT_TRY(bool found, statement.step());
         if (!found) return {};
         int64_t other = statement.integer(0);
-        if (Entry* pending = parts_.entry(entry_->entity, other); pending && pending->touched && fields[0] == program::kKey) return {};
+        if (Entry* pending = parts_.entry(entry_->entity, other);
+            pending && pending->touched && fields[0] == program::kKey)
+            return {};
         duplicate(fields, other);
         return {};
     }
@@ -222,12 +240,17 @@ class Check {
         v.code = "constraint";
         std::string labels;
         for (FieldId field : fields) {
-            labels += fmt::format("{}{}", labels.empty() ? "" : chinese(language_) ? "、" : ", ", label_of(entity.fields[field], language_));
+            labels += fmt::format("{}{}",
+                                  labels.empty()       ? ""
+                                  : chinese(language_) ? "、"
+                                                       : ", ",
+                                  label_of(entity.fields[field], language_));
             v.fields.push_back(entity.fields[field].name);
         }
         v.at = fmt::format("{}.{}", entity.name, v.fields[0]);
         auto key = parts_.key_of(Value::record_of(entity.id, other));
-        v.message = default_message(Problem::unique, labels, fmt::format("{} {}", entity.name, key ? *key : std::to_string(other)), language_);
+        v.message = default_message(Problem::unique, labels,
+                                    fmt::format("{} {}", entity.name, key ? *key : std::to_string(other)), language_);
         v.entity = entity.name;
         v.key = entry_->key();
         out_.push_back(std::move(v));
@@ -307,9 +330,14 @@ Result<std::optional<Violation>> Records::judge(const program::Criterion& criter
         LEAT_TRY(bool there, filled(row, field));
         if (there) continue;
         missing.push_back(entity.fields[field].name);
-        labels += fmt::format("{}{}", labels.empty() ? "" : chinese(language) ? "、" : ", ", label_of(entity.fields[field], language));
+        labels += fmt::format("{}{}",
+                              labels.empty()      ? ""
+                              : chinese(language) ? "、"
+                                                  : ", ",
+                              label_of(entity.fields[field], language));
     }
-    if (!missing.empty()) return violation(code, message(default_message(Problem::required, labels, "", language)), std::move(missing));
+    if (!missing.empty())
+        return violation(code, message(default_message(Problem::required, labels, "", language)), std::move(missing));
     if (!criterion.condition) return std::optional<Violation>();
     LEAT_TRY(Value answer, evaluate(*criterion.condition));
     if (answer.is_true()) return std::optional<Violation>();

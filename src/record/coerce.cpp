@@ -17,20 +17,34 @@ std::string_view wanted(FieldKind kind) {
     switch (kind) {
         case FieldKind::string:
         case FieldKind::text:
-        case FieldKind::file: return "a text";
-        case FieldKind::integer: return "a whole number";
-        case FieldKind::decimal: return "a number";
-        case FieldKind::money: return "an amount";
-        case FieldKind::boolean: return "true or false";
-        case FieldKind::date: return "a date such as 2026-11-21";
-        case FieldKind::time: return "a time such as 08:30:00";
-        case FieldKind::datetime: return "a date and time such as 2026-11-21T08:30:00Z";
-        case FieldKind::duration: return "a duration such as P3D or PT8H";
-        case FieldKind::enumeration: return "one of its values";
-        case FieldKind::role: return "the name of a role";
-        case FieldKind::ref: return "a record";
-        case FieldKind::list: return "a list";
-        case FieldKind::json: return "JSON";
+        case FieldKind::file:
+            return "a text";
+        case FieldKind::integer:
+            return "a whole number";
+        case FieldKind::decimal:
+            return "a number";
+        case FieldKind::money:
+            return "an amount";
+        case FieldKind::boolean:
+            return "true or false";
+        case FieldKind::date:
+            return "a date such as 2026-11-21";
+        case FieldKind::time:
+            return "a time such as 08:30:00";
+        case FieldKind::datetime:
+            return "a date and time such as 2026-11-21T08:30:00Z";
+        case FieldKind::duration:
+            return "a duration such as P3D or PT8H";
+        case FieldKind::enumeration:
+            return "one of its values";
+        case FieldKind::role:
+            return "the name of a role";
+        case FieldKind::ref:
+            return "a record";
+        case FieldKind::list:
+            return "a list";
+        case FieldKind::json:
+            return "JSON";
     }
     return "another value";
 }
@@ -46,7 +60,8 @@ std::string shown(const Value& value) {
 }
 
 Error wrong_type(const Field& field, const Value& value) {
-    return make_error(Status::usage, "record.type", fmt::format("field '{}' takes {}, not '{}'", field.name, wanted(field.kind), shown(value)));
+    return make_error(Status::usage, "record.type",
+                      fmt::format("field '{}' takes {}, not '{}'", field.name, wanted(field.kind), shown(value)));
 }
 
 std::string enum_problem(const Field& field, std::string_view text) {
@@ -54,7 +69,9 @@ std::string enum_problem(const Field& field, std::string_view text) {
     for (size_t i = 0; i < field.enumeration->items.size(); ++i) {
         const auto& item = field.enumeration->items[i];
         for (const std::string& title : item.titles) {
-            if (title == text) return fmt::format("'{}' is the title of \"{}\": write that for field '{}'", text, item.value, field.name);
+            if (title == text)
+                return fmt::format("'{}' is the title of \"{}\": write that for field '{}'", text, item.value,
+                                   field.name);
         }
         values += fmt::format("{}{}", i ? ", " : "", item.value);
     }
@@ -66,14 +83,16 @@ Result<Value> coerce_number(const Field& field, const Value& value, Rounding rou
     Decimal number = value.as_number();
     if (field.kind == FieldKind::integer) {
         if (!number.is_integer()) {
-            return make_error(Status::usage, "record.type", fmt::format("field '{}' takes a whole number, not {}", field.name, number.to_string()));
+            return make_error(Status::usage, "record.type",
+                              fmt::format("field '{}' takes a whole number, not {}", field.name, number.to_string()));
         }
         if (auto whole = number.to_int64()) return Value::number(Decimal(*whole));
     } else if (auto scaled = number.rescale(field.scale, rounding)) {
         if (scaled->coefficient() < kColumnEnd && scaled->coefficient() > -kColumnEnd) return Value::number(*scaled);
     }
-    return make_error(Status::usage, "record.range", fmt::format("{} has too many digits for field '{}' (18, {} of them after the point)",
-                                                                  number.to_string(), field.name, field.scale));
+    return make_error(Status::usage, "record.range",
+                      fmt::format("{} has too many digits for field '{}' (18, {} of them after the point)",
+                                  number.to_string(), field.name, field.scale));
 }
 
 bool stored_year(Date date) {
@@ -85,17 +104,24 @@ bool stored_year(Date date) {
 
 Error out_of_years(const Field& field, const Value& value) {
     return make_error(Status::usage, "record.range",
-                      fmt::format("{} does not fit field '{}': stored dates lie in the years 0001 to 9999", shown(value), field.name));
+                      fmt::format("{} does not fit field '{}': stored dates lie in the years 0001 to 9999",
+                                  shown(value), field.name));
 }
 
 std::string_view json_kind(const Json& json) {
     switch (json.kind) {
-        case Json::Kind::null: return "null";
-        case Json::Kind::boolean: return json.boolean ? "true" : "false";
-        case Json::Kind::number: return json.text;
-        case Json::Kind::string: return json.text;
-        case Json::Kind::array: return "a JSON array";
-        case Json::Kind::object: return "a JSON object";
+        case Json::Kind::null:
+            return "null";
+        case Json::Kind::boolean:
+            return json.boolean ? "true" : "false";
+        case Json::Kind::number:
+            return json.text;
+        case Json::Kind::string:
+            return json.text;
+        case Json::Kind::array:
+            return "a JSON array";
+        case Json::Kind::object:
+            return "a JSON object";
     }
     return "";
 }
@@ -103,7 +129,8 @@ std::string_view json_kind(const Json& json) {
 Error wrong_input(const Field& field, const Json& json) {
     std::string given(json_kind(json).substr(0, 60));
     if (json.kind == Json::Kind::string) given = "'" + given + "'";
-    return make_error(Status::usage, "input.type", fmt::format("field '{}' takes {}, not {}", field.name, wanted(field.kind), given));
+    return make_error(Status::usage, "input.type",
+                      fmt::format("field '{}' takes {}, not {}", field.name, wanted(field.kind), given));
 }
 
 }  // namespace
@@ -136,7 +163,8 @@ Result<Value> Records::coerce(const Field& field, const Value& value) {
     switch (field.kind) {
         case FieldKind::integer:
         case FieldKind::decimal:
-        case FieldKind::money: return coerce_number(field, value, program_.rounding);
+        case FieldKind::money:
+            return coerce_number(field, value, program_.rounding);
         case FieldKind::boolean:
             if (value.kind == Kind::boolean) return value;
             return wrong_type(field, value);
@@ -157,9 +185,12 @@ Result<Value> Records::coerce(const Field& field, const Value& value) {
         case FieldKind::ref:
             if (value.kind != Kind::record || value.aux != field.to) return wrong_type(field, value);
             return Value::record_of(field.to, value.record.id);
-        case FieldKind::list: return coerce_list(*this, field, value);
-        case FieldKind::json: return value;
-        default: break;
+        case FieldKind::list:
+            return coerce_list(*this, field, value);
+        case FieldKind::json:
+            return value;
+        default:
+            break;
     }
     Value read = value;
     if (value.kind == Kind::string) {
@@ -178,7 +209,8 @@ Result<Value> Records::coerce(const Field& field, const Value& value) {
         if (!stored_year(instant.date())) return out_of_years(field, value);
         return stored;
     }
-    bool fits = field.kind == FieldKind::time ? read.kind == Kind::time : read.kind == Kind::days_duration || read.kind == Kind::months_duration;
+    bool fits = field.kind == FieldKind::time ? read.kind == Kind::time
+                                              : read.kind == Kind::days_duration || read.kind == Kind::months_duration;
     if (field.kind == FieldKind::date || field.kind == FieldKind::datetime || !fits) return wrong_type(field, value);
     return read;
 }
@@ -202,7 +234,8 @@ static Result<Value> reference(Records& records, const Field& field, const Json&
     }
     LEAT_TRY(Row * row, records.get(field.to, *id));
     if (row) return Value::record_of(field.to, row->id);
-    return make_error(Status::usage, "input.unknown_reference", fmt::format("field '{}': there is no {} with id {}", field.name, target.name, *id));
+    return make_error(Status::usage, "input.unknown_reference",
+                      fmt::format("field '{}': there is no {} with id {}", field.name, target.name, *id));
 }
 
 static Result<Value> list_of_json(Records& records, const Field& field, const Json& json) {
@@ -215,7 +248,8 @@ static Result<Value> list_of_json(Records& records, const Field& field, const Js
     item.enumeration = field.enumeration;
     auto* items = records.arena().array<Value>(json.items.size());
     for (size_t i = 0; i < json.items.size(); ++i) {
-        if (json.items[i].is_null()) return make_error(Status::usage, "input.type", fmt::format("field '{}': a list takes no null", field.name));
+        if (json.items[i].is_null())
+            return make_error(Status::usage, "input.type", fmt::format("field '{}': a list takes no null", field.name));
         if (item.kind == FieldKind::decimal && json.items[i].kind == Json::Kind::number) {
             items[i] = value_of_json(json.items[i], records.arena());
             continue;
@@ -234,11 +268,14 @@ Result<Value> Records::from_json(const Field& field, const Json& json) {
         if (field.kind != FieldKind::boolean) return wrong_input(field, json);
         return Value::boolean(json.boolean);
     }
-    bool number = field.kind == FieldKind::integer || field.kind == FieldKind::decimal || field.kind == FieldKind::money;
+    bool number =
+        field.kind == FieldKind::integer || field.kind == FieldKind::decimal || field.kind == FieldKind::money;
     // Decimals may come as texts, since JSON's numbers are not safe in every language.
-    if (json.kind != Json::Kind::string && !(number && json.kind == Json::Kind::number)) return wrong_input(field, json);
+    if (json.kind != Json::Kind::string && !(number && json.kind == Json::Kind::number))
+        return wrong_input(field, json);
     if (field.kind == FieldKind::boolean) return wrong_input(field, json);
-    if (!base::valid_utf8(json.text)) return make_error(Status::usage, "input.utf8", fmt::format("field '{}': the text is not UTF-8", field.name));
+    if (!base::valid_utf8(json.text))
+        return make_error(Status::usage, "input.utf8", fmt::format("field '{}': the text is not UTF-8", field.name));
     auto parsed = scalar_from_text(program_, field.kind, json.text, arena_);
     if (!parsed) return wrong_input(field, json);
     auto stored = coerce(field, *parsed);

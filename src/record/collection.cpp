@@ -53,7 +53,8 @@ bool Records::query(const feel::CollectionQuery& query, std::span<const Value> p
         }
         return std::nullopt;
     };
-    Translation translation = Translator(program_, *parts.plans, query.entity, Subject::item, parameter, arena_).translate(query.filter);
+    Translation translation =
+        Translator(program_, *parts.plans, query.entity, Subject::item, parameter, arena_).translate(query.filter);
     query::Select select = select_of(plan);
     select.where = std::move(translation.predicate);
     out = Value();
@@ -71,7 +72,8 @@ bool Records::query(const feel::CollectionQuery& query, std::span<const Value> p
             return Value::number(Decimal(found ? statement.integer(0) : 0));
         }
         LEAT_TRY(auto rows, rows_of(parts, select, plan));
-        if (rows.size() > parts.limits.list_items_max) throw LimitError("limit.list", "a list holds more items than allowed");
+        if (rows.size() > parts.limits.list_items_max)
+            throw LimitError("limit.list", "a list holds more items than allowed");
         Value* items = arena_.array<Value>(rows.size());
         for (size_t i = 0; i < rows.size(); ++i) items[i] = parts.value_of(*rows[i]);
         return Value::list(items, rows.size());
@@ -94,8 +96,10 @@ static std::optional<Value> known(Records& records, const Node* node, const Valu
     if (node->kind != NodeKind::member) return std::nullopt;
     const Node* object = node->children[0];
     std::optional<Value> of;
-    if (object->kind == NodeKind::name && object->binding.kind == Binding::Kind::object) of = Value::object_of(object->binding.index);
-    else of = known(records, object, locals);
+    if (object->kind == NodeKind::name && object->binding.kind == Binding::Kind::object)
+        of = Value::object_of(object->binding.index);
+    else
+        of = known(records, object, locals);
     if (!of) return std::nullopt;
     if (of->is_null()) return of;
     if (node->by_index && (of->kind == Kind::record || of->kind == Kind::object)) {
@@ -107,8 +111,8 @@ static std::optional<Value> known(Records& records, const Node* node, const Valu
     return member ? *member : Value();
 }
 
-Result<void> Records::scan(EntityId entity, const feel::Expression* where, const Value* locals, const query::AccessScope& scope,
-                           const std::function<bool(Row&)>& visit, int64_t after_id) {
+Result<void> Records::scan(EntityId entity, const feel::Expression* where, const Value* locals,
+                           const query::AccessScope& scope, const std::function<bool(Row&)>& visit, int64_t after_id) {
     Parts& parts = *parts_;
     const EntityPlan& plan = parts.plan(entity);
     locals = parts.locals_or_empty(locals);
@@ -116,7 +120,8 @@ Result<void> Records::scan(EntityId entity, const feel::Expression* where, const
     Translation condition;
     if (where) {
         auto parameter = [&](const Node* node) { return known(*this, node, locals); };
-        condition = Translator(program_, *parts.plans, entity, Subject::self, parameter, arena_).translate(where->tree());
+        condition =
+            Translator(program_, *parts.plans, entity, Subject::self, parameter, arena_).translate(where->tree());
         select.where.children.push_back(condition.predicate);
     }
     bool ask_access = !scope.sees_everything();
@@ -128,7 +133,8 @@ Result<void> Records::scan(EntityId entity, const feel::Expression* where, const
         bool exact = true;
         for (const auto& rule : plan.entity.access) {
             if (!scope.has(rule.role) || !rule.read) continue;
-            Translation one = Translator(program_, *parts.plans, entity, Subject::self, parameter, arena_).translate(rule.read->tree());
+            Translation one = Translator(program_, *parts.plans, entity, Subject::self, parameter, arena_)
+                                  .translate(rule.read->tree());
             exact = exact && one.exact;
             any.children.push_back(std::move(one.predicate));
             condition.through.insert(condition.through.end(), one.through.begin(), one.through.end());

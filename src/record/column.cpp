@@ -23,9 +23,14 @@ void append_item(std::string& out, const program::Program& program, const Value&
         case Kind::time:
         case Kind::date_time:
         case Kind::days_duration:
-        case Kind::months_duration: base::JsonWriter(out).string(scalar_text(program, item)); return;
-        case Kind::number: out += item.as_number().to_string(); return;
-        default: value::append_json(out, item);
+        case Kind::months_duration:
+            base::JsonWriter(out).string(scalar_text(program, item));
+            return;
+        case Kind::number:
+            out += item.as_number().to_string();
+            return;
+        default:
+            value::append_json(out, item);
     }
 }
 
@@ -40,8 +45,10 @@ std::string list_text(const program::Program& program, const Value& list) {
 
 std::optional<Value> item_of_json(const program::Program& program, const Field& field, const Json& json, Arena& arena) {
     switch (json.kind) {
-        case Json::Kind::null: return Value();
-        case Json::Kind::boolean: return Value::boolean(json.boolean);
+        case Json::Kind::null:
+            return Value();
+        case Json::Kind::boolean:
+            return Value::boolean(json.boolean);
         case Json::Kind::number:
             if (field.item_kind == FieldKind::ref) {
                 auto number = Decimal::parse(json.text);
@@ -50,12 +57,15 @@ std::optional<Value> item_of_json(const program::Program& program, const Field& 
                 return Value::record_of(field.to, *id);
             }
             return scalar_from_text(program, FieldKind::decimal, json.text, arena);
-        case Json::Kind::string: return scalar_from_text(program, field.item_kind, json.text, arena);
-        default: return value_of_json(json, arena);
+        case Json::Kind::string:
+            return scalar_from_text(program, field.item_kind, json.text, arena);
+        default:
+            return value_of_json(json, arena);
     }
 }
 
-std::optional<Value> list_of_text(const program::Program& program, const Field& field, std::string_view text, Arena& arena) {
+std::optional<Value> list_of_text(const program::Program& program, const Field& field, std::string_view text,
+                                  Arena& arena) {
     auto json = base::parse_json(text);
     if (!json || json->kind != Json::Kind::array) return std::nullopt;
     Value* items = arena.array<Value>(json->items.size());
@@ -67,7 +77,8 @@ std::optional<Value> list_of_text(const program::Program& program, const Field& 
     return Value::list(items, json->items.size());
 }
 
-std::optional<Value> parse_text(const program::Program& program, const Field& field, std::string_view text, Arena& arena) {
+std::optional<Value> parse_text(const program::Program& program, const Field& field, std::string_view text,
+                                Arena& arena) {
     if (field.kind == FieldKind::list) return list_of_text(program, field, text, arena);
     if (field.kind == FieldKind::json) {
         auto json = base::parse_json(text);
@@ -85,7 +96,8 @@ std::string duration_text(const program::Program& program, const Value& duration
     if (duration.kind == Kind::days_duration && !duration.whole_days()) {
         auto days = duration.as_days_duration();
         // Normalised text would turn PT168H into P7D, which counts working days instead of working time.
-        if (days.nanoseconds == 0 && days.seconds % 86'400 == 0) return fmt::format("PT{}H {}", days.seconds / 3600, calendar);
+        if (days.nanoseconds == 0 && days.seconds % 86'400 == 0)
+            return fmt::format("PT{}H {}", days.seconds / 3600, calendar);
     }
     return value::to_text(duration) + " " + calendar;
 }
@@ -110,7 +122,8 @@ Value instant_value(const program::Program& program, int64_t utc_us) {
     return Value::of(DateTime::from_utc_us(utc_us, program.time_zone));
 }
 
-std::optional<Value> scalar_from_text(const program::Program& program, FieldKind kind, std::string_view text, Arena& arena) {
+std::optional<Value> scalar_from_text(const program::Program& program, FieldKind kind, std::string_view text,
+                                      Arena& arena) {
     auto wrap = [](const auto& parsed) -> std::optional<Value> {
         if (!parsed) return std::nullopt;
         return Value::of(*parsed);
@@ -126,8 +139,10 @@ std::optional<Value> scalar_from_text(const program::Program& program, FieldKind
         case FieldKind::boolean:
             if (text == "true" || text == "false") return Value::boolean(text == "true");
             return std::nullopt;
-        case FieldKind::date: return wrap(Date::parse(text));
-        case FieldKind::time: return wrap(Time::parse(text));
+        case FieldKind::date:
+            return wrap(Date::parse(text));
+        case FieldKind::time:
+            return wrap(Time::parse(text));
         case FieldKind::datetime: {
             if (auto instant = value::parse_instant(text)) return instant_value(program, *instant);
             auto local = DateTime::parse(text);
@@ -135,35 +150,44 @@ std::optional<Value> scalar_from_text(const program::Program& program, FieldKind
             if (local->zone.kind == ZoneKind::local) local->zone = program.time_zone;
             return instant_value(program, local->utc_us());
         }
-        case FieldKind::duration: return parse_duration_text(program, text);
-        default: return Value::string(arena.copy(text));
+        case FieldKind::duration:
+            return parse_duration_text(program, text);
+        default:
+            return Value::string(arena.copy(text));
     }
 }
 
 std::string scalar_text(const program::Program& program, const Value& value) {
     switch (value.kind) {
-        case Kind::date_time: return value::format_instant(value.as_date_time().utc_us());
+        case Kind::date_time:
+            return value::format_instant(value.as_date_time().utc_us());
         case Kind::days_duration:
-        case Kind::months_duration: return duration_text(program, value);
-        default: return value::to_text(value);
+        case Kind::months_duration:
+            return duration_text(program, value);
+        default:
+            return value::to_text(value);
     }
 }
 
 Value value_of_json(const Json& json, Arena& arena) {
     switch (json.kind) {
-        case Json::Kind::null: return Value();
-        case Json::Kind::boolean: return Value::boolean(json.boolean);
+        case Json::Kind::null:
+            return Value();
+        case Json::Kind::boolean:
+            return Value::boolean(json.boolean);
         case Json::Kind::number: {
             auto number = Decimal::parse(json.text);
             return number ? Value::number(*number) : Value::string(arena.copy(json.text));
         }
-        case Json::Kind::string: return Value::string(arena.copy(json.text));
+        case Json::Kind::string:
+            return Value::string(arena.copy(json.text));
         case Json::Kind::array: {
             Value* items = arena.array<Value>(json.items.size());
             for (size_t i = 0; i < json.items.size(); ++i) items[i] = value_of_json(json.items[i], arena);
             return Value::list(items, json.items.size());
         }
-        case Json::Kind::object: break;
+        case Json::Kind::object:
+            break;
     }
     auto* entries = arena.array<value::ContextEntry>(json.members.size());
     for (size_t i = 0; i < json.members.size(); ++i) {
@@ -175,42 +199,52 @@ Value value_of_json(const Json& json, Arena& arena) {
 Parameter to_column(const program::Program& program, const Field& field, const Value& value, Arena& arena) {
     if (value.is_null()) return {};
     switch (field.kind) {
-        case FieldKind::boolean: return Parameter::of(static_cast<int64_t>(value.is_true()));
+        case FieldKind::boolean:
+            return Parameter::of(static_cast<int64_t>(value.is_true()));
         case FieldKind::integer:
         case FieldKind::decimal:
         case FieldKind::money: {
             auto scaled = small(value.as_number().rescale(field.scale));
             return scaled ? Parameter::of(*scaled) : Parameter{};
         }
-        case FieldKind::ref: return Parameter::of(value.record.id);
-        case FieldKind::list: return Parameter::of(arena.copy(list_text(program, value)));
+        case FieldKind::ref:
+            return Parameter::of(value.record.id);
+        case FieldKind::list:
+            return Parameter::of(arena.copy(list_text(program, value)));
         case FieldKind::json: {
             std::string text;
             value::append_json(text, value);
             return Parameter::of(arena.copy(text));
         }
-        default: break;
+        default:
+            break;
     }
     if (value.kind == Kind::string) return Parameter::of(value.as_string());
     return Parameter::of(arena.copy(scalar_text(program, value)));
 }
 
-Result<Value> from_column(const program::Program& program, const Field& field, const store::Statement& statement, int column,
-                          Arena& arena) {
+Result<Value> from_column(const program::Program& program, const Field& field, const store::Statement& statement,
+                          int column, Arena& arena) {
     if (statement.is_null(column)) return Value::null(&field.empty);
     switch (field.kind) {
-        case FieldKind::integer: return Value::number(Decimal(statement.integer(column)));
+        case FieldKind::integer:
+            return Value::number(Decimal(statement.integer(column)));
         case FieldKind::decimal:
-        case FieldKind::money: return Value::number(Decimal::make(statement.integer(column), -field.scale));
-        case FieldKind::boolean: return Value::boolean(statement.integer(column) != 0);
-        case FieldKind::ref: return Value::record_of(field.to, statement.integer(column));
-        default: break;
+        case FieldKind::money:
+            return Value::number(Decimal::make(statement.integer(column), -field.scale));
+        case FieldKind::boolean:
+            return Value::boolean(statement.integer(column) != 0);
+        case FieldKind::ref:
+            return Value::record_of(field.to, statement.integer(column));
+        default:
+            break;
     }
     std::string_view text = statement.text(column);
     if (auto value = parse_text(program, field, text, arena)) return *value;
-    return make_error(Status::store, "store.corrupt",
-                      fmt::format("column '{}' holds '{}', which this field never writes: was the file changed by another program?",
-                                  field.name, text.substr(0, 60)));
+    return make_error(
+        Status::store, "store.corrupt",
+        fmt::format("column '{}' holds '{}', which this field never writes: was the file changed by another program?",
+                    field.name, text.substr(0, 60)));
 }
 
 }  // namespace leat::record

@@ -17,18 +17,19 @@ namespace {
 constexpr uint32_t kDepthMax = 64;
 
 class Deeper {
-   public:
+ public:
     explicit Deeper(uint32_t& depth) : depth_(depth) {
         if (++depth_ > kDepthMax) {
             --depth_;
-            throw LimitError("limit.depth", fmt::format("computed fields and functions are nested more than {} deep", kDepthMax));
+            throw LimitError("limit.depth",
+                             fmt::format("computed fields and functions are nested more than {} deep", kDepthMax));
         }
     }
     ~Deeper() { --depth_; }
     Deeper(const Deeper&) = delete;
     Deeper& operator=(const Deeper&) = delete;
 
-   private:
+ private:
     uint32_t& depth_;
 };
 
@@ -48,7 +49,9 @@ Value Records::Parts::value_of(Entry& entry) const {
     return Value::record_of(entry.entity, entry.id, entry.plan->virtuals == 0 ? entry.fields : nullptr);
 }
 
-Value Records::value_of(Row& row) { return parts_->value_of(of(row)); }
+Value Records::value_of(Row& row) {
+    return parts_->value_of(of(row));
+}
 
 feel::Frame Records::frame(Row* row, const Value* locals, const feel::Reads* reads) {
     feel::Frame out;
@@ -90,8 +93,10 @@ void Records::Parts::refresh(Entry& entry, FieldId id) {
     bool current = is_list ? made != 0 && made - 1 >= entities[field.to].lists_stamp : made == stamp + 1;
     if (current) return;
     entry.refreshed[number] = stamp + 1;  // also ends a circle through data
-    if (is_list) refresh_list(entry, field);
-    else refresh_computed(entry, field);
+    if (is_list)
+        refresh_list(entry, field);
+    else
+        refresh_computed(entry, field);
 }
 
 void Records::Parts::refresh_list(Entry& entry, const Field& field) {
@@ -124,7 +129,8 @@ Value Records::Parts::evaluate_formula(Entry& entry, const Field& field) {
     if (field.kind == FieldKind::list && !field.scalar_list) return value;
     auto stored = records.coerce(field, value);
     if (stored) return *stored;
-    auto* reason = arena.make<NullReason>(NullReason{arena.copy(stored.error().code), field.empty.name, arena.copy(stored.error().message)});
+    auto* reason = arena.make<NullReason>(
+        NullReason{arena.copy(stored.error().code), field.empty.name, arena.copy(stored.error().message)});
     return Value::null(reason);
 }
 
@@ -150,9 +156,12 @@ Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Fra
     const Function& function = program_.functions[number];
     Deeper deeper(parts_->depth);
     switch (function.kind) {
-        case Function::Kind::decision: return parts_->call_decision(function, arguments, running);
-        case Function::Kind::formula: return parts_->call_formula(function, arguments);
-        case Function::Kind::host: return parts_->host.host_function(number, arguments, arena_);
+        case Function::Kind::decision:
+            return parts_->call_decision(function, arguments, running);
+        case Function::Kind::formula:
+            return parts_->call_formula(function, arguments);
+        case Function::Kind::host:
+            return parts_->host.host_function(number, arguments, arena_);
     }
     return Value();
 }
@@ -167,7 +176,8 @@ Value Records::Parts::call_formula(const Function& function, std::span<const Val
     return function.formula->evaluate(frame);
 }
 
-Value Records::Parts::call_decision(const Function& function, std::span<const Value> arguments, const feel::Frame& running) {
+Value Records::Parts::call_decision(const Function& function, std::span<const Value> arguments,
+                                    const feel::Frame& running) {
     const program::Decision& decision = program.decisions[function.number];
     Value answer;
     if (decision.entity != program::kNone) {
@@ -194,7 +204,11 @@ Value Records::Parts::call_decision(const Function& function, std::span<const Va
     return nothing && !decision.default_value.is_null() ? decision.default_value : answer;
 }
 
-int64_t Records::now_us() { return parts_->host.now_us(); }
-value::Zone Records::time_zone() { return program_.time_zone; }
+int64_t Records::now_us() {
+    return parts_->host.now_us();
+}
+value::Zone Records::time_zone() {
+    return program_.time_zone;
+}
 
 }  // namespace leat::record

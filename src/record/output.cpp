@@ -16,18 +16,24 @@ namespace {
 void append_logged(std::string& out, const program::Program& program, const Value& value) {
     switch (value.kind) {
         case Kind::number:
-            if (value.exponent == 0) out += value.as_number().to_string();
-            else base::JsonWriter(out).string(value.as_number().to_string());
+            if (value.exponent == 0)
+                out += value.as_number().to_string();
+            else
+                base::JsonWriter(out).string(value.as_number().to_string());
             return;
         case Kind::date_time:
         case Kind::days_duration:
-        case Kind::months_duration: base::JsonWriter(out).string(scalar_text(program, value)); return;
-        default: value::append_json(out, value);
+        case Kind::months_duration:
+            base::JsonWriter(out).string(scalar_text(program, value));
+            return;
+        default:
+            value::append_json(out, value);
     }
 }
 
 bool shown_in_json(const Field& field) {
-    return field.id >= program::kFirstField && (field.origin == Origin::declared || field.origin == Origin::state || field.origin == Origin::since);
+    return field.id >= program::kFirstField &&
+           (field.origin == Origin::declared || field.origin == Origin::state || field.origin == Origin::since);
 }
 
 }  // namespace
@@ -65,7 +71,9 @@ Result<std::string> Records::Parts::key_of(const Value& reference) {
 // A value as readers get it: numbers exact, references as keys, instants in UTC. Records of computed lists as keys too.
 static Result<void> append_value(Records& records, Records::Parts& parts, const Value& value, std::string& out) {
     switch (value.kind) {
-        case Kind::number: out += value.as_number().to_string(); return {};
+        case Kind::number:
+            out += value.as_number().to_string();
+            return {};
         case Kind::record: {
             LEAT_TRY(std::string key, parts.key_of(value));
             base::JsonWriter(out).string(key);
@@ -73,7 +81,9 @@ static Result<void> append_value(Records& records, Records::Parts& parts, const 
         }
         case Kind::date_time:
         case Kind::days_duration:
-        case Kind::months_duration: base::JsonWriter(out).string(scalar_text(records.program(), value)); return {};
+        case Kind::months_duration:
+            base::JsonWriter(out).string(scalar_text(records.program(), value));
+            return {};
         case Kind::list: {
             out += '[';
             bool first = true;
@@ -85,7 +95,9 @@ static Result<void> append_value(Records& records, Records::Parts& parts, const 
             out += ']';
             return {};
         }
-        default: value::append_json(out, value); return {};
+        default:
+            value::append_json(out, value);
+            return {};
     }
 }
 
@@ -96,12 +108,15 @@ Result<void> Records::append_json(Row& row, const query::AccessScope& scope, std
     const std::vector<FieldRight> rights = parts.field_rights(entry, scope, false);
     if (parts.error) return *parts.error;
     fmt::format_to(std::back_inserter(out), "{{\"id\":{},\"key\":", row.id);
-    if (row.fields[program::kKey].is_null()) out += "null";
-    else base::JsonWriter(out).string(row.key());
+    if (row.fields[program::kKey].is_null())
+        out += "null";
+    else
+        base::JsonWriter(out).string(row.key());
     fmt::format_to(std::back_inserter(out), ",\"version\":{}", row.version);
     for (const Field& field : entity.fields) {
         if (!shown_in_json(field) || rights[field.id] == FieldRight::none) continue;
-        if (field.kind == FieldKind::list && !field.owned && !field.scalar_list && !field.formula) continue;  // reverse lists are queries
+        if (field.kind == FieldKind::list && !field.owned && !field.scalar_list && !field.formula)
+            continue;  // reverse lists are queries
         out += ',';
         base::JsonWriter(out).string(field.name);
         out += ':';

@@ -14,10 +14,10 @@ namespace leat::record {
 // A row and what its public face does not show. Lives in the arena.
 struct Entry : Row {
     const EntityPlan* plan = nullptr;
-    Entry* next = nullptr;            // in its bucket
-    uint64_t* unwritten = nullptr;    // bits by column place: set since the last flush; nullptr: none
-    uint64_t* queued = nullptr;       // bits by field: formulas waiting in the queue; nullptr: none
-    uint64_t* refreshed = nullptr;    // by virtual number: 1 + the stamp at which it was made current; nullptr: never
+    Entry* next = nullptr;          // in its bucket
+    uint64_t* unwritten = nullptr;  // bits by column place: set since the last flush; nullptr: none
+    uint64_t* queued = nullptr;     // bits by field: formulas waiting in the queue; nullptr: none
+    uint64_t* refreshed = nullptr;  // by virtual number: 1 + the stamp at which it was made current; nullptr: never
 };
 
 struct EntityState {
@@ -30,8 +30,8 @@ struct EntityState {
 
 struct Change {
     Entry* entry;
-    FieldId field;      // program::kNone: the whole row appeared or disappeared
-    int64_t parent_was; // of a reference that a roll-up follows: where it pointed before; 0: nowhere
+    FieldId field;       // program::kNone: the whole row appeared or disappeared
+    int64_t parent_was;  // of a reference that a roll-up follows: where it pointed before; 0: nowhere
 };
 
 struct Waiting {
@@ -64,10 +64,10 @@ struct Records::Parts {
     std::vector<Row*> touched;
     std::vector<Change> changes;
     std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> queue;
-    uint64_t stamp = 1;             // grows with every change
-    uint32_t depth = 0;             // of computed fields and functions inside one another
+    uint64_t stamp = 1;  // grows with every change
+    uint32_t depth = 0;  // of computed fields and functions inside one another
     const Value* empty_locals = nullptr;
-    std::unique_ptr<Error> error;   // the first that FEEL could not answer
+    std::unique_ptr<Error> error;  // the first that FEEL could not answer
     // The field rights last asked for: one record is usually asked for many fields in turn.
     const Row* rights_row = nullptr;
     bool rights_everything = false;
@@ -80,7 +80,8 @@ struct Records::Parts {
     const EntityPlan& plan(EntityId entity);
     Entry* entry(EntityId entity, int64_t id) const;  // in memory, deleted ones too; or nullptr
     Entry* add(EntityId entity, int64_t id, Value* fields);
-    Result<Entry*> load(EntityId entity, int64_t id);  // from memory or the file, deleted ones too; nullptr: no such row
+    Result<Entry*> load(EntityId entity,
+                        int64_t id);  // from memory or the file, deleted ones too; nullptr: no such row
     // The current row of a statement that selects a plan's columns: the pending row where there is one.
     Result<Entry*> read(const EntityPlan& plan, const store::Statement& statement);
     Result<int64_t> next_id(EntityId entity);
@@ -116,18 +117,28 @@ struct Records::Parts {
     Error write_error(const Entry& entry, Error problem);
 
     // access
-    bool may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::* right);
+    bool may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
     const Value* access_locals(const query::AccessScope& scope);
     const std::vector<program::FieldRight>& field_rights(Entry& entry, const query::AccessScope& scope, bool for_write);
     void narrow_by_state(Entry& entry, std::vector<program::FieldRight>& out);
     Result<std::string> key_of(const Value& reference);  // the target's key
 };
 
-inline bool bit(const uint64_t* words, uint32_t index) { return words && (words[index / 64] >> (index % 64) & 1); }
-inline void set_bit(uint64_t* words, uint32_t index) { words[index / 64] |= uint64_t{1} << (index % 64); }
-inline void clear_bit(uint64_t* words, uint32_t index) { words[index / 64] &= ~(uint64_t{1} << (index % 64)); }
+inline bool bit(const uint64_t* words, uint32_t index) {
+    return words && (words[index / 64] >> (index % 64) & 1);
+}
+inline void set_bit(uint64_t* words, uint32_t index) {
+    words[index / 64] |= uint64_t{1} << (index % 64);
+}
+inline void clear_bit(uint64_t* words, uint32_t index) {
+    words[index / 64] &= ~(uint64_t{1} << (index % 64));
+}
 
-inline Entry& of(Row& row) { return static_cast<Entry&>(row); }
-inline const Entry& of(const Row& row) { return static_cast<const Entry&>(row); }
+inline Entry& of(Row& row) {
+    return static_cast<Entry&>(row);
+}
+inline const Entry& of(const Row& row) {
+    return static_cast<const Entry&>(row);
+}
 
 }  // namespace leat::record

@@ -30,14 +30,17 @@ bool is_parent(const program::Program& program, const Entity& entity, const Fiel
         if (dependent.path == program::Dependent::Path::referenced && dependent.by == field.id) return true;
     }
     for (const Field& list : program.entities[field.to].fields) {
-        if (list.kind == FieldKind::list && !list.scalar_list && list.to == entity.id && list.by == field.id) return true;
+        if (list.kind == FieldKind::list && !list.scalar_list && list.to == entity.id && list.by == field.id)
+            return true;
     }
     return false;
 }
 
 }  // namespace
 
-std::string_view column_name(const Field& field) { return field.id == program::kVersion ? "leat_version" : std::string_view(field.name); }
+std::string_view column_name(const Field& field) {
+    return field.id == program::kVersion ? "leat_version" : std::string_view(field.name);
+}
 
 EntityPlan::EntityPlan(const program::Program& program, const Entity& of) : entity(of) {
     has_key = of.explicit_key || !of.key_parts.empty();
@@ -57,7 +60,8 @@ EntityPlan::EntityPlan(const program::Program& program, const Entity& of) : enti
     }
     for (const Entity& other : program.entities) {
         for (const Field& field : other.fields) {
-            if (field.stored && field.kind == FieldKind::ref && field.to == of.id) references.emplace_back(other.id, field.id);
+            if (field.stored && field.kind == FieldKind::ref && field.to == of.id)
+                references.emplace_back(other.id, field.id);
         }
     }
     select_id = select_by(*this, "id");

@@ -14,24 +14,24 @@ namespace leat::record {
 
 // Immutable but for the update texts, which are guarded.
 class EntityPlan {
-   public:
+ public:
     EntityPlan(const program::Program& program, const program::Entity& entity);
 
     const program::Entity& entity;
-    bool has_key = false;                           // a key column; else the key is the id's text
-    std::vector<program::FieldId> columns;          // fields that have a column, in table order; the first is the id
-    std::vector<std::string_view> names;            // of the columns
-    std::vector<int32_t> column_of;                 // by field: its place in `columns`, -1: none
-    std::vector<int32_t> virtual_of;                // by field: its number among lists and computed fields, -1: stored
+    bool has_key = false;                   // a key column; else the key is the id's text
+    std::vector<program::FieldId> columns;  // fields that have a column, in table order; the first is the id
+    std::vector<std::string_view> names;    // of the columns
+    std::vector<int32_t> column_of;         // by field: its place in `columns`, -1: none
+    std::vector<int32_t> virtual_of;        // by field: its number among lists and computed fields, -1: stored
     uint32_t virtuals = 0;
-    std::vector<uint8_t> parent_of;                 // by field: whether it is a reference that a roll-up or a list follows
+    std::vector<uint8_t> parent_of;  // by field: whether it is a reference that a roll-up or a list follows
     std::vector<std::pair<program::EntityId, program::FieldId>> references;  // fields elsewhere that may point here
     std::string select_id, select_key, insert, remove, max_id;
 
     // The UPDATE of these columns (places in `columns`, ascending); valid as long as the plan.
     std::string_view update(const std::vector<uint32_t>& places) const;
 
-   private:
+ private:
     mutable std::mutex mutex_;
     mutable std::unordered_map<std::string, std::string> updates_;
 };
@@ -41,11 +41,11 @@ std::string_view column_name(const program::Field& field);
 
 // Thread-safe; one per engine. The program must outlive it.
 class PlanCache {
-   public:
+ public:
     explicit PlanCache(const program::Program& program);
     const EntityPlan& of(program::EntityId entity);
 
-   private:
+ private:
     const program::Program& program_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<EntityPlan>> plans_;

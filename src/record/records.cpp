@@ -42,17 +42,26 @@ std::optional<int64_t> id_of_key(std::string_view key) {
 }  // namespace
 
 Records::Parts::Parts(Records& owner, const Limits& bounds, Host& lender)
-    : records(owner), program(owner.program_), connection(owner.connection_), arena(owner.arena_), limits(bounds), host(lender),
-      entities(owner.program_.entities.size()), buckets(64) {}
+    : records(owner),
+      program(owner.program_),
+      connection(owner.connection_),
+      arena(owner.arena_),
+      limits(bounds),
+      host(lender),
+      entities(owner.program_.entities.size()),
+      buckets(64) {}
 
-Records::Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits, Host& host)
+Records::Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits,
+                 Host& host)
     : steps_left(limits.steps_max), program_(program), connection_(connection), arena_(arena) {
     parts_ = std::make_unique<Parts>(*this, limits, host);
 }
 
 Records::~Records() = default;
 
-void Records::use(PlanCache& cache) { parts_->plans = &cache; }
+void Records::use(PlanCache& cache) {
+    parts_->plans = &cache;
+}
 
 const EntityPlan& Records::Parts::plan(EntityId entity) {
     EntityState& state = entities[entity];
@@ -120,7 +129,8 @@ Result<Entry*> Records::Parts::read(const EntityPlan& plan, const store::Stateme
     if (!plan.has_key) fields[kKey] = Value::string(arena.copy(fmt::format_int(id).str()));
     Entry* made = add(entity, id, fields);
     made->original = fields;
-    if (const Value& version = fields[program::kVersion]; !version.is_null()) made->version = version.as_number().to_int64().value_or(0);
+    if (const Value& version = fields[program::kVersion]; !version.is_null())
+        made->version = version.as_number().to_int64().value_or(0);
     return made;
 }
 
@@ -239,7 +249,8 @@ void Records::set(Row& row, FieldId field, const Value& value) {
     parts.mark(entry, field);
     ++parts.stamp;
     const Entity& entity = entry.plan->entity;
-    bool followed = entry.plan->parent_of[field] || (field < entity.dependents.size() && !entity.dependents[field].empty());
+    bool followed =
+        entry.plan->parent_of[field] || (field < entity.dependents.size() && !entity.dependents[field].empty());
     if (followed) parts.changes.push_back({&entry, field, parent_was});
 }
 
@@ -264,7 +275,9 @@ Result<void> Records::remove(Row& row) {
 
 Result<std::vector<Entry*>> Records::Parts::pointing_at(EntityId entity, FieldId by, const Entry& target) {
     std::vector<Entry*> out;
-    auto points = [&](const Entry& row) { return !row.deleted && !row.fields[by].is_null() && row.fields[by].record.id == target.id; };
+    auto points = [&](const Entry& row) {
+        return !row.deleted && !row.fields[by].is_null() && row.fields[by].record.id == target.id;
+    };
     if (!target.created) {
         const EntityPlan& shape = plan(entity);
         query::Select select;
@@ -305,7 +318,9 @@ Result<Row*> Records::row_of(const Value& record) {
     return get(record.aux, record.record.id);
 }
 
-const std::vector<Row*>& Records::touched() const { return parts_->touched; }
+const std::vector<Row*>& Records::touched() const {
+    return parts_->touched;
+}
 
 bool Records::changed(const Row& row, FieldId field) const {
     if (!row.original) return !row.fields[field].is_null();
@@ -321,7 +336,9 @@ bool Records::differs(const Row& row) const {
     return false;
 }
 
-const Error* Records::pending_error() const { return parts_->error.get(); }
+const Error* Records::pending_error() const {
+    return parts_->error.get();
+}
 
 Result<void> Records::apply_defaults(Row& row) {
     for (const Field& field : of(row).plan->entity.fields) {

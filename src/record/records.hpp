@@ -35,16 +35,18 @@ struct Row {
     Value* fields = nullptr;          // one per program field, current
     const Value* original = nullptr;  // as before this command; nullptr for a record made by it
     bool created = false, deleted = false;
-    bool touched = false;             // something was set
-    bool written = false;             // flushed at least once in this command
-    bool dirty = false;               // changed since the last flush
-    int64_t version = 0;              // log sequence that touched it before; 0: none
-    std::string_view key() const { return fields[program::kKey].is_null() ? std::string_view{} : fields[program::kKey].as_string(); }
+    bool touched = false;  // something was set
+    bool written = false;  // flushed at least once in this command
+    bool dirty = false;    // changed since the last flush
+    int64_t version = 0;   // log sequence that touched it before; 0: none
+    std::string_view key() const {
+        return fields[program::kKey].is_null() ? std::string_view{} : fields[program::kKey].as_string();
+    }
 };
 
 // What the engine lends: time, settings' changed values, host functions.
 class Host {
-   public:
+ public:
     virtual ~Host() = default;
     virtual int64_t now_us() = 0;  // the command's time
     // The setting's value on `day` (days since 1970), with what the file changed; else the definition's.
@@ -63,8 +65,9 @@ struct Violation {
 };
 
 class Records final : public feel::Environment {
-   public:
-    Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits, Host& host);
+ public:
+    Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits,
+            Host& host);
     ~Records() override;
     // Statement texts shared by all commands of an engine; without it they are printed anew for this one. Call before
     // anything else; the cache must outlive the records.
@@ -90,26 +93,28 @@ class Records final : public feel::Environment {
 
     // Stored formulas and roll-ups in rank order until nothing changes; fuel and rounds are bounded.
     Result<void> settle();
-    // A frame over the row (nullptr: none) whose lists and computed (virtual) fields are current: those that `reads` (of
-    // the expression that is about to run) names, or all of them for nullptr, which may cost a query a list. `locals`
-    // nullptr: all empty. Good until the next set, create or remove.
+    // A frame over the row (nullptr: none) whose lists and computed (virtual) fields are current: those that `reads`
+    // (of the expression that is about to run) names, or all of them for nullptr, which may cost a query a list.
+    // `locals` nullptr: all empty. Good until the next set, create or remove.
     feel::Frame frame(Row* row, const Value* locals, const feel::Reads* reads = nullptr);
-    // The row as a value: with its fields at hand where reading them needs no refreshing, else by id (member() answers).
+    // The row as a value: with its fields at hand where reading them needs no refreshing, else by id (member()
+    // answers).
     Value value_of(Row& row);
-    Result<Row*> row_of(const Value& record);  // of a record value
+    Result<Row*> row_of(const Value& record);                      // of a record value
     Result<std::vector<Row*>> list(Row& row, FieldId list_field);  // owned or reverse, creation order
 
     // Rows made or changed so far, in order of first touch.
     const std::vector<Row*>& touched() const;
     bool changed(const Row& row, FieldId field) const;  // against `original`
-    bool differs(const Row& row) const;  // made, deleted, or some stored field is not what it was
-    // A criterion of the record: nullopt when it holds (or its `if` says it does not apply); else `code` where it is false
-    // and "null" where it or its `if` is null, with the empty field named.
+    bool differs(const Row& row) const;                 // made, deleted, or some stored field is not what it was
+    // A criterion of the record: nullopt when it holds (or its `if` says it does not apply); else `code` where it is
+    // false and "null" where it or its `if` is null, with the empty field named.
     Result<std::optional<Violation>> judge(const program::Criterion& criterion, Row& row, const Value* locals,
                                            std::string_view code, std::string_view language);
     // Whether a field counts as filled in: not null, no empty text, no empty list.
     Result<bool> filled(Row& row, FieldId field);
-    // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1: once).
+    // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1:
+    // once).
     Result<std::vector<Violation>> check(std::string_view language);
     // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
     void append_changes(const Row& row, std::string& out) const;
@@ -117,21 +122,22 @@ class Records final : public feel::Environment {
     Result<void> write_all(int64_t sequence, int64_t time_us, std::string_view actor);
     Result<void> flush(EntityId entity);
 
-    // Reads whose answer may leave. JSON of a record: declared fields, state fields, `id`, `key`, `version`, owned lines;
-    // fields the scope may not read are left out, masked ones are "***". The caller has checked the row.
+    // Reads whose answer may leave. JSON of a record: declared fields, state fields, `id`, `key`, `version`, owned
+    // lines; fields the scope may not read are left out, masked ones are "***". The caller has checked the row.
     Result<void> append_json(Row& row, const query::AccessScope& scope, std::string& out);
-    bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::* right);
+    bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
     program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
     // Records of an entity in creation order that match a compiled condition (nullptr: all) and the scope's read
     // conditions, both through SQL where they can be; `visit` answers false to stop. Only ids after `after_id`.
-    Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals, const query::AccessScope& scope,
-                      const std::function<bool(Row&)>& visit, int64_t after_id = 0);
+    Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals,
+                      const query::AccessScope& scope, const std::function<bool(Row&)>& visit, int64_t after_id = 0);
     // A field's value as text for people and exports: decimals plain, references by key, instants in UTC, null "".
     Result<std::string> text_of(Row& row, FieldId field);
 
     // feel::Environment
     Value member(const Value& object, uint32_t index, feel::Frame& frame) override;
-    bool query(const feel::CollectionQuery& query, std::span<const Value> parameters, feel::Frame& frame, Value& out) override;
+    bool query(const feel::CollectionQuery& query, std::span<const Value> parameters, feel::Frame& frame,
+               Value& out) override;
     Value call(uint32_t function, std::span<const Value> arguments, feel::Frame& frame) override;
     int64_t now_us() override;
     value::Zone time_zone() override;
@@ -145,7 +151,7 @@ class Records final : public feel::Environment {
 
     struct Parts;  // of this room only
 
-   private:
+ private:
     std::unique_ptr<Parts> parts_;
     const program::Program& program_;
     store::Connection& connection_;

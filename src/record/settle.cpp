@@ -23,7 +23,8 @@ void Records::Parts::wait(Entry& entry, FieldId field) {
 
 void Records::Parts::wait(const Dependent& dependent, Entry& source, int64_t parent_was) {
     switch (dependent.path) {
-        case Dependent::Path::self: return wait(source, dependent.field);
+        case Dependent::Path::self:
+            return wait(source, dependent.field);
         case Dependent::Path::lines: {
             auto lines = pointing_at(dependent.entity, dependent.by, source);
             if (!lines) return fail(std::move(lines.error()));
@@ -61,7 +62,8 @@ void Records::Parts::expand(const Change& change) {
     }
     if (!entry.plan->parent_of[change.field]) return;
     for (const Dependent& dependent : entity.row_dependents) {
-        if (dependent.by == change.field || dependent.path != Dependent::Path::referenced) wait(dependent, entry, change.parent_was);
+        if (dependent.by == change.field || dependent.path != Dependent::Path::referenced)
+            wait(dependent, entry, change.parent_was);
     }
     // A line that moves to another owner reads other fields.
     if (change.field == entity.owner_field) {
@@ -83,7 +85,8 @@ Result<void> Records::settle() {
         parts.queue.pop();
         clear_bit(next.entry->queued, next.field);
         if (next.entry->deleted) continue;
-        if (steps_left == 0) throw LimitError("limit.steps", "the formulas of one command take more steps than allowed");
+        if (steps_left == 0)
+            throw LimitError("limit.steps", "the formulas of one command take more steps than allowed");
         --steps_left;
         const Field& field = next.entry->plan->entity.fields[next.field];
         Value value = parts.evaluate_formula(*next.entry, field);

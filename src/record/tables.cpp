@@ -15,36 +15,55 @@ using query::ColumnDefinition;
 namespace {
 
 constexpr std::string_view kOwnTables =
-    "CREATE TABLE IF NOT EXISTS leat_identity (entity TEXT PRIMARY KEY, last_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS leat_column (table_name TEXT NOT NULL, column_name TEXT NOT NULL, entity TEXT NOT NULL, "
-    "kind TEXT NOT NULL, scale INTEGER, currency TEXT, refers_to TEXT, title TEXT, PRIMARY KEY (table_name, column_name)) "
+    "CREATE TABLE IF NOT EXISTS leat_identity (entity TEXT PRIMARY KEY, last_id INTEGER NOT NULL) STRICT, WITHOUT "
+    "ROWID;"
+    "CREATE TABLE IF NOT EXISTS leat_column (table_name TEXT NOT NULL, column_name TEXT NOT NULL, entity TEXT NOT "
+    "NULL, "
+    "kind TEXT NOT NULL, scale INTEGER, currency TEXT, refers_to TEXT, title TEXT, PRIMARY KEY (table_name, "
+    "column_name)) "
     "STRICT, WITHOUT ROWID;";
 
 std::string_view kind_name(FieldKind kind) {
     switch (kind) {
-        case FieldKind::string: return "string";
-        case FieldKind::text: return "text";
-        case FieldKind::integer: return "integer";
-        case FieldKind::decimal: return "decimal";
-        case FieldKind::money: return "money";
-        case FieldKind::boolean: return "boolean";
-        case FieldKind::date: return "date";
-        case FieldKind::time: return "time";
-        case FieldKind::datetime: return "datetime";
-        case FieldKind::duration: return "duration";
-        case FieldKind::enumeration: return "enum";
-        case FieldKind::ref: return "ref";
-        case FieldKind::list: return "list";
-        case FieldKind::role: return "role";
-        case FieldKind::file: return "file";
-        case FieldKind::json: return "json";
+        case FieldKind::string:
+            return "string";
+        case FieldKind::text:
+            return "text";
+        case FieldKind::integer:
+            return "integer";
+        case FieldKind::decimal:
+            return "decimal";
+        case FieldKind::money:
+            return "money";
+        case FieldKind::boolean:
+            return "boolean";
+        case FieldKind::date:
+            return "date";
+        case FieldKind::time:
+            return "time";
+        case FieldKind::datetime:
+            return "datetime";
+        case FieldKind::duration:
+            return "duration";
+        case FieldKind::enumeration:
+            return "enum";
+        case FieldKind::ref:
+            return "ref";
+        case FieldKind::list:
+            return "list";
+        case FieldKind::role:
+            return "role";
+        case FieldKind::file:
+            return "file";
+        case FieldKind::json:
+            return "json";
     }
     return "";
 }
 
 bool integer_column(FieldKind kind) {
-    return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money || kind == FieldKind::boolean ||
-           kind == FieldKind::ref;
+    return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money ||
+           kind == FieldKind::boolean || kind == FieldKind::ref;
 }
 
 ColumnDefinition column_of(const program::Program& program, PlanCache& plans, const Field& field) {
@@ -53,7 +72,8 @@ ColumnDefinition column_of(const program::Program& program, PlanCache& plans, co
     column.type = integer_column(field.kind) ? ColumnDefinition::Type::integer : ColumnDefinition::Type::text;
     column.primary_key = field.id == program::kId;
     column.scale = field.scale;
-    if (field.kind == FieldKind::decimal || field.kind == FieldKind::money) column.show = ColumnDefinition::Show::scaled;
+    if (field.kind == FieldKind::decimal || field.kind == FieldKind::money)
+        column.show = ColumnDefinition::Show::scaled;
     if (field.kind == FieldKind::ref) {
         column.references = program.entities[field.to].table;
         if (plans.of(field.to).has_key) column.show = ColumnDefinition::Show::key;
@@ -90,7 +110,8 @@ query::TableDefinition table_of(const program::Program& program, PlanCache& plan
     const EntityPlan& plan = plans.of(entity.id);
     query::TableDefinition table;
     table.name = entity.table;
-    for (program::FieldId field : plan.columns) table.columns.push_back(column_of(program, plans, entity.fields[field]));
+    for (program::FieldId field : plan.columns)
+        table.columns.push_back(column_of(program, plans, entity.fields[field]));
     add_indexes(plan, table);
     return table;
 }
@@ -106,26 +127,36 @@ Result<std::set<std::string>> existing_columns(store::Connection& connection, co
     }
 }
 
-Result<void> describe(const program::Program& program, store::Connection& connection, const Entity& entity, const EntityPlan& plan) {
+Result<void> describe(const program::Program& program, store::Connection& connection, const Entity& entity,
+                      const EntityPlan& plan) {
     for (program::FieldId id : plan.columns) {
         const Field& field = entity.fields[id];
         std::string_view kind = kind_name(field.kind);
-        LEAT_TRY(auto statement, connection.prepare("INSERT OR REPLACE INTO leat_column (table_name, column_name, entity, kind, scale, "
-                                                    "currency, refers_to, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+        LEAT_TRY(auto statement,
+                 connection.prepare("INSERT OR REPLACE INTO leat_column (table_name, column_name, entity, kind, scale, "
+                                    "currency, refers_to, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
         statement.bind(1, entity.table);
         statement.bind(2, column_name(field));
         statement.bind(3, entity.name);
         statement.bind(4, kind);
         bool scaled = field.kind == FieldKind::decimal || field.kind == FieldKind::money;
-        if (scaled) statement.bind(5, static_cast<int64_t>(field.scale));
-        else statement.bind_null(5);
-        if (field.currency.empty()) statement.bind_null(6);
-        else statement.bind(6, field.currency);
-        if (field.kind == FieldKind::ref) statement.bind(7, program.entities[field.to].table);
-        else statement.bind_null(7);
+        if (scaled)
+            statement.bind(5, static_cast<int64_t>(field.scale));
+        else
+            statement.bind_null(5);
+        if (field.currency.empty())
+            statement.bind_null(6);
+        else
+            statement.bind(6, field.currency);
+        if (field.kind == FieldKind::ref)
+            statement.bind(7, program.entities[field.to].table);
+        else
+            statement.bind_null(7);
         std::string_view title = field.title.in(program.language);
-        if (title.empty()) statement.bind_null(8);
-        else statement.bind(8, title);
+        if (title.empty())
+            statement.bind_null(8);
+        else
+            statement.bind(8, title);
         auto done = statement.step();
         if (!done) return std::move(done.error());
     }
@@ -146,13 +177,15 @@ Result<void> create_entity_tables(const program::Program& program, store::Connec
             LEAT_CHECK(connection.execute(query::print_create_table(table)));
         } else {
             for (const ColumnDefinition& column : table.columns) {
-                if (!existing.count(column.name)) LEAT_CHECK(connection.execute(query::print_add_column(table, column)));
+                if (!existing.count(column.name))
+                    LEAT_CHECK(connection.execute(query::print_add_column(table, column)));
             }
         }
         for (const auto& index : table.indexes) LEAT_CHECK(connection.execute(query::print_create_index(table, index)));
         LEAT_CHECK(describe(program, connection, entity, plans.of(entity.id)));
     }
-    for (const Entity& entity : program.entities) LEAT_CHECK(connection.execute(query::print_create_view(table_of(program, plans, entity))));
+    for (const Entity& entity : program.entities)
+        LEAT_CHECK(connection.execute(query::print_create_view(table_of(program, plans, entity))));
     return {};
 }
 

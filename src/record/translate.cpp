@@ -17,7 +17,9 @@ namespace {
 
 constexpr size_t kItemsMax = 200;  // of a list in `in`: more is quicker in memory, and SQLite bounds the depth
 
-Predicate always() { return {}; }
+Predicate always() {
+    return {};
+}
 Predicate never() {
     Predicate p;
     p.op = Op::any;
@@ -31,34 +33,52 @@ Predicate unknown() {
 
 std::optional<Op> op_of(NodeKind kind) {
     switch (kind) {
-        case NodeKind::equal: return Op::equal;
-        case NodeKind::not_equal: return Op::not_equal;
-        case NodeKind::less: return Op::less;
-        case NodeKind::less_equal: return Op::less_equal;
-        case NodeKind::greater: return Op::greater;
-        case NodeKind::greater_equal: return Op::greater_equal;
-        default: return std::nullopt;
+        case NodeKind::equal:
+            return Op::equal;
+        case NodeKind::not_equal:
+            return Op::not_equal;
+        case NodeKind::less:
+            return Op::less;
+        case NodeKind::less_equal:
+            return Op::less_equal;
+        case NodeKind::greater:
+            return Op::greater;
+        case NodeKind::greater_equal:
+            return Op::greater_equal;
+        default:
+            return std::nullopt;
     }
 }
 
 Op mirrored(Op op) {
     switch (op) {
-        case Op::less: return Op::greater;
-        case Op::less_equal: return Op::greater_equal;
-        case Op::greater: return Op::less;
-        case Op::greater_equal: return Op::less_equal;
-        default: return op;
+        case Op::less:
+            return Op::greater;
+        case Op::less_equal:
+            return Op::greater_equal;
+        case Op::greater:
+            return Op::less;
+        case Op::greater_equal:
+            return Op::less_equal;
+        default:
+            return op;
     }
 }
 
-bool ordering(Op op) { return op != Op::equal && op != Op::not_equal; }
-bool numeric(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money; }
+bool ordering(Op op) {
+    return op != Op::equal && op != Op::not_equal;
+}
+bool numeric(FieldKind kind) {
+    return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money;
+}
 bool textual(FieldKind kind) {
-    return kind == FieldKind::string || kind == FieldKind::text || kind == FieldKind::enumeration || kind == FieldKind::role ||
-           kind == FieldKind::file;
+    return kind == FieldKind::string || kind == FieldKind::text || kind == FieldKind::enumeration ||
+           kind == FieldKind::role || kind == FieldKind::file;
 }
 
-bool stored_years(int64_t days) { return days >= -719'162 && days <= 2'932'896; }  // 0001-01-01 … 9999-12-31
+bool stored_years(int64_t days) {
+    return days >= -719'162 && days <= 2'932'896;
+}  // 0001-01-01 … 9999-12-31
 
 // Whether two columns compare in SQL as their values do in FEEL.
 bool same_shape(const Field& a, const Field& b, Op op) {
@@ -142,8 +162,9 @@ const Field* Translator::own_field(const Node* node) const {
     }
     if (node->kind != NodeKind::member || !node->by_index) return nullptr;
     const Node* object = node->children[0];
-    bool of_subject = subject_ == Subject::item ? object->kind == NodeKind::item
-                                                : object->kind == NodeKind::name && object->binding.kind == Binding::Kind::self;
+    bool of_subject = subject_ == Subject::item
+                          ? object->kind == NodeKind::item
+                          : object->kind == NodeKind::name && object->binding.kind == Binding::Kind::self;
     return of_subject ? &fields[node->index] : nullptr;
 }
 
@@ -157,7 +178,8 @@ std::optional<Translator::Term> Translator::column(const Node* node) {
     }
     if (node->kind != NodeKind::member || !node->by_index) return std::nullopt;
     const Field* reference = own_field(node->children[0]);
-    if (!reference || reference->kind != FieldKind::ref || plans_.of(entity_).column_of[reference->id] < 0) return std::nullopt;
+    if (!reference || reference->kind != FieldKind::ref || plans_.of(entity_).column_of[reference->id] < 0)
+        return std::nullopt;
     const EntityPlan& target = plans_.of(reference->to);
     if (target.column_of[node->index] < 0) return std::nullopt;
     Term out;
@@ -234,18 +256,23 @@ std::optional<Predicate> Translator::against_number(Op op, const Term& column, D
     auto units = static_cast<int64_t>(floor->coefficient());
     if (*floor == number) return make(op, column, Parameter::of(units));
     switch (op) {
-        case Op::equal: return never();
-        case Op::not_equal: return always();
+        case Op::equal:
+            return never();
+        case Op::not_equal:
+            return always();
         case Op::less:
-        case Op::less_equal: return make(Op::less_equal, column, Parameter::of(units));
-        default: return make(Op::greater, column, Parameter::of(units));
+        case Op::less_equal:
+            return make(Op::less_equal, column, Parameter::of(units));
+        default:
+            return make(Op::greater, column, Parameter::of(units));
     }
 }
 
 // The parameter that compares with the column as the value does with the field; nullopt: none does. Numbers apart.
 std::optional<Parameter> Translator::encode(const Field& field, const Value& value) {
     if (textual(field.kind) && value.kind == Kind::string) return Parameter::of(value.as_string());
-    if (field.kind == FieldKind::boolean && value.kind == Kind::boolean) return Parameter::of(static_cast<int64_t>(value.is_true()));
+    if (field.kind == FieldKind::boolean && value.kind == Kind::boolean)
+        return Parameter::of(static_cast<int64_t>(value.is_true()));
     if (field.kind == FieldKind::date && value.kind == Kind::date) {
         if (!stored_years(value.as_date().days)) return std::nullopt;
         return Parameter::of(arena_.copy(value.as_date().to_string()));
@@ -253,8 +280,8 @@ std::optional<Parameter> Translator::encode(const Field& field, const Value& val
     if (field.kind == FieldKind::datetime && value.kind == Kind::date_time) {
         DateTime instant = value.as_date_time();
         // Local times, parts of a microsecond and far years have no place among fixed-width instants.
-        if (instant.zone.kind == ZoneKind::local || instant.nanoseconds % 1000 != 0 || !stored_years(instant.date().days - 2) ||
-            !stored_years(instant.date().days + 2)) {
+        if (instant.zone.kind == ZoneKind::local || instant.nanoseconds % 1000 != 0 ||
+            !stored_years(instant.date().days - 2) || !stored_years(instant.date().days + 2)) {
             return std::nullopt;
         }
         return Parameter::of(arena_.copy(value::format_instant(instant.utc_us())));
@@ -321,7 +348,8 @@ std::optional<Predicate> Translator::in_value(const Term& column, const Value& t
     return p;
 }
 
-std::optional<Predicate> Translator::in_range(const Term& column, const Value& low, bool low_closed, const Value& high, bool high_closed) {
+std::optional<Predicate> Translator::in_range(const Term& column, const Value& low, bool low_closed, const Value& high,
+                                              bool high_closed) {
     Predicate p;
     if (!low.is_null()) {
         auto above = against(low_closed ? Op::greater_equal : Op::greater, column, low);

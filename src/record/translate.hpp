@@ -14,7 +14,7 @@ namespace leat::record {
 
 struct Translation {
     query::Predicate predicate;
-    bool exact = true;                      // false: records that match must still be tested
+    bool exact = true;                       // false: records that match must still be tested
     std::vector<program::EntityId> through;  // other entities that the statement reads
 };
 
@@ -25,14 +25,19 @@ enum class Subject : uint8_t { item, self };
 using ParameterOf = std::function<std::optional<Value>(const feel::ast::Node*)>;
 
 class Translator {
-   public:
-    Translator(const program::Program& program, PlanCache& plans, program::EntityId entity, Subject subject, ParameterOf parameter,
-               Arena& arena)
-        : program_(program), plans_(plans), entity_(entity), subject_(subject), parameter_(std::move(parameter)), arena_(arena) {}
+ public:
+    Translator(const program::Program& program, PlanCache& plans, program::EntityId entity, Subject subject,
+               ParameterOf parameter, Arena& arena)
+        : program_(program),
+          plans_(plans),
+          entity_(entity),
+          subject_(subject),
+          parameter_(std::move(parameter)),
+          arena_(arena) {}
 
     Translation translate(const feel::ast::Node* condition);
 
-   private:
+ private:
     using Node = feel::ast::Node;
     struct Term {
         const program::Field* field = nullptr;  // nullptr: a value
@@ -52,7 +57,8 @@ class Translator {
     std::optional<query::Predicate> in(const Node* node);
     std::optional<query::Predicate> in_test(const Term& column, const Node* test);
     std::optional<query::Predicate> in_value(const Term& column, const Value& test);
-    std::optional<query::Predicate> in_range(const Term& column, const Value& low, bool low_closed, const Value& high, bool high_closed);
+    std::optional<query::Predicate> in_range(const Term& column, const Value& low, bool low_closed, const Value& high,
+                                             bool high_closed);
     std::optional<query::Predicate> call(const Node* node);
     query::Predicate make(query::Op op, const Term& column, query::Parameter parameter);
 

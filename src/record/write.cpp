@@ -30,9 +30,12 @@ Result<void> Records::Parts::insert(Entry& entry) {
     int number = 1;
     for (FieldId id : entry.plan->columns) {
         query::Parameter value = to_column(program, entry.plan->entity.fields[id], entry.fields[id], arena);
-        if (value.kind == query::Parameter::Kind::integer) statement.bind(number, value.integer);
-        else if (value.kind == query::Parameter::Kind::text) statement.bind(number, value.text);
-        else statement.bind_null(number);
+        if (value.kind == query::Parameter::Kind::integer)
+            statement.bind(number, value.integer);
+        else if (value.kind == query::Parameter::Kind::text)
+            statement.bind(number, value.text);
+        else
+            statement.bind_null(number);
         ++number;
     }
     auto done = statement.step();
@@ -55,9 +58,12 @@ Result<void> Records::Parts::update(Entry& entry) {
     for (uint32_t place : places) {
         FieldId id = entry.plan->columns[place];
         query::Parameter value = to_column(program, entry.plan->entity.fields[id], entry.fields[id], arena);
-        if (value.kind == query::Parameter::Kind::integer) statement.bind(number, value.integer);
-        else if (value.kind == query::Parameter::Kind::text) statement.bind(number, value.text);
-        else statement.bind_null(number);
+        if (value.kind == query::Parameter::Kind::integer)
+            statement.bind(number, value.integer);
+        else if (value.kind == query::Parameter::Kind::text)
+            statement.bind(number, value.text);
+        else
+            statement.bind_null(number);
         ++number;
     }
     statement.bind(number, entry.id);
@@ -75,8 +81,9 @@ Result<void> Records::Parts::remember_id(Entry& entry) {
         if (found && !statement.is_null(0)) greatest = statement.integer(0);
     }
     if (greatest != entry.id) return {};
-    LEAT_TRY(auto statement, connection.prepare("INSERT INTO leat_identity (entity, last_id) VALUES (?1, ?2) "
-                                                "ON CONFLICT (entity) DO UPDATE SET last_id = max(last_id, excluded.last_id)"));
+    LEAT_TRY(auto statement,
+             connection.prepare("INSERT INTO leat_identity (entity, last_id) VALUES (?1, ?2) "
+                                "ON CONFLICT (entity) DO UPDATE SET last_id = max(last_id, excluded.last_id)"));
     statement.bind(1, entry.plan->entity.name);
     statement.bind(2, entry.id);
     auto done = statement.step();

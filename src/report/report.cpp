@@ -22,7 +22,9 @@ struct Group {
     std::vector<Value> rows;
 };
 
-bool readable(FieldRight right) { return right == FieldRight::read || right == FieldRight::write; }
+bool readable(FieldRight right) {
+    return right == FieldRight::read || right == FieldRight::write;
+}
 
 // Whether some role of the actor shows the field in at least one row; closed by default, but entities that declare no
 // access at all and are built in (people) may be named.
@@ -52,7 +54,7 @@ bool rights_vary(const program::Program& program, const program::Entity& entity,
 }
 
 class Run {
-   public:
+ public:
     Run(Records& records, const program::Report& report, const query::AccessScope& scope)
         : records_(records), program_(records.program()), report_(report), scope_(scope) {}
 
@@ -100,11 +102,12 @@ class Run {
     bool hidden(size_t column) const { return hidden_[column]; }
     uint64_t count() const { return count_; }
 
-   private:
+ private:
     Value* empty_locals() {
         auto* out = records_.arena().array<Value>(program_.locals_max);
         std::fill_n(out, program_.locals_max, Value());
-        if (scope_.actor_id() != 0 && program_.user != program::kNone) out[program::kActor] = Value::record_of(program_.user, scope_.actor_id());
+        if (scope_.actor_id() != 0 && program_.user != program::kNone)
+            out[program::kActor] = Value::record_of(program_.user, scope_.actor_id());
         return out;
     }
 
@@ -136,7 +139,9 @@ class Run {
         if (by_row_) {
             for (size_t i = 0; i < hidden_.size(); ++i) {
                 for (program::FieldId field : own_reads_[i]) {
-                    if (!hidden_[i] && field >= program::kFirstField && !readable(records_.field_right(row, field, scope_, false))) hide(i);
+                    if (!hidden_[i] && field >= program::kFirstField &&
+                        !readable(records_.field_right(row, field, scope_, false)))
+                        hide(i);
                 }
             }
         }
@@ -175,8 +180,10 @@ class Run {
                 value::append_json(key, value);
             }
             auto [at, fresh] = group_of_.try_emplace(std::move(key), groups_.size());
-            if (fresh) groups_.push_back(std::move(group));
-            else groups_[at->second].rows.insert(groups_[at->second].rows.end(), group.rows.begin(), group.rows.end());
+            if (fresh)
+                groups_.push_back(std::move(group));
+            else
+                groups_[at->second].rows.insert(groups_[at->second].rows.end(), group.rows.begin(), group.rows.end());
         }
     }
 
@@ -258,13 +265,17 @@ std::string parameter_names(const program::Report& report) {
 
 Result<Value> parameters(Records& records, const program::Report& report, const Json& params) {
     if (params.kind != Json::Kind::object && !params.is_null()) {
-        return make_error(Status::usage, "report.param", fmt::format("the parameters of report '{}' are a JSON object", report.name));
+        return make_error(Status::usage, "report.param",
+                          fmt::format("the parameters of report '{}' are a JSON object", report.name));
     }
-    for (const auto& [name, given] : params.members) {
-        bool known = std::any_of(report.params.begin(), report.params.end(), [&](const Field& param) { return param.name == name; });
+    for (const auto& member : params.members) {
+        const std::string& name = member.first;
+        bool known = std::any_of(report.params.begin(), report.params.end(),
+                                 [&](const Field& param) { return param.name == name; });
         if (!known) {
-            return make_error(Status::usage, "report.param",
-                              fmt::format("report '{}' has no parameter '{}'; {}", report.name, name, parameter_names(report)));
+            return make_error(
+                Status::usage, "report.param",
+                fmt::format("report '{}' has no parameter '{}'; {}", report.name, name, parameter_names(report)));
         }
     }
     auto* entries = records.arena().array<value::ContextEntry>(report.params.size());
@@ -286,11 +297,13 @@ Result<Value> parameters(Records& records, const program::Report& report, const 
             LEAT_TRY(value, records.coerce(param, param.default_value->evaluate(frame)));
         }
         if (value.is_null() && param.required) {
-            return make_error(Status::usage, "report.param", fmt::format("report '{}' needs the parameter '{}'", report.name, param.name));
+            return make_error(Status::usage, "report.param",
+                              fmt::format("report '{}' needs the parameter '{}'", report.name, param.name));
         }
         entries[i] = {param.name, value};
     }
-    return Value::context_of(records.arena().make<value::ContextData>(entries, static_cast<uint32_t>(report.params.size())));
+    return Value::context_of(
+        records.arena().make<value::ContextData>(entries, static_cast<uint32_t>(report.params.size())));
 }
 
 Result<Table> run(Records& records, const program::Report& report, const Json& params, const query::AccessScope& scope,
@@ -303,7 +316,8 @@ Result<Table> run(Records& records, const program::Report& report, const Json& p
     table.title = report.title.in(language);
     if (table.title.empty()) table.title = report.name;
     LEAT_CHECK(running.measure(table));
-    for (size_t i = 0; i < report.group.size(); ++i) table.columns.push_back(column_of(report.group[i], language, false, running.hidden(i)));
+    for (size_t i = 0; i < report.group.size(); ++i)
+        table.columns.push_back(column_of(report.group[i], language, false, running.hidden(i)));
     for (size_t i = 0; i < report.measures.size(); ++i) {
         table.columns.push_back(column_of(report.measures[i], language, true, running.hidden(report.group.size() + i)));
     }
@@ -335,10 +349,22 @@ static Result<void> append_value(Records& records, const Value& value, std::stri
 Result<std::string> to_json(Records& records, const Table& table) {
     std::string out;
     base::JsonWriter writer(out);
-    writer.begin_object().key("report").string(table.name).key("title").string(table.title).key("records").number(static_cast<int64_t>(table.records));
+    writer.begin_object()
+        .key("report")
+        .string(table.name)
+        .key("title")
+        .string(table.title)
+        .key("records")
+        .number(static_cast<int64_t>(table.records));
     writer.key("columns").begin_array();
     for (const Column& column : table.columns) {
-        writer.begin_object().key("name").string(column.name).key("title").string(column.title).key("type").string(column.type);
+        writer.begin_object()
+            .key("name")
+            .string(column.name)
+            .key("title")
+            .string(column.title)
+            .key("type")
+            .string(column.type);
         if (!column.format.empty()) writer.key("format").string(column.format);
         writer.key("measure").boolean(column.measure);
         if (column.hidden) writer.key("hidden").boolean(true);

@@ -1,8 +1,8 @@
 // report: questions over the records that an actor may read: filtered, grouped, measured, sorted, cut.
 //
 // run() reads through record::Records and an AccessScope and writes nothing. What the actor may not read does not come
-// out by way of a sum either: a column whose expression reads a hidden field is hidden as a whole (SEMANTICS 5). Measures
-// are ordinary FEEL over the list `rows`. Start reading at run().
+// out by way of a sum either: a column whose expression reads a hidden field is hidden as a whole (SEMANTICS 5).
+// Measures are ordinary FEEL over the list `rows`. Start reading at run().
 #pragma once
 #include <string>
 #include <string_view>
@@ -32,13 +32,13 @@ struct Table {
     uint64_t records = 0;                  // that were read
 };
 
-// The report's parameters from a JSON object, as the context `params`. Errors: usage "report.param" naming the parameter,
-// what it wants and which ones there are.
+// The report's parameters from a JSON object, as the context `params`. Errors: usage "report.param" naming the
+// parameter, what it wants and which ones there are.
 Result<Value> parameters(record::Records& records, const program::Report& report, const Json& params);
 
 // Errors: the parameters', limits, the store's.
-Result<Table> run(record::Records& records, const program::Report& report, const Json& params, const query::AccessScope& scope,
-                  std::string_view language);
+Result<Table> run(record::Records& records, const program::Report& report, const Json& params,
+                  const query::AccessScope& scope, std::string_view language);
 
 // {"report":…,"title":…,"columns":[{name,title,format,type,measure,hidden}],"rows":[{column: value}]}; records as keys.
 Result<std::string> to_json(record::Records& records, const Table& table);

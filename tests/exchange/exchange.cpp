@@ -13,7 +13,8 @@ namespace {
 struct Goods {
     std::unique_ptr<program::Program> program = load(kDefinitions);
     const program::Entity& entity(std::string_view name) const { return *program->find_entity(name); }
-    Result<exchange::ImportPlan> read(std::string_view of, std::string_view text, Format format = Format::csv, const Mapping& mapping = {}) const {
+    Result<exchange::ImportPlan> read(std::string_view of, std::string_view text, Format format = Format::csv,
+                                      const Mapping& mapping = {}) const {
         return exchange::read_rows(*program, entity(of), text, format, mapping);
     }
 };
@@ -21,7 +22,8 @@ struct Goods {
 std::string shown(const exchange::ImportPlan& plan) {
     std::string out;
     for (const auto& row : plan.rows) out += std::to_string(row.line) + " " + row.key + " " + row.input + "\n";
-    for (const auto& problem : plan.problems) out += std::to_string(problem.line) + " ! " + problem.field + ": " + problem.message + "\n";
+    for (const auto& problem : plan.problems)
+        out += std::to_string(problem.line) + " ! " + problem.field + ": " + problem.message + "\n";
     for (const auto& column : plan.unused_columns) out += "unused " + column + "\n";
     return out;
 }
@@ -30,20 +32,25 @@ std::string shown(const exchange::ImportPlan& plan) {
 
 TEST_CASE("columns are matched by name and by title, cells by the field's type") {
     Goods goods;
-    auto plan = must(goods.read("customer", "\xEF\xBB\xBFkey,名称,region,nick\r\nC-1,\"远东, 公司\",华东,x\r\n,西部,north,\r\n"));
+    auto plan = must(
+        goods.read("customer", "\xEF\xBB\xBFkey,名称,region,nick\r\nC-1,\"远东, 公司\",华东,x\r\n,西部,north,\r\n"));
     CHECK(shown(plan) ==
           "2 C-1 {\"name\":\"远东, 公司\",\"region\":\"east\"}\n"
           "3  {\"name\":\"西部\",\"region\":\"north\"}\n"
           "unused nick\n");
-    plan = must(goods.read("order", "pieces,rate,urgent,due,tags,extra\n3,\"1,234.5\",是,2026-01-02,a; b ;,\"{\"\"x\"\":1}\"\n,,,,,\n"));
+    plan = must(goods.read(
+        "order", "pieces,rate,urgent,due,tags,extra\n3,\"1,234.5\",是,2026-01-02,a; b ;,\"{\"\"x\"\":1}\"\n,,,,,\n"));
     CHECK(shown(plan) ==
-          "2  {\"pieces\":\"3\",\"rate\":\"1234.5\",\"urgent\":true,\"due\":\"2026-01-02\",\"tags\":[\"a\",\"b\"],\"extra\":{\"x\":1}}\n"
+          "2  "
+          "{\"pieces\":\"3\",\"rate\":\"1234.5\",\"urgent\":true,\"due\":\"2026-01-02\",\"tags\":[\"a\",\"b\"],"
+          "\"extra\":{\"x\":1}}\n"
           "3  {}\n");
 }
 
 TEST_CASE("bad rows are reported with line and reason, good ones go on") {
     Goods goods;
-    auto plan = must(goods.read("order", "pieces,due,urgent\n1,2026-13-01,true\n2\n\"3\",2026-01-01,vielleicht\n\"1,23\",,\n5,2026-01-01,0\n"));
+    auto plan = must(goods.read(
+        "order", "pieces,due,urgent\n1,2026-13-01,true\n2\n\"3\",2026-01-01,vielleicht\n\"1,23\",,\n5,2026-01-01,0\n"));
     CHECK(shown(plan) ==
           "6  {\"pieces\":\"5\",\"due\":\"2026-01-01\",\"urgent\":false}\n"
           "2 ! due: field 'due' takes a date such as 2026-11-21, not '2026-13-01'\n"
@@ -68,11 +75,12 @@ TEST_CASE("a mapping renames, replaces, leaves out and fills in") {
         const char* code;
         const char* part;
     };
-    const Wrong wrong[] = {{{{{"produkt code", "note"}}, {}, {}}, "import.column", "did you mean 'product code'"},
-                           {{{{"stage", "nte"}}, {}, {}}, "import.field", "did you mean 'note'"},
-                           {{{{"stage", "amount"}}, {}, {}}, "import.field", "computed"},
-                           {{{{"product code", "note"}, {"stage", "note"}}, {}, {}}, "import.duplicate", "both feed field 'note'"},
-                           {{{}, {}, {{"nix", "1"}}}, "import.field", "'nix'"}};
+    const Wrong wrong[] = {
+        {{{{"produkt code", "note"}}, {}, {}}, "import.column", "did you mean 'product code'"},
+        {{{{"stage", "nte"}}, {}, {}}, "import.field", "did you mean 'note'"},
+        {{{{"stage", "amount"}}, {}, {}}, "import.field", "computed"},
+        {{{{"product code", "note"}, {"stage", "note"}}, {}, {}}, "import.duplicate", "both feed field 'note'"},
+        {{{}, {}, {{"nix", "1"}}}, "import.field", "'nix'"}};
     for (const Wrong& one : wrong) {
         auto result = goods.read("order", "product code,stage\na,b\n", Format::csv, one.mapping);
         REQUIRE_FALSE(result);
@@ -84,7 +92,8 @@ TEST_CASE("a mapping renames, replaces, leaves out and fills in") {
 TEST_CASE("JSON Lines, with lines of their own and what is wrong with them") {
     Goods goods;
     auto plan = must(goods.read("order",
-                                "{\"pieces\":1,\"lines\":[{\"product\":\"p\"}],\"other\":2}\n\n{broken\n[1]\n{\"key\":7,\"note\":\"\",\"备注\":\"x\"}",
+                                "{\"pieces\":1,\"lines\":[{\"product\":\"p\"}],\"other\":2}\n\n{broken\n[1]\n{\"key\":"
+                                "7,\"note\":\"\",\"备注\":\"x\"}",
                                 Format::json_lines));
     CHECK(plan.rows.size() == 2);
     CHECK(plan.rows[0].input == "{\"pieces\":1,\"lines\":[{\"product\":\"p\"}]}");
@@ -138,5 +147,6 @@ TEST_CASE("exports are cut to what the actor may export, and come back in") {
     CHECK_THAT(lines.text, Catch::Contains("\"region\":\"east\"") && Catch::EndsWith("}\n"));
     options.format = Format::csv;
     options.fields = {"nme"};
-    CHECK_THAT(exchange::export_rows(*shop.records, entity, options, query::AccessScope::everything()).error().message, Catch::Contains("did you mean 'name'"));
+    CHECK_THAT(exchange::export_rows(*shop.records, entity, options, query::AccessScope::everything()).error().message,
+               Catch::Contains("did you mean 'name'"));
 }

@@ -45,12 +45,13 @@ TableDefinition table() {
 }
 
 class Database {
-   public:
+ public:
     Database() {
         store::OpenOptions options;
         options.path = ":memory:";
         connection = std::move(*store::Connection::open(options));
-        for (const std::string& sql : {print_create_table(table()), print_create_index(table(), table().indexes[0]), print_create_view(table())}) {
+        for (const std::string& sql : {print_create_table(table()), print_create_index(table(), table().indexes[0]),
+                                       print_create_view(table())}) {
             INFO(sql);
             auto done = connection->execute(sql);
             REQUIRE(done);
@@ -59,8 +60,10 @@ class Database {
         for (int i = 1; i <= 4; ++i) {
             auto insert = connection->prepare(print_insert("or\"der", names));
             REQUIRE(insert);
-            query::bind(*insert, {Parameter::of(int64_t{i}), i == 3 ? Parameter{} : Parameter::of(std::string_view(i % 2 ? "一" : "二")),
-                           i == 4 ? Parameter{} : Parameter::of(int64_t{i * 5 - 11}), i > 1 ? Parameter::of(int64_t{1}) : Parameter{}});
+            query::bind(*insert, {Parameter::of(int64_t{i}),
+                                  i == 3 ? Parameter{} : Parameter::of(std::string_view(i % 2 ? "一" : "二")),
+                                  i == 4 ? Parameter{} : Parameter::of(int64_t{i * 5 - 11}),
+                                  i > 1 ? Parameter::of(int64_t{1}) : Parameter{}});
             REQUIRE(insert->step());
         }
     }
@@ -92,13 +95,15 @@ TEST_CASE("a select is printed with quoted names and numbered parameters") {
     select.table = "order";
     select.columns = {"id", "a\"b"};
     CHECK(text_of(select) == "SELECT t.\"id\", t.\"a\"\"b\" FROM \"order\" AS t ORDER BY t.\"id\"");
-    select.where = join(Op::all, {compare(Op::equal, "x", Parameter::of(int64_t{1})),
-                                  join(Op::negate, {join(Op::any, {compare(Op::less, "y", Parameter::of(std::string_view("z")))})})});
+    select.where = join(
+        Op::all, {compare(Op::equal, "x", Parameter::of(int64_t{1})),
+                  join(Op::negate, {join(Op::any, {compare(Op::less, "y", Parameter::of(std::string_view("z")))})})});
     select.order = {{"x", true}};
     select.after_id = 7;
     select.limit = 10;
     CHECK(text_of(select) ==
-          "SELECT t.\"id\", t.\"a\"\"b\" FROM \"order\" AS t WHERE ((t.\"x\" IS ?1) AND NOT ((t.\"y\" < ?2))) AND t.\"id\" > ?3 "
+          "SELECT t.\"id\", t.\"a\"\"b\" FROM \"order\" AS t WHERE ((t.\"x\" IS ?1) AND NOT ((t.\"y\" < ?2))) AND "
+          "t.\"id\" > ?3 "
           "ORDER BY t.\"x\" DESC, t.\"id\" LIMIT ?4");
     select.count = true;
     select.after_id.reset();
@@ -106,7 +111,8 @@ TEST_CASE("a select is printed with quoted names and numbered parameters") {
     select.where = compare(Op::not_equal, "city", {});
     select.where.left.column = Column{"city", "customer", "customer"};
     CHECK(text_of(select) ==
-          "SELECT count(*) FROM \"order\" AS t WHERE ((SELECT r.\"city\" FROM \"customer\" AS r WHERE r.\"id\" = t.\"customer\") IS NOT ?1)");
+          "SELECT count(*) FROM \"order\" AS t WHERE ((SELECT r.\"city\" FROM \"customer\" AS r WHERE r.\"id\" = "
+          "t.\"customer\") IS NOT ?1)");
 }
 
 TEST_CASE("nulls answer as FEEL's do") {
@@ -135,7 +141,8 @@ TEST_CASE("nulls answer as FEEL's do") {
 
 TEST_CASE("views show scaled integers as decimals, writes touch what they name") {
     Database db;
-    auto first = db.connection->prepare("SELECT group_concat(price, ' ') FROM (SELECT price FROM \"or\"\"der_v\" ORDER BY id)");
+    auto first =
+        db.connection->prepare("SELECT group_concat(price, ' ') FROM (SELECT price FROM \"or\"\"der_v\" ORDER BY id)");
     REQUIRE(first);
     REQUIRE(*first->step());
     CHECK(first->text(0) == "-0.06 -0.01 0.04");
@@ -159,7 +166,8 @@ TEST_CASE("views show scaled integers as decimals, writes touch what they name")
     REQUIRE(*greatest->step());
     CHECK(greatest->integer(0) == 3);
     REQUIRE(db.connection->execute(print_drop_view(table())));
-    REQUIRE(db.connection->execute(print_add_column(table(), {"more", ColumnDefinition::Type::text, false, "", ColumnDefinition::Show::plain, 0})));
+    REQUIRE(db.connection->execute(print_add_column(
+        table(), {"more", ColumnDefinition::Type::text, false, "", ColumnDefinition::Show::plain, 0})));
 }
 
 TEST_CASE("a scope knows whose eyes it lends") {

@@ -7,7 +7,9 @@ using namespace shop;
 
 namespace {
 
-Decimal number(Row& row, program::FieldId field) { return row.fields[field].as_number(); }
+Decimal number(Row& row, program::FieldId field) {
+    return row.fields[field].as_number();
+}
 
 std::string all_rows(Shop& shop, std::string_view entity) {
     std::string out;
@@ -146,21 +148,26 @@ TEST_CASE("roll-ups after random histories equal computing everything anew") {
             } else if (what == 3) {
                 shop.set(*orders[pick(orders.size())], "rate", pick(9) ? text(0, 20000, 4) : "null");
             } else if (what == 4) {
-                shop.set(*orders[pick(orders.size())], "customer", pick(5) ? std::string("\"C-") + "abc"[pick(3)] + "\"" : "null");
+                shop.set(*orders[pick(orders.size())], "customer",
+                         pick(5) ? std::string("\"C-") + "abc"[pick(3)] + "\"" : "null");
             } else if (what == 5 && !lines.empty()) {
                 shop.set(*lines[pick(lines.size())], "price", text(-99999, 99999, 2));
             } else if (what == 6 && !lines.empty()) {
                 Row& line = *lines[pick(lines.size())];
-                if (pick(2)) must(shop.records->remove(line));
-                else shop.records->set(line, shop.program->entities[line_entity].owner_field,
-                                       Value::record_of(orders[0]->entity, orders[pick(orders.size())]->id));
+                if (pick(2))
+                    must(shop.records->remove(line));
+                else
+                    shop.records->set(line, shop.program->entities[line_entity].owner_field,
+                                      Value::record_of(orders[0]->entity, orders[pick(orders.size())]->id));
             } else if (what == 7 && pick(3) == 0) {
                 must(shop.records->remove(*orders[pick(orders.size())]));
             }
             if (pick(2)) must(shop.records->settle());
         }
-        if (pick(6) == 0) shop.rollback();
-        else shop.commit();
+        if (pick(6) == 0)
+            shop.rollback();
+        else
+            shop.commit();
     }
     // Plain recomputation, in Decimal, from the columns that were typed in.
     std::map<int64_t, Decimal> totals;
@@ -170,7 +177,8 @@ TEST_CASE("roll-ups after random histories equal computing everything anew") {
         Decimal sum = 0;
         bool all = true;
         for (Row* line : must(shop.records->list(order, shop.field(order, "lines").id))) {
-            Decimal product = *Decimal::multiply(number(*line, shop.field(*line, "quantity").id), number(*line, shop.field(*line, "price").id));
+            Decimal product = *Decimal::multiply(number(*line, shop.field(*line, "quantity").id),
+                                                 number(*line, shop.field(*line, "price").id));
             const Value& stored = line->fields[shop.field(*line, "amount").id];
             ++seen;
             if (rate.is_null()) {

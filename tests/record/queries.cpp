@@ -38,25 +38,29 @@ fields:
 
 // Answers no query itself: the machine filters every record, which is FEEL's own meaning.
 class Plain final : public feel::Environment {
-   public:
+ public:
     explicit Plain(Records& records) : records_(records) {}
-    Value member(const Value& object, uint32_t index, feel::Frame& frame) override { return records_.member(object, index, frame); }
+    Value member(const Value& object, uint32_t index, feel::Frame& frame) override {
+        return records_.member(object, index, frame);
+    }
     bool query(const feel::CollectionQuery& query, std::span<const Value>, feel::Frame& frame, Value& out) override {
         feel::CollectionQuery all;
         all.entity = query.entity;
         records_.query(all, {}, frame, out);
         return false;
     }
-    Value call(uint32_t function, std::span<const Value> arguments, feel::Frame& frame) override { return records_.call(function, arguments, frame); }
+    Value call(uint32_t function, std::span<const Value> arguments, feel::Frame& frame) override {
+        return records_.call(function, arguments, frame);
+    }
     int64_t now_us() override { return records_.now_us(); }
     value::Zone time_zone() override { return records_.time_zone(); }
 
-   private:
+ private:
     Records& records_;
 };
 
 class Things {
-   public:
+ public:
     explicit Things(unsigned seed) : shop(kThings), random_(seed) {
         for (int i = 0; i < 6; ++i) {
             Row& place = shop.make("place");
@@ -73,7 +77,8 @@ class Things {
             maybe(row, "e", decimal(3));
             maybe(row, "price", decimal(2));
             maybe(row, "on", "\"2026-0" + std::to_string(1 + pick(3)) + "-1" + std::to_string(pick(4)) + "\"");
-            maybe(row, "at", "\"2026-01-0" + std::to_string(1 + pick(3)) + "T0" + std::to_string(pick(9)) + ":00:00Z\"");
+            maybe(row, "at",
+                  "\"2026-01-0" + std::to_string(1 + pick(3)) + "T0" + std::to_string(pick(9)) + ":00:00Z\"");
             maybe(row, "flag", pick(2) ? "true" : "false");
             maybe(row, "place", "{\"id\":" + std::to_string(1 + pick(6)) + "}");
         }
@@ -91,10 +96,14 @@ class Things {
     std::string number() { return pick(3) ? whole() : Decimal::make(static_cast<int>(pick(80)) - 40, -4).to_string(); }
     std::string operand_of(size_t shape) {
         switch (shape) {
-            case 0: return pick(2) ? "n" : "m";
-            case 1: return pick(2) ? "d" : "e";
-            case 2: return "price";
-            default: return "place.size";
+            case 0:
+                return pick(2) ? "n" : "m";
+            case 1:
+                return pick(2) ? "d" : "e";
+            case 2:
+                return "price";
+            default:
+                return "place.size";
         }
     }
     std::string comparison() {
@@ -106,35 +115,54 @@ class Things {
                 size_t shape = pick(4);
                 return operand_of(shape) + " " + sign + " " + number();
             }
-            case 1: return "n " + sign + " m";
-            case 2: return "d " + sign + " e";
-            case 3: return "name " + sign + " " + text();
-            case 4: return "kind " + equality + " \"" + std::vector<const char*>{"big", "small", "odd"}[pick(3)] + "\"";
-            case 5: return "on " + sign + " date(\"2026-02-1" + std::to_string(pick(4)) + "\")";
-            case 6: return "at " + sign + " date and time(\"2026-01-02T0" + std::to_string(pick(9)) + ":00:00Z\")";
-            case 7: return pick(2) ? "flag" : "flag = true";
-            case 8: return std::string(std::vector<const char*>{"name", "n", "on", "place", "kind", "place.name", "flag", "at"}[pick(8)]) + " " + equality + " null";
-            case 9: return "n between " + whole() + " and " + whole();
-            case 10: return "n in [" + whole() + ", " + whole() + "]";
-            case 11: return "d in " + std::string(pick(2) ? "[" : "(") + number() + ".." + number() + (pick(2) ? "]" : ")");
-            case 12: return "name in (" + text() + ", " + text() + ")";
-            case 13: return "n in (" + sign_only() + " " + whole() + ", " + whole() + ")";
-            default: return pick(2) ? "contains(name, \"a\")" : "starts with(place.name, \"a\")";
+            case 1:
+                return "n " + sign + " m";
+            case 2:
+                return "d " + sign + " e";
+            case 3:
+                return "name " + sign + " " + text();
+            case 4:
+                return "kind " + equality + " \"" + std::vector<const char*>{"big", "small", "odd"}[pick(3)] + "\"";
+            case 5:
+                return "on " + sign + " date(\"2026-02-1" + std::to_string(pick(4)) + "\")";
+            case 6:
+                return "at " + sign + " date and time(\"2026-01-02T0" + std::to_string(pick(9)) + ":00:00Z\")";
+            case 7:
+                return pick(2) ? "flag" : "flag = true";
+            case 8:
+                return std::string(std::vector<const char*>{"name", "n", "on", "place", "kind", "place.name", "flag",
+                                                            "at"}[pick(8)]) +
+                       " " + equality + " null";
+            case 9:
+                return "n between " + whole() + " and " + whole();
+            case 10:
+                return "n in [" + whole() + ", " + whole() + "]";
+            case 11:
+                return "d in " + std::string(pick(2) ? "[" : "(") + number() + ".." + number() + (pick(2) ? "]" : ")");
+            case 12:
+                return "name in (" + text() + ", " + text() + ")";
+            case 13:
+                return "n in (" + sign_only() + " " + whole() + ", " + whole() + ")";
+            default:
+                return pick(2) ? "contains(name, \"a\")" : "starts with(place.name, \"a\")";
         }
     }
     std::string sign_only() { return std::vector<std::string>{"<", "<=", ">", ">="}[pick(4)]; }
     std::string condition(int depth) {
         if (depth == 0 || pick(3) == 0) return comparison();
         switch (pick(3)) {
-            case 0: return "(" + condition(depth - 1) + ") and (" + condition(depth - 1) + ")";
-            case 1: return "(" + condition(depth - 1) + ") or (" + condition(depth - 1) + ")";
-            default: return "not(" + condition(depth - 1) + ")";
+            case 0:
+                return "(" + condition(depth - 1) + ") and (" + condition(depth - 1) + ")";
+            case 1:
+                return "(" + condition(depth - 1) + ") or (" + condition(depth - 1) + ")";
+            default:
+                return "not(" + condition(depth - 1) + ")";
         }
     }
 
     Shop shop;
 
-   private:
+ private:
     std::mt19937 random_;
 };
 
@@ -148,7 +176,8 @@ std::string ids(const Value& list) {
 bool translated(Shop& shop, const feel::Expression& expression) {
     auto parameter = [](const feel::ast::Node*) { return std::optional<Value>(Value()); };
     for (const auto& query : expression.queries()) {
-        record::Translator translator(*shop.program, shop.cache, query->entity, record::Subject::item, parameter, *shop.arena);
+        record::Translator translator(*shop.program, shop.cache, query->entity, record::Subject::item, parameter,
+                                      *shop.arena);
         if (!query->filter || !translator.translate(query->filter).exact) return false;
     }
     return true;
@@ -178,10 +207,11 @@ TEST_CASE("every shape through SQL equals plain evaluation") {
         // The same condition over `this`, as scans have it.
         auto where = shop.compile("thing", condition);
         std::string scanned;
-        must(shop.records->scan(shop.entity("thing"), where.get(), nullptr, query::AccessScope::everything(), [&](Row& row) {
-            scanned += std::to_string(row.id) + " ";
-            return true;
-        }));
+        must(shop.records->scan(shop.entity("thing"), where.get(), nullptr, query::AccessScope::everything(),
+                                [&](Row& row) {
+                                    scanned += std::to_string(row.id) + " ";
+                                    return true;
+                                }));
         CHECK(scanned == ids(slow));
         through_sql += translated(shop, *expression);
         matched += slow.as_list().size();
@@ -231,9 +261,15 @@ TEST_CASE("numbers between two units of a column, and beyond all of them") {
     Shop shop(kThings);
     for (const char* n : {"-1", "0", "1"}) shop.set(shop.make("thing"), "n", n);
     shop.commit();
-    const std::pair<const char*, const char*> cases[] = {
-        {"n < 0.5", "1 2 "}, {"n <= -0.5", "1 "}, {"n > -0.5", "2 3 "}, {"n >= 0.5", "3 "}, {"n = 0.5", ""}, {"n != 0.5", "1 2 3 "},
-        {"n < 100000000000000000000", "1 2 3 "}, {"n > -100000000000000000000", "1 2 3 "}, {"n in [-0.5..0.5]", "2 "}};
+    const std::pair<const char*, const char*> cases[] = {{"n < 0.5", "1 2 "},
+                                                         {"n <= -0.5", "1 "},
+                                                         {"n > -0.5", "2 3 "},
+                                                         {"n >= 0.5", "3 "},
+                                                         {"n = 0.5", ""},
+                                                         {"n != 0.5", "1 2 3 "},
+                                                         {"n < 100000000000000000000", "1 2 3 "},
+                                                         {"n > -100000000000000000000", "1 2 3 "},
+                                                         {"n in [-0.5..0.5]", "2 "}};
     for (const auto& [condition, expected] : cases) {
         INFO(condition);
         auto expression = shop.compile("place", std::string("records.thing[") + condition + "]");

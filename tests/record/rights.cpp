@@ -141,7 +141,8 @@ TEST_CASE("roles add up, null grants nothing, lines follow their owner") {
     CHECK(seen("customer", "li", {sales, audit}) == "12");
 
     Row* mine = shop.find("customer", "C-a");
-    auto secret = shop.field(*mine, "secret").id, name = shop.field(*mine, "name").id, total = shop.field(*mine, "total").id;
+    auto secret = shop.field(*mine, "secret").id, name = shop.field(*mine, "name").id,
+         total = shop.field(*mine, "total").id;
     auto right = [&](program::FieldId field, std::vector<uint32_t> roles, bool write) {
         return shop.records->field_right(*mine, field, query::AccessScope::of("li", 1, std::move(roles)), write);
     };
@@ -160,9 +161,13 @@ TEST_CASE("roles add up, null grants nothing, lines follow their owner") {
         must(shop.records->append_json(row, query::AccessScope::of("li", 1, std::move(roles)), out));
         return out;
     };
-    CHECK(json(*mine, {sales}) == "{\"id\":1,\"key\":\"C-a\",\"version\":1,\"name\":\"a\",\"region\":\"east\",\"owner\":\"li\",\"total\":1.00}");
+    CHECK(
+        json(*mine, {sales}) ==
+        "{\"id\":1,\"key\":\"C-a\",\"version\":1,\"name\":\"a\",\"region\":\"east\",\"owner\":\"li\",\"total\":1.00}");
     CHECK_THAT(json(*mine, {manager}), Catch::Contains("\"secret\":\"***\""));
     std::string order = json(*shop.find("order", "1"), {manager});
-    CHECK_THAT(order, Catch::Contains("\"lines\":[{\"id\":1,\"key\":\"1\",\"version\":1,\"product\":\"p\",\"quantity\":1.000,\"price\":1.00,\"amount\":1.00}]"));
-    CHECK_THAT(order, Catch::Contains("\"taxed\":1.13") && Catch::Contains("\"due\":null") && Catch::Contains("\"customer\":\"C-a\""));
+    CHECK_THAT(order, Catch::Contains("\"lines\":[{\"id\":1,\"key\":\"1\",\"version\":1,\"product\":\"p\",\"quantity\":"
+                                      "1.000,\"price\":1.00,\"amount\":1.00}]"));
+    CHECK_THAT(order, Catch::Contains("\"taxed\":1.13") && Catch::Contains("\"due\":null") &&
+                          Catch::Contains("\"customer\":\"C-a\""));
 }

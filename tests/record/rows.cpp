@@ -8,10 +8,16 @@ TEST_CASE("every kind of field survives the store") {
     Row& customer = shop.customer("远东");
     Row& order = shop.make("order");
     shop.set(order, "customer", "\"C-远东\"");
-    const std::pair<const char*, const char*> values[] = {
-        {"rate", "0.95"}, {"due", "\"2026-02-28\""}, {"at_time", "\"08:30:00\""}, {"paid_at", "\"2026-02-28T08:00:00+08:00\""},
-        {"limit", "\"P7D office\""}, {"urgent", "true"}, {"pieces", "42"}, {"note", "\"第一行\\n第二行 \\\"x\\\"\""},
-        {"tags", "[\"a\",\"二\"]"}, {"extra", "{\"a\":[1,2.50,null],\"b\":{\"c\":\"x\"}}"}};
+    const std::pair<const char*, const char*> values[] = {{"rate", "0.95"},
+                                                          {"due", "\"2026-02-28\""},
+                                                          {"at_time", "\"08:30:00\""},
+                                                          {"paid_at", "\"2026-02-28T08:00:00+08:00\""},
+                                                          {"limit", "\"P7D office\""},
+                                                          {"urgent", "true"},
+                                                          {"pieces", "42"},
+                                                          {"note", "\"第一行\\n第二行 \\\"x\\\"\""},
+                                                          {"tags", "[\"a\",\"二\"]"},
+                                                          {"extra", "{\"a\":[1,2.50,null],\"b\":{\"c\":\"x\"}}"}};
     for (const auto& [name, json] : values) shop.set(order, name, json);
     REQUIRE(customer.created);
     shop.commit();
@@ -32,10 +38,13 @@ TEST_CASE("every kind of field survives the store") {
     CHECK(shop.text(*loaded, "amount") == "0.00");
     CHECK(loaded->fields[program::kCreatedAt].kind == Kind::date_time);
     CHECK(loaded->version == 1);
-    CHECK(shop.sql("SELECT rate, due, paid_at, \"limit\", urgent, customer, tags, leat_version, created_by FROM \"order\"") ==
-          "9500|2026-02-28|2026-02-28T00:00:00.000000Z|P7D office|1|1|[\"a\",\"二\"]|1|tester");
+    CHECK(
+        shop.sql(
+            "SELECT rate, due, paid_at, \"limit\", urgent, customer, tags, leat_version, created_by FROM \"order\"") ==
+        "9500|2026-02-28|2026-02-28T00:00:00.000000Z|P7D office|1|1|[\"a\",\"二\"]|1|tester");
     CHECK(shop.sql("SELECT customer, rate, amount, urgent FROM order_v") == "C-远东|0.9500|0.00|1");
-    CHECK(shop.sql("SELECT kind, scale, refers_to FROM leat_column WHERE table_name = 'order' AND column_name IN ('rate', 'customer') "
+    CHECK(shop.sql("SELECT kind, scale, refers_to FROM leat_column WHERE table_name = 'order' AND column_name IN "
+                   "('rate', 'customer') "
                    "ORDER BY column_name") == "ref|null|customer\ndecimal|4|null");
 }
 

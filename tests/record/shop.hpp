@@ -78,13 +78,13 @@ access:
 )";
 
 class Host final : public record::Host {
-   public:
+ public:
     explicit Host(const program::Program& program) : program_(program) {}
     int64_t now_us() override { return 1'800'000'000'000'000; }
     Value setting(uint32_t index, int64_t, Arena&) override { return program_.settings[index].values.front().value; }
     Value host_function(uint32_t, std::span<const Value>, Arena&) override { return Value(); }
 
-   private:
+ private:
     const program::Program& program_;
 };
 
@@ -110,8 +110,9 @@ T must(Result<T> result) {
 
 // One store and one command at a time over it.
 class Shop {
-   public:
-    explicit Shop(const std::string& definitions = kDefinitions) : program(load(definitions)), host(*program), cache(*program) {
+ public:
+    explicit Shop(const std::string& definitions = kDefinitions)
+        : program(load(definitions)), host(*program), cache(*program) {
         store::OpenOptions options;
         options.path = ":memory:";
         connection = must(store::Connection::open(options));
@@ -142,7 +143,9 @@ class Shop {
     }
 
     program::EntityId entity(std::string_view name) const { return program->find_entity(name)->id; }
-    const program::Field& field(const Row& row, std::string_view name) const { return *program->entities[row.entity].find(name); }
+    const program::Field& field(const Row& row, std::string_view name) const {
+        return *program->entities[row.entity].find(name);
+    }
     Row& make(std::string_view name) {
         Row& row = *must(records->create(entity(name)));
         must(records->apply_defaults(row));

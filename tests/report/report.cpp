@@ -77,7 +77,8 @@ void fill(Shop& shop) {
     shop.commit();
 }
 
-Result<report::Table> run(Shop& shop, const char* name, const char* params, const query::AccessScope& scope, std::string_view language = "zh") {
+Result<report::Table> run(Shop& shop, const char* name, const char* params, const query::AccessScope& scope,
+                          std::string_view language = "zh") {
     return report::run(*shop.records, *shop.program->find_report(name), *parse_json(params), scope, language);
 }
 
@@ -92,7 +93,8 @@ std::string csv(Shop& shop, const report::Table& table) {
 TEST_CASE("a report groups, measures, sorts and cuts") {
     Shop shop(kSales);
     fill(shop);
-    auto table = must(run(shop, "leaderboard", R"({"start":"2026-01-01","end":"2026-03-01"})", query::AccessScope::everything()));
+    auto table = must(
+        run(shop, "leaderboard", R"({"start":"2026-01-01","end":"2026-03-01"})", query::AccessScope::everything()));
     CHECK(table.title == "排行榜");
     CHECK(table.columns[1].title == "单数");
     CHECK(table.columns[2].format == "money");
@@ -116,7 +118,8 @@ TEST_CASE("groups of several values, without any record too") {
           "month,big,deals\n1,true,1\n1,false,2\n2,true,1\n3,false,1\n12,true,1\n");
     Shop empty(kSales);
     CHECK(csv(empty, must(run(empty, "months", "{}", query::AccessScope::everything()))) == "month,big,deals\n");
-    CHECK(csv(empty, must(run(empty, "totals", "null", query::AccessScope::everything()))) == "amount,cost,profit,deals\n,,0,0\n");
+    CHECK(csv(empty, must(run(empty, "totals", "null", query::AccessScope::everything()))) ==
+          "amount,cost,profit,deals\n,,0,0\n");
 }
 
 TEST_CASE("parameters are typed, known and required") {
