@@ -327,7 +327,7 @@ Result<Outcome> Session::change_setting(std::string_view name, std::string_view 
 Result<void> Session::begin_batch() {
     if (batch_) return make_error(Status::usage, "batch.nested", "this session's batch is already open");
     auto& parts = *engine_->parts_;
-    if (parts.callback_thread.load() == std::this_thread::get_id())
+    if (callback_of == engine_.get())
         return make_error(Status::usage, "engine.in_callback", "a callback of this engine may not start a batch on it");
     parts.queue.lock();
     auto begun = engine_->writer_->begin_write();

@@ -9,6 +9,10 @@ namespace leat::engine {
 using record::Row;
 
 Result<void> UnitOfWork::check_end_state() {
+    // A field with a default is never left empty: null written to it means the default again.
+    for (size_t i = 0; i < records_->touched().size(); ++i)
+        if (Row* row = records_->touched()[i]; !row->deleted) LEAT_CHECK(records_->apply_defaults(*row));
+    LEAT_CHECK(records_->settle());
     LEAT_TRY(auto violations, records_->check(language()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;

@@ -4,7 +4,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "engine/actor.hpp"
@@ -35,6 +34,19 @@ struct Waiter {
     program::EntityId entity;
 };
 
+// While this thread runs a callback of an engine, that engine refuses it (SEMANTICS 10): a host function holds the queue.
+inline thread_local const Engine* callback_of = nullptr;
+
+class InCallback {
+   public:
+    explicit InCallback(const Engine* engine) : before_(callback_of) { callback_of = engine; }
+    ~InCallback() { callback_of = before_; }
+    InCallback(const InCallback&) = delete;
+
+   private:
+    const Engine* before_;
+};
+
 struct Engine::Parts {
     WriteQueue queue;
     std::map<std::string, HostFunction, std::less<>> functions;
@@ -46,7 +58,6 @@ struct Engine::Parts {
     int64_t data_version = -1;                  // of the writer connection when `head` was right; -1: read it
     uint64_t people = 1;                        // counts changes to users and departments
     std::string definition_hex;
-    std::atomic<std::thread::id> callback_thread{};
     Arena arena;
     Actor system{std::string(kSystem)};
     explicit Parts(uint64_t memory_max) : arena(memory_max) {}

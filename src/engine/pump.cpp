@@ -231,10 +231,8 @@ Result<std::string> Engine::call_handler(const outbox::Item& item, bool& registe
     registered = at != handlers.end();
     if (!registered) return std::string();
     Delivery delivery{item.id, item.topic, item.payload, item.attempts};
-    parts_->callback_thread.store(std::this_thread::get_id());
-    auto answer = at->second(delivery);
-    parts_->callback_thread.store({});
-    return answer;
+    InCallback guard(this);
+    return at->second(delivery);
 }
 
 Result<Delivered> Engine::deliver(int64_t max) {

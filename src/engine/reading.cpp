@@ -21,7 +21,7 @@ Reading::~Reading() {
 
 Result<void> Reading::begin() {
     auto& parts = *engine_.parts_;
-    if (parts.callback_thread.load() == std::this_thread::get_id())
+    if (callback_of == &engine_)
         return make_error(Status::usage, "engine.in_callback", "a callback of this engine may not use its sessions");
     auto& writer = *engine_.writer_;
     const bool shared = writer.joined() || writer.path() == ":memory:" || session_.batch_;

@@ -34,7 +34,7 @@ void UnitOfWork::undo() {
 
 Result<void> UnitOfWork::begin() {
     auto& parts = *engine_.parts_;
-    if (parts.callback_thread.load() == std::this_thread::get_id())
+    if (callback_of == &engine_)
         return make_error(Status::usage, "engine.in_callback",
                           "a callback of this engine may not start a command on it; answer first, then send");
     if (!nested_) {
@@ -115,9 +115,8 @@ Value UnitOfWork::host_function(uint32_t function, std::span<const Value> argume
         append_payload(json, arguments[i]);
     }
     json += ']';
-    parts.callback_thread.store(std::this_thread::get_id());
+    InCallback guard(&engine_);
     auto answer = at->second(json);
-    parts.callback_thread.store({});
     if (!answer) return failed(std::move(answer.error()));
     std::string drawn;
     JsonWriter(drawn).begin_object().key("function").string(definition.name).key("answer").raw(*answer).end_object();
