@@ -12,7 +12,7 @@ from .clock import Clock, microseconds, moment
 from .outcome import Outcome
 from .program import Program
 from .session import Session
-from .values import from_json, to_json
+from .values import Shapes, from_json, to_json
 
 _READ_ONLY, _FULL_DURABILITY, _NO_DEPLOY, _NO_CREATE = 1, 2, 4, 8
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -127,7 +127,7 @@ class Engine:
         return self._program
 
     @property
-    def _shapes(self) -> Any:
+    def _shapes(self) -> Shapes:
         return self.program.shapes
 
     def session(self, actor: str = "system") -> Session:

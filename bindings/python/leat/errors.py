@@ -5,7 +5,7 @@ The class tells what to do about it, `code` is stable and for programs, the mess
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Sequence, Tuple
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,15 @@ _CLASSES: dict[int, type[LeatError]] = {
     -6: LimitError,
     -7: HostError,
 }
+_Fields = Tuple[int, str, str, str, str, int, int, int, int, str]
 _SEVERITIES = ("error", "warning", "note")
 
 
-def diagnostic_from_core(fields: tuple[int, str, str, str, str, int, int, int, int, str]) -> Diagnostic:
+def diagnostic_from_core(fields: _Fields) -> Diagnostic:
     return Diagnostic(_SEVERITIES[fields[0]], *fields[1:])
 
 
-def from_core(status: int, code: str, message: str, text: str, diagnostics: list) -> Exception:
+def from_core(status: int, code: str, message: str, text: str, diagnostics: Sequence[_Fields]) -> Exception:
     """The exception for a status of the library; called by the native module."""
     if status == -8:
         return MemoryError(message)

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 
 from .values import Shapes, from_json
+
+CoreOutcome = Tuple[bool, int, str, str, int, int, str, List[Tuple[str, str, str, List[str]]]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Outcome:
 
     __slots__ = ("refused", "sequence", "entity", "key", "id", "version", "json", "refusals", "_shapes", "_story")
 
-    def __init__(self, fields: tuple, shapes: Shapes) -> None:
+    def __init__(self, fields: CoreOutcome, shapes: Shapes) -> None:
         self.refused: bool
         self.sequence: int
         self.entity: str

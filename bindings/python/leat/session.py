@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
 from . import _core
-from .outcome import Outcome
+from .outcome import CoreOutcome, Outcome
 from .values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Session:
 
     # --- commands ---
 
-    def _outcome(self, fields: tuple) -> Outcome:
+    def _outcome(self, fields: CoreOutcome) -> Outcome:
         return Outcome(fields, self._engine._shapes)
 
     def create(self, entity: str, values: Mapping[str, Any] | None = None, /, **fields: Any) -> Outcome:

@@ -6,10 +6,10 @@ import json
 import re
 from decimal import Decimal
 from enum import Enum
-from json.encoder import encode_basestring
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 UTC = dt.timezone.utc
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Record:
@@ -53,7 +53,7 @@ def _write(value: Any, out: list[str], depth: int) -> None:
     elif isinstance(value, bool):
         out.append("true" if value else "false")
     elif isinstance(value, str):
-        out.append(encode_basestring(value))
+        out.append(_quoted(value))
     elif isinstance(value, int):
         out.append(str(value))
     elif isinstance(value, Decimal):
@@ -61,13 +61,13 @@ def _write(value: Any, out: list[str], depth: int) -> None:
             raise ValueError(f"{value} is no number")
         out.append(str(value))
     elif isinstance(value, dt.datetime):
-        out.append(encode_basestring(instant_text(value)))
+        out.append(_quoted(instant_text(value)))
     elif isinstance(value, (dt.date, dt.time)):
-        out.append(encode_basestring(value.isoformat()))
+        out.append(_quoted(value.isoformat()))
     elif isinstance(value, dt.timedelta):
-        out.append(encode_basestring(duration_text(value)))
+        out.append(_quoted(duration_text(value)))
     elif isinstance(value, Record):
-        out.append(encode_basestring(value.key))
+        out.append(_quoted(value.key))
     elif isinstance(value, Mapping):
         _write_items(value.items(), out, depth)
     elif isinstance(value, (list, tuple)):
@@ -88,7 +88,7 @@ def _write_items(items: Iterable[tuple[Any, Any]], out: list[str], depth: int) -
     for index, (name, item) in enumerate(items):
         if not isinstance(name, str):
             raise TypeError(f"names are str, not {type(name).__name__}")
-        out.append(("," if index else "") + encode_basestring(name) + ":")
+        out.append(("," if index else "") + _quoted(name) + ":")
         _write(item, out, depth + 1)
     out.append("}")
 
@@ -131,7 +131,7 @@ def _number(value: Any) -> Any:
 
 
 # What a field of each kind is in Python; kinds that are not here are what JSON gives.
-_KINDS = {
+_KINDS: dict[str, Callable[[Any], Any]] = {
     "decimal": _number,
     "money": _number,
     "date": lambda v: dt.date.fromisoformat(v) if isinstance(v, str) else v,
