@@ -7,7 +7,7 @@ import unittest
 from decimal import Decimal
 
 import leat
-from company import Company, ok, program
+from company import DEFINITIONS, Company, ok, program
 
 
 class PriceApproval(unittest.TestCase):
@@ -357,6 +357,11 @@ class Rights(unittest.TestCase):
 class Definitions(unittest.TestCase):
     def test_they_load_without_a_warning(self) -> None:
         self.assertEqual([str(one) for one in program().warnings], [])
+
+    def test_they_are_in_the_house_style(self) -> None:
+        for path in sorted(DEFINITIONS.parent.glob("*.yaml")):
+            text = path.read_text(encoding="utf-8")
+            self.assertEqual(leat.format_text(text, name=path.name), text, path.name)
 
     def test_everything_has_both_titles(self) -> None:
         missing: list[str] = []
