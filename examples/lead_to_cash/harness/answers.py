@@ -25,7 +25,7 @@ def collect(system: leat.Session, pipeline: Pipeline, seconds: float) -> dict[st
     approvals = {row["approver"]: row["deals"] for row in system.report("approvals")["rows"]}
     return {
         "funnel": stages,
-        "won_revenue": number(sum(Decimal(row["won_revenue"]) for row in system.report("regions")["rows"])),
+        "won_revenue": number(sum((Decimal(row["won_revenue"]) for row in system.report("regions")["rows"]), Decimal(0))),
         "regions": sorted(regions, key=lambda line: line["key"]),
         "agents": sorted(agents, key=lambda line: line["key"]),
         "approvals": {"director": approvals.get("sales_director", 0), "manager": approvals.get("sales_manager", 0)},
@@ -77,7 +77,7 @@ class Titles:
 
     def of(self, item: dict[str, Any]) -> str:
         titles = item.get("title") or {}
-        return titles.get(self.language) or next(iter(titles.values()), "")
+        return str(titles.get(self.language) or next(iter(titles.values()), ""))
 
     def put_in(self, report: dict[str, Any], name: str) -> None:
         fields = self.entities[self.sources[name]]

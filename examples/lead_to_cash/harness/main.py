@@ -88,7 +88,9 @@ def run(options: argparse.Namespace, db: Path) -> int:
         apply_settings(engine, settings_of(options))
         imported = time.monotonic()
         play = Play(engine, clock, outside, data)
-        play.run(Progress(resumed))
+        progress = Progress(resumed)
+        play.run(progress)
+        progress.end()
         played = time.monotonic()
         play.system.set_language(options.language)
         print(answers.text(program, play.system, options.language))
@@ -131,8 +133,9 @@ def show_import(data: pipeline.Pipeline, db: Path | None) -> None:
     for one in data.findings:
         reason = one.reason if one.kind != "reported" or "has no account" not in one.reason else "rows without account; their customer stays empty"
         groups.setdefault((one.kind, one.file, reason), []).append(one.row)
-    rows = [[kind, file, len(lines), ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else ""), reason]
-            for (kind, file, reason), lines in sorted(groups.items())]
+    rows: list[list[object]] = []
+    for (kind, file, reason), lines in sorted(groups.items()):
+        rows.append([kind, file, len(lines), ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else ""), reason])
     if rows:
         print("\n" + tables.table("Import report", ["", "File", "Rows", "Lines", "Reason"], rows))
     if db:
@@ -161,12 +164,17 @@ class Progress:
             print(f"{day}  {percent:3} %  {seconds:5.1f} s", file=sys.stderr, flush=True)
         self.shown = tenths
 
+    def end(self) -> None:
+        if self.terminal:
+            print(file=sys.stderr)
+
 
 def show_timing(play: Play, load: float, run: float, report: float, outside: Outside) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rows = [["load and import", f"{load:.2f} s"], ["play", f"{run:.2f} s"], ["reports", f"{report:.2f} s"],
-            ["timers fired", play.fired], ["messages received", play.messages], ["orders in the ERP's ledger", len(outside.orders())],
-            ["notices sent", outside.notices()], ["memory", f"{memory:.0f} MB"]]
+    rows: list[list[object]] = [
+        ["load and import", f"{load:.2f} s"], ["play", f"{run:.2f} s"], ["reports", f"{report:.2f} s"],
+        ["timers fired", play.fired], ["messages received", play.messages], ["orders in the ERP's ledger", len(outside.orders())],
+        ["notices sent", outside.notices()], ["memory", f"{memory:.0f} MB"]]
     print(tables.table("Timing", ["", ""], rows))
 
 

@@ -71,8 +71,7 @@ def _organisation(program: leat.Program, system: leat.Session, pipeline: Pipelin
             teams[team] = keys[agent.manager]
             made(system.create("department", key=team, name=agent.manager, parent=region))
     for name, key in keys.items():
-        agent = pipeline.agents.get(name)
-        if agent is None:
+        if name not in pipeline.agents:
             team = next(team for team, head in teams.items() if head == key)
             made(system.create("user", key=key, name=name, department=team, manager=DIRECTOR, roles=["sales_manager"]))
     for agent in pipeline.agents.values():

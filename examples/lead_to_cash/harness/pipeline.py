@@ -7,7 +7,7 @@ import datetime as dt
 import difflib
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -164,18 +164,21 @@ class _Reader:
     def account(self, row) -> None:
         name = self.new(row["account"], self.out.accounts, "account")
         self.account_lines[name] = self.line
-        numbers = {}
-        for column in ("year_established", "revenue", "employees"):
-            try:
-                numbers[column] = Decimal(row[column]) if row[column] else None
-                if numbers[column] is not None and (not numbers[column].is_finite() or numbers[column] < 0):
-                    raise InvalidOperation
-            except InvalidOperation:
-                numbers[column] = None
-                self.find("reported", f"account '{name}': {column} '{row[column]}' is no number and stays empty")
-        whole = {column: int(value) if value is not None else None for column, value in numbers.items()}
-        self.out.accounts[name] = Account(name, self.sector(row["sector"], name), whole["year_established"], numbers["revenue"],
-                                          whole["employees"], row["office_location"], row["subsidiary_of"] or None)
+        founded, turnover, employees = (self.number(row[column], column, name) for column in ("year_established", "revenue", "employees"))
+        self.out.accounts[name] = Account(name, self.sector(row["sector"], name), None if founded is None else int(founded), turnover,
+                                          None if employees is None else int(employees), row["office_location"], row["subsidiary_of"] or None)
+
+    def number(self, text: str, column: str, account: str) -> Decimal | None:
+        if not text:
+            return None
+        try:
+            value = Decimal(text)
+            if value.is_finite() and value >= 0:
+                return value
+        except InvalidOperation:
+            pass
+        self.find("reported", f"account '{account}': {column} '{text}' is no number and stays empty")
+        return None
 
     def sector(self, given: str, account: str) -> str | None:
         if not given or given in self.sectors:
@@ -193,7 +196,7 @@ class _Reader:
             self.line = self.account_lines[account.name]
             if account.parent is not None and account.parent not in self.out.accounts:
                 self.find("reported", f"account '{account.name}': parent company '{account.parent}' is not in the file and stays empty")
-                self.out.accounts[account.name] = Account(**{**account.__dict__, "parent": None})
+                self.out.accounts[account.name] = replace(account, parent=None)
 
     def agent(self, row) -> None:
         name = self.new(row["sales_agent"], self.out.agents, "agent")
@@ -225,7 +228,7 @@ class _Reader:
         if stage in ("Won", "Lost"):
             if closed is None:
                 raise _Rejected(f"opportunity '{number}' is {stage} and has no close_date")
-            if closed < engaged:
+            if engaged is not None and closed < engaged:
                 raise _Rejected(f"opportunity '{number}' closes on {closed}, before it was engaged on {engaged}")
         elif closed is not None:
             self.find("reported", f"opportunity '{number}' is {stage}; its close_date {closed} is not used")
@@ -242,10 +245,11 @@ class _Reader:
                 self.find("reported", f"opportunity '{number}' has no account; its customer stays empty")
         if product != row["product"]:
             self.find("mapped", f"product '{row['product']}' is read as '{product}'")
-        if engaged is None and self.first is None:
+        opened = engaged or self.first
+        if opened is None:
             raise _Rejected(f"opportunity '{number}' has no engage_date, and neither has any other row")
         self.seen.add(number)
-        self.out.opportunities.append(Opportunity(number, agent, product, account, stage, engaged or self.first, closed, value or Decimal(0)))
+        self.out.opportunities.append(Opportunity(number, agent, product, account, stage, opened, closed, value or Decimal(0)))
 
     def product_named(self, given: str, number: str) -> str:
         if given in self.out.products:

@@ -27,7 +27,7 @@ DEAL_STAGE = {"prospecting": "Prospecting", "engaging": "Engaging", "quotation":
               "contract": "Engaging", "on_hold": "Engaging", "signed": "Won", "won": "Won", "lost": "Lost", "disqualified": "Lost"}
 OFFICE = ZoneInfo("Asia/Shanghai")
 # How far the outside's steps have come, by the status of the order.
-DONE_BY_STATUS = {"placed": "confirm", "planned": "planned", "running": "running", "producing": "running", "ready": "done",
+DONE_BY_STATUS = {"placed": "confirm", "planned": "planned", "producing": "running", "ready": "done",
                   "shipped": "ship", "invoiced": "issue", "paid": "pay"}
 
 
@@ -39,7 +39,7 @@ class Deal:
     def __init__(self, row: Opportunity, agent: leat.Session) -> None:
         self.row, self.agent = row, agent
         self.stage: str | None = None
-        self.contract: str | None = None
+        self.contract = ""
         self.tasks: list[tuple[int, str]] = []  # open approvals: number, who decides
 
     @property
