@@ -82,6 +82,7 @@ Result<std::string> format(std::string_view yaml_text, const std::string& source
     Sources sources;
     Diagnostics diagnostics;
     std::vector<Node> before = parse(text, source_name, sources, diagnostics);
+    if (diagnostics.error_count() > Diagnostics::kMax) return syntax_error(diagnostics, source_name);
     for (const Diagnostic& diagnostic : diagnostics.all()) {
         if (diagnostic.severity == Severity::error && diagnostic.code != "yaml.unquoted_comma")
             return syntax_error(diagnostics, source_name);

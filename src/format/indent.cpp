@@ -159,39 +159,37 @@ class Indenter {
 
     // A comment stands with what follows it, or, where it was aligned with something before, with that.
     void place_comments() {
+        // The next line that begins a key or an item of the same document; lines_.size(): none.
+        std::vector<size_t> next(lines_.size() + 1, lines_.size());
+        for (size_t i = lines_.size(); i-- > 0;) {
+            bool marker = lines_[i].text.substr(0, 3) == "---";
+            next[i] = lines_[i].wanted ? i : marker ? lines_.size() : next[i + 1];
+        }
+        size_t content = lines_.size();  // the last line that is neither blank nor a comment
         for (size_t i = 0; i < lines_.size(); ++i) {
             Line& line = lines_[i];
-            if (!line.comment() || line.wanted || line.follows || line.verbatim) continue;
-            place_comment(i);
+            bool loose = line.comment() && !line.wanted && !line.follows && !line.verbatim;
+            if (!loose) {
+                if (line.block || !line.blank()) content = i;
+                continue;
+            }
+            line.wanted = comment_indent(i, next[i]);
             // After a block text it must not stand as deep as the text, or it would be part of it.
-            size_t before = i;
-            while (before > 0 && (lines_[before - 1].comment() || lines_[before - 1].blank()) &&
-                   !lines_[before - 1].block)
-                --before;
-            if (before > 0 && lines_[before - 1].block) {
-                line.wanted = std::min(*line.wanted, std::max<size_t>(*lines_[before - 1].block, 2) - 2);
+            if (content < i && lines_[content].block) {
+                line.wanted = std::min(*line.wanted, std::max<size_t>(*lines_[content].block, 2) - 2);
             }
         }
     }
 
-    void place_comment(size_t i) {
-        Line& line = lines_[i];
-        size_t next = i;
-        while (next < lines_.size() && !(lines_[next].wanted && !lines_[next].comment())) ++next;
-        bool marker = false;
-        for (size_t j = i; j < std::min(next, lines_.size()); ++j)
-            marker = marker || lines_[j].text.substr(0, 3) == "---";
-        if (next < lines_.size() && !marker && lines_[next].indent == line.indent) {
-            line.wanted = lines_[next].wanted;
-            return;
-        }
+    size_t comment_indent(size_t i, size_t next) const {
+        const Line& line = lines_[i];
+        if (next < lines_.size() && lines_[next].indent == line.indent) return *lines_[next].wanted;
         for (size_t before = i; before-- > 0;) {
             if (lines_[before].text.substr(0, 3) == "---") break;
             if (!lines_[before].wanted || lines_[before].indent > line.indent) continue;
-            line.wanted = lines_[before].indent == line.indent ? lines_[before].wanted : *lines_[before].wanted + 2;
-            break;
+            return *lines_[before].wanted + (lines_[before].indent == line.indent ? 0 : 2);
         }
-        if (!line.wanted) line.wanted = next < lines_.size() && !marker ? *lines_[next].wanted : 0;
+        return next < lines_.size() ? *lines_[next].wanted : 0;
     }
 
     std::string printed(size_t index) const {

@@ -1,5 +1,6 @@
 // load(): which section a document is, and what it includes.
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ const SectionName* find_section(const SectionName (&names)[N], const std::string
 
 class Loader {
  public:
-    Loader(Reader& reader, Model& model) : reader_(reader), model_(model) {}
+    Loader(Reader& reader, Model& model) : reader_(reader), model_(model) { remember_names(); }
 
     void read_source(uint32_t source) {
         loaded_.push_back(reader_.sources().name(source));
@@ -89,24 +90,48 @@ class Loader {
     }
 
     template <class T>
-    const T* add(const Table<T>& table, const Node& document, const char* kind, std::vector<T>& list) {
+    void add(const Table<T>& table, const Node& document, const char* kind, std::vector<T>& list) {
         T section;
         section.span = document.span;
         table.read(reader_, document, section);
-        return add_named(std::move(section), kind, list);
+        add_named(std::move(section), kind, list);
     }
     template <class T>
-    const T* add_named(T section, const char* kind, std::vector<T>& list) {
-        for (const T& other : list) {
-            if (other.name.text != section.name.text || section.name.empty()) continue;
-            Diagnostic& diagnostic =
-                reader_.error("yaml.section.duplicate", section.name.span,
-                              fmt::format("{} '{}' is defined twice", kind, section.name.text), "rename one of them");
-            diagnostic.notes.push_back({other.name.span, "first defined here"});
-            return nullptr;
+    void add_named(T section, const char* kind, std::vector<T>& list) {
+        if (!section.name.empty()) {
+            std::string full = fmt::format("{} {}", kind, section.name.text);
+            auto [first, added] = names_.emplace(std::move(full), section.name.span);
+            if (!added) {
+                Diagnostic& diagnostic = reader_.error("yaml.section.duplicate", section.name.span,
+                                                       fmt::format("{} '{}' is defined twice", kind, section.name.text),
+                                                       "rename one of them");
+                diagnostic.notes.push_back({first->second, "first defined here"});
+                return;
+            }
         }
         list.push_back(std::move(section));
-        return &list.back();
+    }
+
+    // What an earlier call has put into the model.
+    void remember_names() {
+        auto remember = [&](const char* kind, const auto& list) {
+            for (const auto& section : list)
+                names_.emplace(fmt::format("{} {}", kind, section.name.text), section.name.span);
+        };
+        remember("role", model_.roles);
+        remember("calendar", model_.calendars);
+        remember("setting", model_.settings);
+        remember("function", model_.functions);
+        remember("entity", model_.entities);
+        remember("decision", model_.decisions);
+        remember("flow", model_.flows);
+        remember("rule", model_.rules);
+        remember("sla", model_.slas);
+        remember("message", model_.messages);
+        remember("connector", model_.connectors);
+        remember("report", model_.reports);
+        remember("notice", model_.notices);
+        remember("assignment", model_.assignments);
     }
 
     void read_section(const Node& document, const std::string& section) {
@@ -204,8 +229,9 @@ class Loader {
 
     Reader& reader_;
     Model& model_;
-    std::vector<std::string> open_;    // the files being read, outermost first
-    std::vector<std::string> loaded_;  // all files read
+    std::unordered_map<std::string, Span> names_;  // "entity customer": where it was defined
+    std::vector<std::string> open_;                // the files being read, outermost first
+    std::vector<std::string> loaded_;              // all files read
 };
 
 }  // namespace

@@ -17,7 +17,12 @@ namespace leat::yaml {
 
 namespace {
 
+constexpr uint32_t kDepthMax = 400;  // yaml-cpp itself gives up ("bad file") at 500
+
 struct TooDeep {
+    size_t offset;
+};
+struct TooMany {
     size_t offset;
 };
 
@@ -25,8 +30,13 @@ struct TooDeep {
 // of keys, and because depth can be stopped on the way down.
 class Builder : public YAML::EventHandler {
  public:
-    Builder(const Places& places, size_t base, size_t end, uint32_t depth_max, Diagnostics& diagnostics)
-        : places_(places), base_(base), end_(end), depth_max_(depth_max), diagnostics_(diagnostics) {}
+    Builder(const Places& places, size_t base, size_t end, const Limits& limits, Diagnostics& diagnostics)
+        : places_(places),
+          base_(base),
+          end_(end),
+          depth_max_(std::min(limits.depth_max, kDepthMax)),
+          values_max_(limits.list_items_max),
+          diagnostics_(diagnostics) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override { document_ = offset_of(mark); }
     void OnDocumentEnd() override {}
@@ -166,6 +176,7 @@ class Builder : public YAML::EventHandler {
         node.span = mark == std::string_view::npos ? places_.span(node.end, node.end) : places_.span(mark, mark + 1);
     }
     void add(Node node) {
+        if (++values_ > values_max_) throw TooMany{node.begin};
         if (stack_.empty()) {
             root_ = std::move(node);
             has_root_ = true;
@@ -197,6 +208,8 @@ class Builder : public YAML::EventHandler {
     size_t base_;
     size_t end_;  // of the document
     uint32_t depth_max_;
+    size_t values_max_;
+    size_t values_ = 0;
     Diagnostics& diagnostics_;
     std::vector<Open> stack_;
     Node root_;
@@ -275,8 +288,6 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
                           "save the file as UTF-8");
         return documents;
     }
-    // yaml-cpp itself gives up ("bad file") at 500.
-    uint32_t depth_max = std::min(limits.depth_max, 400u);
     std::vector<std::pair<size_t, size_t>> parts = split_documents(text);
     // Elsewhere the names of a document that cannot be read look unknown.
     auto lost = [&](Diagnostic& diagnostic, size_t begin) {
@@ -291,7 +302,7 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
                               "YAML directives are not part of the language", "remove the line");
             continue;
         }
-        Builder builder(places, begin, end, depth_max, diagnostics);
+        Builder builder(places, begin, end, limits, diagnostics);
         try {
             std::istringstream stream{std::string(text.substr(begin, end - begin))};
             YAML::Parser parser(stream);
@@ -305,9 +316,15 @@ std::vector<Node> parse(const Sources& sources, uint32_t source, const Limits& l
             clean(document, diagnostics);
             documents.push_back(std::move(document));
         } catch (const TooDeep& deep) {
-            lost(diagnostics.error("yaml.depth", places.span(deep.offset, deep.offset + 1),
-                                   fmt::format("this is nested more than {} levels deep", depth_max),
-                                   "give the inner parts a name of their own (a decision, a function, another flow)"),
+            lost(diagnostics.error(
+                     "yaml.depth", places.span(deep.offset, deep.offset + 1),
+                     fmt::format("this is nested more than {} levels deep", std::min(limits.depth_max, kDepthMax)),
+                     "give the inner parts a name of their own (a decision, a function, another flow)"),
+                 begin);
+        } catch (const TooMany& many) {
+            lost(diagnostics.error("limit.size", places.span(many.offset, many.offset + 1),
+                                   fmt::format("one document may hold {} values", limits.list_items_max),
+                                   "put data into a CSV file or import it"),
                  begin);
         } catch (const YAML::ParserException& error) {
             if (builder.broken()) continue;  // told already

@@ -8,6 +8,12 @@ namespace leat::yaml {
 
 namespace {
 
+constexpr size_t kStride = 256;
+
+bool begins_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
+
 bool blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -21,16 +27,26 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 Places::Places(uint32_t source, std::string_view text) : source_(source), text_(text), lines_{0} {
+    size_t characters = 0;
     for (size_t i = 0; i < text.size(); ++i) {
+        if (i % kStride == 0) counts_.push_back(characters);
+        if (begins_character(text[i])) ++characters;
         if (text[i] == '\n') lines_.push_back(i + 1);
     }
+    counts_.push_back(characters);
+}
+
+size_t Places::count(size_t offset) const {
+    size_t characters = counts_[offset / kStride];
+    if (offset == text_.size()) return counts_.back();
+    for (size_t i = offset - offset % kStride; i < offset; ++i) characters += begins_character(text_[i]) ? 1 : 0;
+    return characters;
 }
 
 base::Position Places::at(size_t offset) const {
     offset = std::min(offset, text_.size());
     auto line = std::upper_bound(lines_.begin(), lines_.end(), offset) - 1;
-    size_t characters = base::count_code_points(text_.substr(*line, offset - *line));
-    return {static_cast<uint32_t>(line - lines_.begin() + 1), static_cast<uint32_t>(characters + 1)};
+    return {static_cast<uint32_t>(line - lines_.begin() + 1), static_cast<uint32_t>(count(offset) - count(*line) + 1)};
 }
 
 size_t Places::line_begin(size_t offset) const {
@@ -38,8 +54,8 @@ size_t Places::line_begin(size_t offset) const {
 }
 
 size_t Places::line_end(size_t offset) const {
-    size_t end = text_.find('\n', std::min(offset, text_.size()));
-    return end == std::string_view::npos ? text_.size() : end;
+    auto next = std::upper_bound(lines_.begin(), lines_.end(), std::min(offset, text_.size()));
+    return next == lines_.end() ? text_.size() : *next - 1;
 }
 
 size_t Places::locate(Node& node, size_t offset, bool plain) const {

@@ -31,7 +31,10 @@ class Places {
 
     uint32_t source_;
     std::string_view text_;
+    size_t count(size_t offset) const;  // characters before it
+
     std::vector<size_t> lines_;
+    std::vector<size_t> counts_;  // characters before every kStride-th byte: a line may be as long as the file
 };
 
 }  // namespace leat::yaml

@@ -45,6 +45,17 @@ bool split_row(const Text& table, size_t begin, size_t end, std::vector<Text>& c
     return cell == end;
 }
 
+// Line `line` of a block text, bytes [begin, end): without looking at the lines before it, since tables may be long.
+Text line_of(const Text& text, size_t begin, size_t end, size_t line) {
+    Text row;
+    row.text = text.text.substr(begin, end - begin);
+    row.quoted = text.quoted;
+    row.line_starts = {line < text.line_starts.size() ? text.line_starts[line] : text.span.end};
+    row.span.source = text.span.source;
+    row.span = row.at(0, row.text.size());
+    return row;
+}
+
 // |---|:--| under a header, as Markdown wants it.
 bool is_rule(const std::vector<Text>& cells) {
     return std::all_of(cells.begin(), cells.end(), [](const Text& cell) {
@@ -104,20 +115,21 @@ void add_row(Reader& reader, std::vector<Text> cells, Span span, Decision& decis
 void read_pipe_table(Reader& reader, const Text& text, Decision& decision) {
     decision.columns.clear();
     decision.rows.clear();
+    bool block = text.line_starts.size() > 1;
     size_t line = 0;
     for (size_t begin = 0; begin < text.text.size(); ++line) {
         size_t end = std::min(text.text.find('\n', begin), text.text.size());
-        size_t first = begin;
-        size_t last = end;
-        trim(text.text, first, last);
+        Text row = block ? line_of(text, begin, end, line) : cut(text, begin, end - begin);
         begin = end + 1;
+        size_t first = 0;
+        size_t last = row.text.size();
+        trim(row.text, first, last);
         if (first == last) continue;
-        Span span = text.at(first, last);
+        Span span = row.at(first, last);
         std::vector<Text> cells;
-        if (!split_row(text, first, last, cells)) {
-            reader.error(
-                "yaml.table.row", span, "a table row begins and ends with '|'",
-                text.line_starts.size() > 1 ? "" : "write the table as a block: 'table: |' and the rows below it");
+        if (!split_row(row, first, last, cells)) {
+            reader.error("yaml.table.row", span, "a table row begins and ends with '|'",
+                         block ? "" : "write the table as a block: 'table: |' and the rows below it");
             continue;
         }
         if (decision.columns.empty()) {

@@ -1,6 +1,7 @@
 #include "yaml/tidy.hpp"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -23,51 +24,65 @@ void report_comma(const Node& broken, const std::string& whole, Diagnostics& dia
 
 // In {by: = f(a, b), x: 1} YAML sees the keys by, "b)" and x. Puts "= f(a, b)" together again.
 void join_entries(Node& map, Diagnostics& diagnostics) {
-    for (size_t i = 0; i + 1 < map.entries.size(); ++i) {
+    std::vector<Entry> joined;
+    for (size_t i = 0; i < map.entries.size(); ++i) {
         Node& value = map.entries[i].value;
-        if (!plain(value) || open_brackets(value.text.text) <= 0) continue;
         std::string whole = value.text.text;
         size_t next = i + 1;
-        while (next < map.entries.size() && open_brackets(whole) > 0 && plain(map.entries[next].key) &&
-               map.entries[next].value.kind == Node::Kind::empty) {
-            whole += ", " + map.entries[next].key.text.text;
-            ++next;
+        if (plain(value) && open_brackets(whole) > 0) {
+            for (int open = open_brackets(whole); next < map.entries.size() && open > 0; ++next) {
+                const auto& [key, nothing] = map.entries[next];
+                if (!plain(key) || nothing.kind != Node::Kind::empty) break;
+                whole += ", " + key.text.text;
+                open += open_brackets(key.text.text);
+            }
         }
-        if (next == i + 1) continue;
-        report_comma(value, whole, diagnostics);
-        value.text.text = whole;
-        value.joined = true;
-        value.end = map.entries[next - 1].key.end;
-        auto first = map.entries.begin() + static_cast<ptrdiff_t>(i) + 1;
-        map.entries.erase(first, map.entries.begin() + static_cast<ptrdiff_t>(next));
+        if (next > i + 1) {
+            report_comma(value, whole, diagnostics);
+            value.text.text = whole;
+            value.joined = true;
+            value.end = map.entries[next - 1].key.end;
+        }
+        joined.push_back(std::move(map.entries[i]));
+        i = next - 1;
     }
+    map.entries = std::move(joined);
 }
 
 void join_items(Node& list, Diagnostics& diagnostics) {
-    for (size_t i = 0; i + 1 < list.items.size(); ++i) {
-        if (!plain(list.items[i]) || open_brackets(list.items[i].text.text) <= 0) continue;
-        std::string whole = list.items[i].text.text;
+    std::vector<Node> joined;
+    for (size_t i = 0; i < list.items.size(); ++i) {
+        Node& item = list.items[i];
+        std::string whole = item.text.text;
         size_t next = i + 1;
-        while (next < list.items.size() && open_brackets(whole) > 0 && plain(list.items[next])) {
-            whole += ", " + list.items[next++].text.text;
+        int open = plain(item) ? open_brackets(whole) : 0;
+        while (open > 0 && next < list.items.size() && plain(list.items[next])) {
+            whole += ", " + list.items[next].text.text;
+            open += open_brackets(list.items[next++].text.text);
         }
-        if (open_brackets(whole) != 0) continue;
-        report_comma(list.items[i], whole, diagnostics);
-        list.items[i].text.text = whole;
-        list.items[i].joined = true;
-        list.items[i].end = list.items[next - 1].end;
-        auto first = list.items.begin() + static_cast<ptrdiff_t>(i) + 1;
-        list.items.erase(first, list.items.begin() + static_cast<ptrdiff_t>(next));
+        if (next > i + 1 && open == 0) {
+            report_comma(item, whole, diagnostics);
+            item.text.text = whole;
+            item.joined = true;
+            item.end = list.items[next - 1].end;
+        } else {
+            next = i + 1;
+        }
+        joined.push_back(std::move(item));
+        i = next - 1;
     }
+    list.items = std::move(joined);
 }
 
 // Reports what is wrong with one entry; false when it must be cut.
-bool check_entry(const Node& map, size_t index, Diagnostics& diagnostics) {
+bool check_entry(const Node& map, size_t index, std::unordered_map<std::string_view, size_t>& seen,
+                 Diagnostics& diagnostics) {
     const auto& [key, value] = map.entries[index];
     if (key.kind != Node::Kind::scalar) {
-        if (!key.reported)
+        if (!key.reported) {
             diagnostics.error("yaml.key.type", key.span, "a key is a text, not a list, a mapping or nothing",
                               "quote it");
+        }
         return false;
     }
     const std::string& name = key.text.text;
@@ -76,12 +91,10 @@ bool check_entry(const Node& map, size_t index, Diagnostics& diagnostics) {
                           "write the keys out");
         return false;
     }
-    for (size_t i = 0; i < index; ++i) {
-        const Node& other = map.entries[i].key;
-        if (other.text.text != name || other.kind != Node::Kind::scalar) continue;
+    if (auto [first, added] = seen.emplace(name, index); !added) {
         Diagnostic& diagnostic = diagnostics.error("yaml.duplicate_key", key.span,
                                                    fmt::format("'{}' stands here twice", name), "keep one of them");
-        diagnostic.notes.push_back({other.span, "first written here"});
+        diagnostic.notes.push_back({map.entries[first->second].key.span, "first written here"});
         return false;
     }
     if (value.kind != Node::Kind::empty) return true;
@@ -108,7 +121,8 @@ void clean(Node& node, Diagnostics& diagnostics) {
         if (node.flow) join_entries(node, diagnostics);
         std::vector<Entry> kept;
         std::vector<bool> good;
-        for (size_t i = 0; i < node.entries.size(); ++i) good.push_back(check_entry(node, i, diagnostics));
+        std::unordered_map<std::string_view, size_t> seen;
+        for (size_t i = 0; i < node.entries.size(); ++i) good.push_back(check_entry(node, i, seen, diagnostics));
         for (size_t i = 0; i < node.entries.size(); ++i) {
             if (good[i]) kept.push_back(std::move(node.entries[i]));
         }

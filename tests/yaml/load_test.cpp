@@ -440,3 +440,17 @@ TEST_CASE("an escape is one character of a text and two of its source") {
     check_word(loaded, rule.do_[1].target.text, "next");
     check_word(loaded, rule.do_[1].then[0].assignments[0].value.text, "tail");
 }
+
+TEST_CASE("long lines, long tables and many keys are read in one pass") {
+    std::string items = "entity: a\nunique: [[";
+    for (int i = 0; i < 100000; ++i) items += "x, ";
+    Loaded loaded = load_good(items + "y]]\nfields: {x: string}\n");
+    CHECK(loaded.model.entities[0].unique[0].fields.back().span.begin.column == 300011);
+    std::string table = "decision: d\nof: a\noutputs: {x: text}\ntable: |\n  | a | -> x |\n";
+    for (int i = 0; i < 20000; ++i) table += "  | 1 | 2 |\n";
+    Loaded long_table = load_good(table);
+    CHECK(long_table.model.decisions[0].rows.back().cells[1].span.begin.line == 20005);
+    Limits small;
+    small.list_items_max = 1000;
+    CHECK(load(items + "y]]\n", {}, small).diagnostics.all().at(0).code == "limit.size");
+}
