@@ -14,12 +14,12 @@ struct Running {
 thread_local const Running* running = nullptr;
 
 class Enter {
-   public:
+ public:
     explicit Enter(const EngineBox* box) : entry_{box, running} { running = &entry_; }
     ~Enter() { running = entry_.outer; }
     Enter(const Enter&) = delete;
 
-   private:
+ private:
     Running entry_;
 };
 
@@ -53,10 +53,18 @@ using leat::capi::lend;
 
 extern "C" {
 
-LEAT_API leat_str leat_call_name(const leat_call* call) { return call == nullptr ? leat_str{"", 0} : lend(call->name); }
-LEAT_API leat_str leat_call_input(const leat_call* call) { return call == nullptr ? leat_str{"", 0} : lend(call->input); }
-LEAT_API int64_t leat_call_id(const leat_call* call) { return call == nullptr ? 0 : call->id; }
-LEAT_API int64_t leat_call_attempt(const leat_call* call) { return call == nullptr ? 0 : call->attempt; }
+LEAT_API leat_str leat_call_name(const leat_call* call) {
+    return call == nullptr ? leat_str{"", 0} : lend(call->name);
+}
+LEAT_API leat_str leat_call_input(const leat_call* call) {
+    return call == nullptr ? leat_str{"", 0} : lend(call->input);
+}
+LEAT_API int64_t leat_call_id(const leat_call* call) {
+    return call == nullptr ? 0 : call->id;
+}
+LEAT_API int64_t leat_call_attempt(const leat_call* call) {
+    return call == nullptr ? 0 : call->attempt;
+}
 
 LEAT_API leat_status leat_call_answer(leat_call* call, leat_str answer) {
     return leat::capi::guard(nullptr, [&]() -> leat::Result<void> {

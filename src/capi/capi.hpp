@@ -64,7 +64,8 @@ namespace leat::capi {
 std::shared_ptr<EngineBox> enter(const leat_engine* engine);
 engine::Session& enter(leat_session* session);
 
-// A JSON input, within the engine's limits on size and depth. Throws ArgumentError, or Failure "limit.input", "limit.depth".
+// A JSON input, within the engine's limits on size and depth. Throws ArgumentError, or Failure "limit.input",
+// "limit.depth".
 std::string_view input(const EngineBox& box, leat_str view, const char* name);
 
 // How often this process has been born by fork() since the library was loaded.
@@ -76,7 +77,8 @@ std::unique_ptr<leat_program> wrap(std::shared_ptr<const program::Program> progr
 yaml::FileReader reader_of(const HostCallback& callback);
 
 // Copies of findings, printed while their sources are at hand. `prefix` goes before relative source names.
-std::vector<leat_diagnostic> to_c(const std::vector<Diagnostic>& diagnostics, const base::Sources& sources, const std::string& prefix);
+std::vector<leat_diagnostic> to_c(const std::vector<Diagnostic>& diagnostics, const base::Sources& sources,
+                                  const std::string& prefix);
 std::string join_texts(const std::vector<leat_diagnostic>& diagnostics);
 
 }  // namespace leat::capi

@@ -7,7 +7,8 @@ using leat::Result;
 
 extern "C" {
 
-LEAT_API leat_status leat_engine_plan(leat_text** out, leat_engine* engine, const leat_program* program, leat_error** error) {
+LEAT_API leat_status leat_engine_plan(leat_text** out, leat_engine* engine, const leat_program* program,
+                                      leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto box = enter(engine);
@@ -19,13 +20,14 @@ LEAT_API leat_status leat_engine_plan(leat_text** out, leat_engine* engine, cons
     });
 }
 
-LEAT_API leat_status leat_engine_deploy(leat_outcome** out, leat_engine* engine, const leat_program* program, leat_str actor,
-                                        leat_error** error) {
+LEAT_API leat_status leat_engine_deploy(leat_outcome** out, leat_engine* engine, const leat_program* program,
+                                        leat_str actor, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto box = enter(engine);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, leat::deploy::deploy(*box->engine, required(program, "program").program, required_text(actor, "actor")));
+        LEAT_TRY(made->outcome, leat::deploy::deploy(*box->engine, required(program, "program").program,
+                                                     required_text(actor, "actor")));
         place = made.release();
         return {};
     });

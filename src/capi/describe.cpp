@@ -12,8 +12,8 @@ using program::Field;
 using program::FieldKind;
 using program::Origin;
 
-constexpr const char* kKinds[] = {"string", "text",     "integer",  "decimal", "money", "boolean", "date", "time",
-                                  "datetime", "duration", "enum", "ref",     "list",  "role",    "file", "json"};
+constexpr const char* kKinds[] = {"string",   "text",     "integer", "decimal", "money", "boolean", "date", "time",
+                                  "datetime", "duration", "enum",    "ref",     "list",  "role",    "file", "json"};
 constexpr const char* kOrigins[] = {"built_in", "declared", "state", "since", "entries", "configuration", "owner"};
 constexpr const char* kStateTypes[] = {"atomic", "compound", "parallel", "final"};
 constexpr const char* kEventOrigins[] = {"declared", "approval", "timer", "done", "internal"};
@@ -26,7 +26,7 @@ const char* word(const char* const (&words)[N], Enum value) {
 }
 
 class Description {
-   public:
+ public:
     Description(const program::Program& program, std::string& out) : program_(program), json_(out) {}
 
     void write(const std::string& hash) {
@@ -35,7 +35,8 @@ class Description {
         text("version", program_.app_version);
         text("language", program_.language);
         text("currency", program_.currency);
-        if (program_.time_zone.kind == value::ZoneKind::zone) text("timezone", value::zone_name(program_.time_zone.offset));
+        if (program_.time_zone.kind == value::ZoneKind::zone)
+            text("timezone", value::zone_name(program_.time_zone.offset));
         text("hash", hash);
         titles(program_.title);
         list("roles", program_.roles, [&](const program::Role& role) {
@@ -69,7 +70,7 @@ class Description {
         json_.end_object();
     }
 
-   private:
+ private:
     void text(const char* name, std::string_view value) { json_.key(name).string(value); }
     void flag(const char* name, bool value) {
         if (value) json_.key(name).boolean(true);
@@ -113,9 +114,11 @@ class Description {
         flag("required", field.required);
         flag("unique", field.unique);
         flag("formula", field.formula != nullptr);
-        if (field.kind == FieldKind::decimal || field.kind == FieldKind::money) json_.key("scale").number(static_cast<int64_t>(field.scale));
+        if (field.kind == FieldKind::decimal || field.kind == FieldKind::money)
+            json_.key("scale").number(static_cast<int64_t>(field.scale));
         if (!field.currency.empty()) text("currency", field.currency);
-        if (field.to != program::kNone && field.to < program_.entities.size()) text("to", program_.entities[field.to].name);
+        if (field.to != program::kNone && field.to < program_.entities.size())
+            text("to", program_.entities[field.to].name);
         flag("owned", field.owned);
         if (field.scalar_list) text("of", word(kKinds, field.item_kind));
         if (field.enumeration == nullptr) return;
@@ -192,7 +195,8 @@ class Description {
 
 }  // namespace leat::capi
 
-extern "C" LEAT_API leat_status leat_program_describe(leat_text** out, const leat_program* program, leat_error** error) {
+extern "C" LEAT_API leat_status leat_program_describe(leat_text** out, const leat_program* program,
+                                                      leat_error** error) {
     using namespace leat::capi;
     return guard(error, [&]() -> leat::Result<void> {
         auto& place = cleared(out);

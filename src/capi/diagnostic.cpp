@@ -2,7 +2,8 @@
 
 namespace leat::capi {
 
-std::vector<leat_diagnostic> to_c(const std::vector<Diagnostic>& diagnostics, const base::Sources& sources, const std::string& prefix) {
+std::vector<leat_diagnostic> to_c(const std::vector<Diagnostic>& diagnostics, const base::Sources& sources,
+                                  const std::string& prefix) {
     std::vector<leat_diagnostic> result;
     if (diagnostics.empty()) return result;
     // Index 0 is "no source" here and there, so that spans keep their meaning.
@@ -19,7 +20,8 @@ std::vector<leat_diagnostic> to_c(const std::vector<Diagnostic>& diagnostics, co
         copy.code = diagnostic.code;
         copy.message = diagnostic.message;
         copy.hint = diagnostic.hint;
-        if (diagnostic.span.source != 0 && diagnostic.span.source < printed.size()) copy.source = printed.name(diagnostic.span.source);
+        if (diagnostic.span.source != 0 && diagnostic.span.source < printed.size())
+            copy.source = printed.name(diagnostic.span.source);
         copy.begin = diagnostic.span.begin;
         copy.end = diagnostic.span.end;
         copy.text = base::format(diagnostic, printed);
@@ -40,15 +42,35 @@ using leat::capi::lend;
 
 extern "C" {
 
-LEAT_API int32_t leat_diagnostic_severity(const leat_diagnostic* d) { return d == nullptr ? 0 : static_cast<int32_t>(d->severity); }
-LEAT_API leat_str leat_diagnostic_code(const leat_diagnostic* d) { return d == nullptr ? leat_str{"", 0} : lend(d->code); }
-LEAT_API leat_str leat_diagnostic_message(const leat_diagnostic* d) { return d == nullptr ? leat_str{"", 0} : lend(d->message); }
-LEAT_API leat_str leat_diagnostic_hint(const leat_diagnostic* d) { return d == nullptr ? leat_str{"", 0} : lend(d->hint); }
-LEAT_API leat_str leat_diagnostic_source(const leat_diagnostic* d) { return d == nullptr ? leat_str{"", 0} : lend(d->source); }
-LEAT_API leat_str leat_diagnostic_text(const leat_diagnostic* d) { return d == nullptr ? leat_str{"", 0} : lend(d->text); }
-LEAT_API uint32_t leat_diagnostic_line(const leat_diagnostic* d) { return d == nullptr ? 0 : d->begin.line; }
-LEAT_API uint32_t leat_diagnostic_column(const leat_diagnostic* d) { return d == nullptr ? 0 : d->begin.column; }
-LEAT_API uint32_t leat_diagnostic_end_line(const leat_diagnostic* d) { return d == nullptr ? 0 : d->end.line; }
-LEAT_API uint32_t leat_diagnostic_end_column(const leat_diagnostic* d) { return d == nullptr ? 0 : d->end.column; }
+LEAT_API int32_t leat_diagnostic_severity(const leat_diagnostic* d) {
+    return d == nullptr ? 0 : static_cast<int32_t>(d->severity);
+}
+LEAT_API leat_str leat_diagnostic_code(const leat_diagnostic* d) {
+    return d == nullptr ? leat_str{"", 0} : lend(d->code);
+}
+LEAT_API leat_str leat_diagnostic_message(const leat_diagnostic* d) {
+    return d == nullptr ? leat_str{"", 0} : lend(d->message);
+}
+LEAT_API leat_str leat_diagnostic_hint(const leat_diagnostic* d) {
+    return d == nullptr ? leat_str{"", 0} : lend(d->hint);
+}
+LEAT_API leat_str leat_diagnostic_source(const leat_diagnostic* d) {
+    return d == nullptr ? leat_str{"", 0} : lend(d->source);
+}
+LEAT_API leat_str leat_diagnostic_text(const leat_diagnostic* d) {
+    return d == nullptr ? leat_str{"", 0} : lend(d->text);
+}
+LEAT_API uint32_t leat_diagnostic_line(const leat_diagnostic* d) {
+    return d == nullptr ? 0 : d->begin.line;
+}
+LEAT_API uint32_t leat_diagnostic_column(const leat_diagnostic* d) {
+    return d == nullptr ? 0 : d->begin.column;
+}
+LEAT_API uint32_t leat_diagnostic_end_line(const leat_diagnostic* d) {
+    return d == nullptr ? 0 : d->end.line;
+}
+LEAT_API uint32_t leat_diagnostic_end_column(const leat_diagnostic* d) {
+    return d == nullptr ? 0 : d->end.column;
+}
 
 }  // extern "C"

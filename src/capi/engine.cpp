@@ -20,13 +20,15 @@ std::atomic<uint64_t> forks{0};
 
 // Counting in the child costs a command one load where asking for the process id would cost it a system call.
 void watch_forks() {
-    static const int registered = pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+    static const int registered =
+        pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
     if (registered != 0) throw std::bad_alloc();  // its only failure
 }
 
 template <class T>
 void limit(T& place, uint64_t value) {
-    if (value != 0) place = static_cast<T>(std::min<uint64_t>(value, static_cast<uint64_t>(std::numeric_limits<T>::max())));
+    if (value != 0)
+        place = static_cast<T>(std::min<uint64_t>(value, static_cast<uint64_t>(std::numeric_limits<T>::max())));
 }
 
 engine::Options to_options(const leat_engine_options& given, EngineBox& box) {
@@ -73,15 +75,21 @@ void take_sources(const leat_engine_options& given, EngineBox& box) {
 
 }  // namespace
 
-uint64_t fork_count() { return forks.load(std::memory_order_relaxed); }
-bool forked(const EngineBox& box) { return box.forks != fork_count(); }
+uint64_t fork_count() {
+    return forks.load(std::memory_order_relaxed);
+}
+bool forked(const EngineBox& box) {
+    return box.forks != fork_count();
+}
 
 namespace {
 
 void check(const EngineBox& box) {
-    if (forked(box)) throw ArgumentError("engine.forked", "this engine was opened before fork(); a child opens its own");
+    if (forked(box))
+        throw ArgumentError("engine.forked", "this engine was opened before fork(); a child opens its own");
     if (in_callback(&box)) {
-        throw ArgumentError("engine.in_callback", "a callback may not use the engine that calls it; do it after the callback has returned");
+        throw ArgumentError("engine.in_callback",
+                            "a callback may not use the engine that calls it; do it after the callback has returned");
     }
 }
 
@@ -101,7 +109,8 @@ engine::Session& enter(leat_session* session) {
 
 std::string_view input(const EngineBox& box, leat_str view, const char* name) {
     if (view.size > box.limits.input_bytes_max) {
-        throw Failure(Status::limit, "limit.input", fmt::format("'{}' has {} bytes; the limit is {}", name, view.size, box.limits.input_bytes_max));
+        throw Failure(Status::limit, "limit.input",
+                      fmt::format("'{}' has {} bytes; the limit is {}", name, view.size, box.limits.input_bytes_max));
     }
     std::string_view json = text(view, name);
     uint64_t depth = 0;
@@ -113,7 +122,8 @@ std::string_view input(const EngineBox& box, leat_str view, const char* name) {
         } else if (c == '"') {
             quoted = !quoted;
         } else if (!quoted && (c == '{' || c == '[') && ++depth > box.limits.depth_max) {
-            throw Failure(Status::limit, "limit.depth", fmt::format("'{}' is nested more than {} levels deep", name, box.limits.depth_max));
+            throw Failure(Status::limit, "limit.depth",
+                          fmt::format("'{}' is nested more than {} levels deep", name, box.limits.depth_max));
         } else if (!quoted && (c == '}' || c == ']') && depth > 0) {
             --depth;
         }
@@ -128,8 +138,8 @@ using leat::Result;
 
 extern "C" {
 
-LEAT_API leat_status leat_engine_open(leat_engine** out, const leat_program* program, const leat_engine_options* options,
-                                      leat_error** error) {
+LEAT_API leat_status leat_engine_open(leat_engine** out, const leat_program* program,
+                                      const leat_engine_options* options, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto given = read_struct(&required(options, "options"), "options");
         auto box = std::make_shared<EngineBox>();
@@ -139,7 +149,8 @@ LEAT_API leat_status leat_engine_open(leat_engine** out, const leat_program* pro
         watch_forks();
         box->forks = fork_count();
         auto handle = std::make_unique<leat_engine>();
-        LEAT_TRY(box->engine, leat::engine::Engine::open(program == nullptr ? nullptr : program->program, to_options(given, *box)));
+        LEAT_TRY(box->engine,
+                 leat::engine::Engine::open(program == nullptr ? nullptr : program->program, to_options(given, *box)));
         handle->box = std::move(box);
         place = handle.release();
         return {};
@@ -187,14 +198,15 @@ LEAT_API leat_status leat_engine_on_delivery(leat_engine* engine, leat_str topic
         auto callback = std::make_shared<HostCallback>(run, std::move(data), box.get());
         std::string_view called = required_text(topic, "topic");
         if (run == nullptr) throw ArgumentError("usage.null", "'run' must not be NULL");
-        return box->engine->on_delivery(called, [callback](const leat::engine::Delivery& delivery) -> Result<std::string> {
-            leat_call call;
-            call.name = delivery.topic;
-            call.input = delivery.payload;
-            call.id = delivery.id;
-            call.attempt = delivery.attempt;
-            return callback->ask(call);
-        });
+        return box->engine->on_delivery(called,
+                                        [callback](const leat::engine::Delivery& delivery) -> Result<std::string> {
+                                            leat_call call;
+                                            call.name = delivery.topic;
+                                            call.input = delivery.payload;
+                                            call.id = delivery.id;
+                                            call.attempt = delivery.attempt;
+                                            return callback->ask(call);
+                                        });
     });
 }
 

@@ -10,18 +10,21 @@ constexpr size_t kListBytesMax = 16u << 20;  // of all list values set in one fr
 
 // Answers what unbound() lets through: nothing but the zone of times without one.
 class Nowhere final : public leat::feel::Environment {
-   public:
+ public:
     explicit Nowhere(const leat::program::Program& program) : program_(program) {}
     leat::Value member(const leat::Value&, uint32_t, leat::feel::Frame&) override { return leat::Value::null(); }
-    bool query(const leat::feel::CollectionQuery&, std::span<const leat::Value>, leat::feel::Frame&, leat::Value& out) override {
+    bool query(const leat::feel::CollectionQuery&, std::span<const leat::Value>, leat::feel::Frame&,
+               leat::Value& out) override {
         out = leat::Value::null();
         return true;
     }
-    leat::Value call(uint32_t, std::span<const leat::Value>, leat::feel::Frame&) override { return leat::Value::null(); }
+    leat::Value call(uint32_t, std::span<const leat::Value>, leat::feel::Frame&) override {
+        return leat::Value::null();
+    }
     int64_t now_us() override { return 0; }
     leat::value::Zone time_zone() override { return program_.time_zone; }
 
-   private:
+ private:
     const leat::program::Program& program_;
 };
 
@@ -38,7 +41,7 @@ struct leat_frame {
     Nowhere environment;
     std::vector<leat::Value> locals;  // actor and the like: nothing
     std::vector<leat::Value> row;
-    std::vector<std::string> texts;            // of the row's strings: set again and again, they need no more memory
+    std::vector<std::string> texts;             // of the row's strings: set again and again, they need no more memory
     leat::Arena lists{kListBytesMax}, working;  // of the row's lists; of one evaluation
     std::string null_reason;
 };
@@ -56,7 +59,8 @@ using leat::Value;
 namespace {
 
 const leat::program::Entity& entity_of(const leat::program::Program& program, uint32_t entity) {
-    if (entity >= program.entities.size()) throw ArgumentError("usage.entity", fmt::format("the program has no entity {}", entity));
+    if (entity >= program.entities.size())
+        throw ArgumentError("usage.entity", fmt::format("the program has no entity {}", entity));
     return program.entities[entity];
 }
 
@@ -69,7 +73,8 @@ std::string unbound(const leat::feel::Expression& expression, const leat::progra
     if (reads.clock) return "today() or now()";
     for (const auto& read : reads.fields) {
         if (read.through_reference) return "fields of another record";
-        if (!entity.fields[read.field].stored) return fmt::format("'{}', which has no value of its own", entity.fields[read.field].name);
+        if (!entity.fields[read.field].stored)
+            return fmt::format("'{}', which has no value of its own", entity.fields[read.field].name);
     }
     return {};
 }
@@ -87,7 +92,8 @@ constexpr uint64_t kSteps = leat::Limits{}.steps_max;
 
 extern "C" {
 
-LEAT_API leat_status leat_frame_new(leat_frame** out, const leat_program* program, uint32_t entity, leat_error** error) {
+LEAT_API leat_status leat_frame_new(leat_frame** out, const leat_program* program, uint32_t entity,
+                                    leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         const auto& bound = required(program, "program").program;
@@ -100,7 +106,8 @@ LEAT_API leat_status leat_frame_new(leat_frame** out, const leat_program* progra
 LEAT_API leat_status leat_frame_set(leat_frame* frame, uint32_t field, const leat_value* value, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         leat_frame& into = required(frame, "frame");
-        if (field >= into.row.size()) throw ArgumentError("usage.field", fmt::format("the entity has no field {}", field));
+        if (field >= into.row.size())
+            throw ArgumentError("usage.field", fmt::format("the entity has no field {}", field));
         const leat_value& given = required(value, "value");
         if (given.kind == LEAT_KIND_NULL) {
             into.row[field] = Value::null(&into.program->entities[into.entity].fields[field].empty);
@@ -114,10 +121,15 @@ LEAT_API leat_status leat_frame_set(leat_frame* frame, uint32_t field, const lea
     });
 }
 
-LEAT_API leat_str leat_frame_null_reason(const leat_frame* frame) { return frame == nullptr ? leat_str{"", 0} : lend(frame->null_reason); }
-LEAT_API void leat_frame_free(leat_frame* frame) { delete frame; }
+LEAT_API leat_str leat_frame_null_reason(const leat_frame* frame) {
+    return frame == nullptr ? leat_str{"", 0} : lend(frame->null_reason);
+}
+LEAT_API void leat_frame_free(leat_frame* frame) {
+    delete frame;
+}
 
-LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* program, uint32_t entity, leat_str feel, leat_error** error) {
+LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* program, uint32_t entity, leat_str feel,
+                                    leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         const auto& bound = required(program, "program").program;
@@ -141,8 +153,9 @@ LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* progra
             throw failure;
         }
         if (std::string what = unbound(*made->expression, described); !what.empty()) {
-            throw Failure(leat::Status::program, "guard.unbound",
-                          fmt::format("the condition reads {}, which only an engine knows; pass the value in a field", what));
+            throw Failure(
+                leat::Status::program, "guard.unbound",
+                fmt::format("the condition reads {}, which only an engine knows; pass the value in a field", what));
         }
         made->program = bound;
         made->entity = entity;
@@ -151,7 +164,8 @@ LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* progra
     });
 }
 
-LEAT_API leat_status leat_guard_eval(int32_t* out, const leat_guard* guard_handle, leat_frame* frame, leat_error** error) {
+LEAT_API leat_status leat_guard_eval(int32_t* out, const leat_guard* guard_handle, leat_frame* frame,
+                                     leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         required(out, "out") = LEAT_TRUTH_NULL;
         const leat_guard& condition = required(guard_handle, "guard");
@@ -177,6 +191,8 @@ LEAT_API leat_status leat_guard_eval(int32_t* out, const leat_guard* guard_handl
     });
 }
 
-LEAT_API void leat_guard_free(leat_guard* guard_handle) { delete guard_handle; }
+LEAT_API void leat_guard_free(leat_guard* guard_handle) {
+    delete guard_handle;
+}
 
 }  // extern "C"

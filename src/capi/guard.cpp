@@ -79,7 +79,8 @@ size_t struct_size_of(const void* given, const char* name) {
     size_t size = 0;
     std::memcpy(&size, given, sizeof size);
     if (size < sizeof size || size > kStructSizeMax) {
-        throw ArgumentError("usage.struct_size", fmt::format("struct_size of '{}' is {}; set it to the sizeof of the struct", name, size));
+        throw ArgumentError("usage.struct_size",
+                            fmt::format("struct_size of '{}' is {}; set it to the sizeof of the struct", name, size));
     }
     return size;
 }
@@ -89,8 +90,9 @@ void refuse_unknown(const void* given, size_t known, const char* name) {
     size_t size = struct_size_of(given, name);
     const auto* bytes = static_cast<const unsigned char*>(given);
     if (size > known && std::any_of(bytes + known, bytes + size, [](unsigned char byte) { return byte != 0; })) {
-        throw ArgumentError("usage.struct_size",
-                            fmt::format("'{}' uses fields that this version of the library does not know; link a newer one", name));
+        throw ArgumentError(
+            "usage.struct_size",
+            fmt::format("'{}' uses fields that this version of the library does not know; link a newer one", name));
     }
 }
 
@@ -98,11 +100,21 @@ void refuse_unknown(const void* given, size_t known, const char* name) {
 
 extern "C" {
 
-LEAT_API leat_status leat_error_status(const leat_error* error) { return error == nullptr ? LEAT_OK : static_cast<leat_status>(error->status); }
-LEAT_API leat_str leat_error_code(const leat_error* error) { return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->code); }
-LEAT_API leat_str leat_error_message(const leat_error* error) { return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->message); }
-LEAT_API leat_str leat_error_text(const leat_error* error) { return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->text); }
-LEAT_API size_t leat_error_diagnostic_count(const leat_error* error) { return error == nullptr ? 0 : error->diagnostics.size(); }
+LEAT_API leat_status leat_error_status(const leat_error* error) {
+    return error == nullptr ? LEAT_OK : static_cast<leat_status>(error->status);
+}
+LEAT_API leat_str leat_error_code(const leat_error* error) {
+    return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->code);
+}
+LEAT_API leat_str leat_error_message(const leat_error* error) {
+    return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->message);
+}
+LEAT_API leat_str leat_error_text(const leat_error* error) {
+    return error == nullptr ? leat_str{"", 0} : leat::capi::lend(error->text);
+}
+LEAT_API size_t leat_error_diagnostic_count(const leat_error* error) {
+    return error == nullptr ? 0 : error->diagnostics.size();
+}
 LEAT_API const leat_diagnostic* leat_error_diagnostic(const leat_error* error, size_t index) {
     return error == nullptr || index >= error->diagnostics.size() ? nullptr : &error->diagnostics[index];
 }

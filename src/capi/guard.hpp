@@ -32,14 +32,16 @@ namespace leat::capi {
 
 // A failure that this room finds itself, thrown to guard().
 struct Failure : std::exception {
-    Failure(Status status, std::string code, std::string message) : error{status, std::move(code), std::move(message), {}} {}
+    Failure(Status status, std::string code, std::string message)
+        : error{status, std::move(code), std::move(message), {}} {}
     const char* what() const noexcept override { return error.message.c_str(); }
     Error error;
     std::vector<leat_diagnostic> diagnostics;
 };
 // A rule of leat.h that the caller broke.
 struct ArgumentError final : Failure {
-    ArgumentError(std::string code, std::string message) : Failure(Status::usage, std::move(code), std::move(message)) {}
+    ArgumentError(std::string code, std::string message)
+        : Failure(Status::usage, std::move(code), std::move(message)) {}
 };
 
 leat_status fail(leat_error** out, Error&& error) noexcept;
@@ -84,15 +86,18 @@ T*& cleared(T** out) {
 }
 std::string_view text(leat_str view, const char* name);
 std::string_view required_text(leat_str view, const char* name);  // and not empty
-inline leat_str lend(std::string_view text) { return {text.data(), text.size()}; }
+inline leat_str lend(std::string_view text) {
+    return {text.data(), text.size()};
+}
 
-// A copy of a struct that starts with struct_size, of any version: missing fields are zero. The caller's unknown tail is
-// checked apart (refuse_unknown), after whatever has a destroy is in safe hands.
+// A copy of a struct that starts with struct_size, of any version: missing fields are zero. The caller's unknown tail
+// is checked apart (refuse_unknown), after whatever has a destroy is in safe hands.
 size_t struct_size_of(const void* given, const char* name);
 template <class T>
 T read_struct(const T* given, const char* name) {
     T copy{};
-    if (given != nullptr) std::memcpy(static_cast<void*>(&copy), given, std::min(struct_size_of(given, name), sizeof copy));
+    if (given != nullptr)
+        std::memcpy(static_cast<void*>(&copy), given, std::min(struct_size_of(given, name), sizeof copy));
     copy.struct_size = sizeof copy;
     return copy;
 }

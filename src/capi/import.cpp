@@ -26,7 +26,8 @@ void read_replacements(const Json& given, Mapping& mapping) {
     constexpr const char* kWhat = "'replace' is a list of {field, from, to}, all texts";
     if (given.kind != Json::Kind::array) bad_mapping(kWhat);
     for (const Json& item : given.items) {
-        mapping.replacements.push_back({text_member(item, "field", kWhat), text_member(item, "from", kWhat), text_member(item, "to", kWhat)});
+        mapping.replacements.push_back(
+            {text_member(item, "field", kWhat), text_member(item, "from", kWhat), text_member(item, "to", kWhat)});
     }
 }
 
@@ -79,18 +80,22 @@ void write(const ImportPlan& plan, std::string& out) {
 
 }  // namespace leat::capi
 
-extern "C" LEAT_API leat_status leat_import_plan(leat_text** out, const leat_program* program, leat_str entity, leat_str table, int32_t format,
-                                                 leat_str mapping_json, leat_error** error) {
+extern "C" LEAT_API leat_status leat_import_plan(leat_text** out, const leat_program* program, leat_str entity,
+                                                 leat_str table, int32_t format, leat_str mapping_json,
+                                                 leat_error** error) {
     using namespace leat::capi;
     return guard(error, [&]() -> leat::Result<void> {
         auto& place = cleared(out);
         const auto& bound = *required(program, "program").program;
         std::string_view name = required_text(entity, "entity");
         const auto* found = bound.find_entity(name);
-        if (found == nullptr) return leat::make_error(leat::Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'", name));
+        if (found == nullptr)
+            return leat::make_error(leat::Status::not_found, "entity.unknown",
+                                    fmt::format("there is no entity '{}'", name));
         LEAT_TRY(Mapping mapping, read_mapping(text(mapping_json, "mapping_json")));
         auto made = std::make_unique<leat_text>();
-        LEAT_TRY(ImportPlan plan, leat::exchange::read_rows(bound, *found, text(table, "table"), format_of(format), mapping));
+        LEAT_TRY(ImportPlan plan,
+                 leat::exchange::read_rows(bound, *found, text(table, "table"), format_of(format), mapping));
         write(plan, made->text);
         place = made.release();
         return {};

@@ -1,5 +1,5 @@
-#include "capi/capi.hpp"
 #include "capi/names.hpp"
+#include "capi/capi.hpp"
 
 namespace leat::capi {
 
@@ -18,7 +18,9 @@ using leat::program::Program;
 namespace {
 
 // "" for what is no text, which is no name either.
-std::string_view name_of(leat_str name) { return name.data == nullptr ? std::string_view{} : std::string_view(name.data, name.size); }
+std::string_view name_of(leat_str name) {
+    return name.data == nullptr ? std::string_view{} : std::string_view(name.data, name.size);
+}
 
 uint32_t field_index(const std::vector<leat::program::Field>& fields, std::string_view name) {
     for (const auto& field : fields)

@@ -6,7 +6,8 @@ using leat::Result;
 namespace {
 
 const leat::engine::Refusal* refusal(const leat_outcome* outcome, size_t index) {
-    return outcome == nullptr || index >= outcome->outcome.refusals.size() ? nullptr : &outcome->outcome.refusals[index];
+    return outcome == nullptr || index >= outcome->outcome.refusals.size() ? nullptr
+                                                                           : &outcome->outcome.refusals[index];
 }
 const leat_str kEmpty{"", 0};
 
@@ -21,17 +22,35 @@ LEAT_API leat_status leat_outcome_new(leat_outcome** out, leat_error** error) {
         return {};
     });
 }
-LEAT_API void leat_outcome_free(leat_outcome* outcome) { delete outcome; }
+LEAT_API void leat_outcome_free(leat_outcome* outcome) {
+    delete outcome;
+}
 
-LEAT_API bool leat_outcome_refused(const leat_outcome* outcome) { return outcome != nullptr && outcome->outcome.refused; }
-LEAT_API int64_t leat_outcome_sequence(const leat_outcome* outcome) { return outcome == nullptr ? 0 : outcome->outcome.sequence; }
-LEAT_API leat_str leat_outcome_entity(const leat_outcome* outcome) { return outcome == nullptr ? kEmpty : lend(outcome->outcome.entity); }
-LEAT_API leat_str leat_outcome_key(const leat_outcome* outcome) { return outcome == nullptr ? kEmpty : lend(outcome->outcome.key); }
-LEAT_API int64_t leat_outcome_id(const leat_outcome* outcome) { return outcome == nullptr ? 0 : outcome->outcome.id; }
-LEAT_API int64_t leat_outcome_version(const leat_outcome* outcome) { return outcome == nullptr ? 0 : outcome->outcome.version; }
-LEAT_API leat_str leat_outcome_json(const leat_outcome* outcome) { return outcome == nullptr ? kEmpty : lend(outcome->outcome.json); }
+LEAT_API bool leat_outcome_refused(const leat_outcome* outcome) {
+    return outcome != nullptr && outcome->outcome.refused;
+}
+LEAT_API int64_t leat_outcome_sequence(const leat_outcome* outcome) {
+    return outcome == nullptr ? 0 : outcome->outcome.sequence;
+}
+LEAT_API leat_str leat_outcome_entity(const leat_outcome* outcome) {
+    return outcome == nullptr ? kEmpty : lend(outcome->outcome.entity);
+}
+LEAT_API leat_str leat_outcome_key(const leat_outcome* outcome) {
+    return outcome == nullptr ? kEmpty : lend(outcome->outcome.key);
+}
+LEAT_API int64_t leat_outcome_id(const leat_outcome* outcome) {
+    return outcome == nullptr ? 0 : outcome->outcome.id;
+}
+LEAT_API int64_t leat_outcome_version(const leat_outcome* outcome) {
+    return outcome == nullptr ? 0 : outcome->outcome.version;
+}
+LEAT_API leat_str leat_outcome_json(const leat_outcome* outcome) {
+    return outcome == nullptr ? kEmpty : lend(outcome->outcome.json);
+}
 
-LEAT_API size_t leat_outcome_refusal_count(const leat_outcome* outcome) { return outcome == nullptr ? 0 : outcome->outcome.refusals.size(); }
+LEAT_API size_t leat_outcome_refusal_count(const leat_outcome* outcome) {
+    return outcome == nullptr ? 0 : outcome->outcome.refusals.size();
+}
 LEAT_API leat_str leat_outcome_refusal_code(const leat_outcome* outcome, size_t index) {
     const auto* found = refusal(outcome, index);
     return found == nullptr ? kEmpty : lend(found->code);

@@ -19,10 +19,12 @@ namespace {
 constexpr uint64_t kProgramFlags = LEAT_PROGRAM_STRICT;
 
 program::LoadOptions load_options(const leat_program_options& options) {
-    if ((options.flags & ~kProgramFlags) != 0) throw ArgumentError("usage.flags", "unknown flags in the program's options");
+    if ((options.flags & ~kProgramFlags) != 0)
+        throw ArgumentError("usage.flags", "unknown flags in the program's options");
     program::LoadOptions result;
     if (options.source_bytes_max != 0) result.limits.source_bytes_max = options.source_bytes_max;
-    if (options.depth_max != 0) result.limits.depth_max = static_cast<uint32_t>(std::min<uint64_t>(options.depth_max, UINT32_MAX));
+    if (options.depth_max != 0)
+        result.limits.depth_max = static_cast<uint32_t>(std::min<uint64_t>(options.depth_max, UINT32_MAX));
     result.strict = (options.flags & LEAT_PROGRAM_STRICT) != 0;
     return result;
 }
@@ -35,7 +37,8 @@ std::unique_ptr<leat_program> load(const std::vector<program::Source>& sources, 
     std::unique_ptr<program::Program> program = program::load(sources, files, options, diagnostics, printed);
     if (program == nullptr) {
         size_t errors = diagnostics.error_count();
-        Failure failure(Status::program, "program.invalid", fmt::format("the definitions have {} error{}", errors, errors == 1 ? "" : "s"));
+        Failure failure(Status::program, "program.invalid",
+                        fmt::format("the definitions have {} error{}", errors, errors == 1 ? "" : "s"));
         failure.diagnostics = to_c(diagnostics.take(), printed, prefix);
         throw failure;
     }
@@ -46,10 +49,13 @@ std::string read_file(const fs::path& path, uint64_t bytes_max) {
     std::error_code error;
     uintmax_t size = fs::file_size(path, error);
     if (!error && size > bytes_max) {
-        throw Failure(Status::limit, "limit.source", fmt::format("'{}' has {} bytes; the limit is {}", path.string(), size, bytes_max));
+        throw Failure(Status::limit, "limit.source",
+                      fmt::format("'{}' has {} bytes; the limit is {}", path.string(), size, bytes_max));
     }
     std::ifstream in(path, std::ios::binary);
-    if (!in) throw Failure(Status::not_found, "source.not_found", fmt::format("there is no file '{}', or it may not be read", path.string()));
+    if (!in)
+        throw Failure(Status::not_found, "source.not_found",
+                      fmt::format("there is no file '{}', or it may not be read", path.string()));
     std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     if (in.bad()) throw Failure(Status::store, "source.unreadable", fmt::format("cannot read '{}'", path.string()));
     return text;
@@ -58,7 +64,7 @@ std::string read_file(const fs::path& path, uint64_t bytes_max) {
 // Files below a root folder. Names of sources are relative to it, so that the definition hash does not depend on where
 // the folder lies or from where it was loaded.
 class Folder {
-   public:
+ public:
     Folder(fs::path root, uint64_t bytes_max) : root_(std::move(root)), bytes_max_(bytes_max) {}
 
     std::string prefix() const {
@@ -74,8 +80,12 @@ class Folder {
             std::string extension = at->path().extension().string();
             if (extension == ".yaml" || extension == ".yml") names.push_back(at->path().filename().string());
         }
-        if (error) throw Failure(Status::store, "source.unreadable", fmt::format("cannot list '{}': {}", root_.string(), error.message()));
-        if (names.empty()) throw Failure(Status::not_found, "source.not_found", fmt::format("there is no *.yaml in '{}'", root_.string()));
+        if (error)
+            throw Failure(Status::store, "source.unreadable",
+                          fmt::format("cannot list '{}': {}", root_.string(), error.message()));
+        if (names.empty())
+            throw Failure(Status::not_found, "source.not_found",
+                          fmt::format("there is no *.yaml in '{}'", root_.string()));
         std::sort(names.begin(), names.end());
         std::vector<program::Source> found;
         for (const std::string& name : names) found.push_back(source(name));
@@ -91,18 +101,21 @@ class Folder {
     }
     bool named(const std::string& name) const { return named_.count(name) != 0; }
 
-   private:
+ private:
     fs::path root_;
     uint64_t bytes_max_;
     std::set<std::string> named_;
 };
 
-std::unique_ptr<leat_program> load_path(const fs::path& path, const leat_program_options& given, const HostCallback& callback) {
+std::unique_ptr<leat_program> load_path(const fs::path& path, const leat_program_options& given,
+                                        const HostCallback& callback) {
     program::LoadOptions options = load_options(given);
     std::error_code error;
     bool whole_folder = fs::is_directory(path, error);
     Folder folder(whole_folder ? path : path.parent_path(), options.limits.source_bytes_max);
-    yaml::FileReader files = [&](const std::string& from, const std::string& named) { return folder.content(from, named); };
+    yaml::FileReader files = [&](const std::string& from, const std::string& named) {
+        return folder.content(from, named);
+    };
     if (given.read_file != nullptr) files = reader_of(callback);
     if (!whole_folder) return load({folder.source(path.filename().string())}, files, options, folder.prefix());
 
@@ -157,8 +170,10 @@ LEAT_API leat_status leat_program_load(leat_program** out, const leat_source* so
         std::vector<leat::program::Source> copies;
         for (size_t i = 0; i < source_count; ++i) {
             leat_str content = sources[i].text;  // the loader checks it and names the place of a wrong byte
-            if (content.data == nullptr && content.size != 0) throw ArgumentError("usage.null", "a source's text has a size but no data");
-            copies.push_back({std::string(text(sources[i].name, "name")), content.size == 0 ? "" : std::string(content.data, content.size)});
+            if (content.data == nullptr && content.size != 0)
+                throw ArgumentError("usage.null", "a source's text has a size but no data");
+            copies.push_back({std::string(text(sources[i].name, "name")),
+                              content.size == 0 ? "" : std::string(content.data, content.size)});
         }
         leat::yaml::FileReader files;
         if (given.read_file != nullptr) files = reader_of(callback);
@@ -179,16 +194,22 @@ LEAT_API leat_status leat_program_load_file(leat_program** out, leat_str path, c
     });
 }
 
-LEAT_API void leat_program_free(leat_program* program) { delete program; }
+LEAT_API void leat_program_free(leat_program* program) {
+    delete program;
+}
 
-LEAT_API size_t leat_program_warning_count(const leat_program* program) { return program == nullptr ? 0 : program->warnings.size(); }
+LEAT_API size_t leat_program_warning_count(const leat_program* program) {
+    return program == nullptr ? 0 : program->warnings.size();
+}
 LEAT_API const leat_diagnostic* leat_program_warning(const leat_program* program, size_t index) {
     return program == nullptr || index >= program->warnings.size() ? nullptr : &program->warnings[index];
 }
 LEAT_API leat_str leat_program_warnings_text(const leat_program* program) {
     return program == nullptr ? leat_str{"", 0} : lend(program->warnings_text);
 }
-LEAT_API leat_str leat_program_hash(const leat_program* program) { return program == nullptr ? leat_str{"", 0} : lend(program->hash); }
+LEAT_API leat_str leat_program_hash(const leat_program* program) {
+    return program == nullptr ? leat_str{"", 0} : lend(program->hash);
+}
 LEAT_API leat_str leat_program_name(const leat_program* program) {
     return program == nullptr ? leat_str{"", 0} : lend(program->program->app_name);
 }

@@ -34,7 +34,8 @@ LEAT_API leat_status leat_engine_run_due(leat_due_counts* out, leat_engine* engi
     });
 }
 
-LEAT_API leat_status leat_engine_deliver(leat_delivery_counts* out, leat_engine* engine, int64_t max, leat_error** error) {
+LEAT_API leat_status leat_engine_deliver(leat_delivery_counts* out, leat_engine* engine, int64_t max,
+                                         leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         if (out != nullptr) write_struct(out, leat_delivery_counts{});
         auto box = enter(engine);
@@ -59,13 +60,14 @@ LEAT_API leat_status leat_engine_next_due(int64_t* out, leat_engine* engine, lea
     });
 }
 
-LEAT_API leat_status leat_engine_receive(leat_outcome** out, leat_engine* engine, leat_str name, leat_str id, leat_str payload_json,
-                                         leat_error** error) {
+LEAT_API leat_status leat_engine_receive(leat_outcome** out, leat_engine* engine, leat_str name, leat_str id,
+                                         leat_str payload_json, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto box = enter(engine);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, box->engine->receive(required_text(name, "name"), required_text(id, "id"), input(*box, payload_json, "payload_json")));
+        LEAT_TRY(made->outcome, box->engine->receive(required_text(name, "name"), required_text(id, "id"),
+                                                     input(*box, payload_json, "payload_json")));
         place = made.release();
         return {};
     });
@@ -90,7 +92,8 @@ LEAT_API leat_status leat_engine_verify(leat_text** out, leat_engine* engine, le
     });
 }
 
-LEAT_API leat_status leat_engine_resolve_delivery(leat_engine* engine, int64_t id, leat_str decision, leat_str receipt, leat_error** error) {
+LEAT_API leat_status leat_engine_resolve_delivery(leat_engine* engine, int64_t id, leat_str decision, leat_str receipt,
+                                                  leat_error** error) {
     return guard(error, [&] {
         auto box = enter(engine);
         return box->engine->resolve_delivery(id, required_text(decision, "decision"), text(receipt, "receipt"));

@@ -32,31 +32,39 @@ using Session = leat::engine::Session;
 
 extern "C" {
 
-LEAT_API leat_status leat_session_show(leat_text** out, leat_session* session, leat_str entity, leat_str key, leat_error** error) {
-    return read(out, session, error, [&](Session& s) { return s.show(required_text(entity, "entity"), required_text(key, "key")); });
+LEAT_API leat_status leat_session_show(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                       leat_error** error) {
+    return read(out, session, error,
+                [&](Session& s) { return s.show(required_text(entity, "entity"), required_text(key, "key")); });
 }
 
-LEAT_API leat_status leat_session_list(leat_text** out, leat_session* session, leat_str entity, leat_str where, int64_t after_id, int64_t limit,
-                                       leat_error** error) {
+LEAT_API leat_status leat_session_list(leat_text** out, leat_session* session, leat_str entity, leat_str where,
+                                       int64_t after_id, int64_t limit, leat_error** error) {
     return read(out, session, error, [&](Session& s) {
         return s.list(required_text(entity, "entity"), text(where, "where"), after_id, bound(limit));
     });
 }
 
-LEAT_API leat_status leat_session_tasks(leat_text** out, leat_session* session, bool everybody, int64_t limit, leat_error** error) {
+LEAT_API leat_status leat_session_tasks(leat_text** out, leat_session* session, bool everybody, int64_t limit,
+                                        leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.tasks(everybody, bound(limit)); });
 }
 
-LEAT_API leat_status leat_session_report(leat_text** out, leat_session* session, leat_str name, leat_str params_json, leat_error** error) {
-    return read(out, session, error, [&](Session& s) { return s.report(required_text(name, "name"), input(*session->box, params_json, "params_json")); });
+LEAT_API leat_status leat_session_report(leat_text** out, leat_session* session, leat_str name, leat_str params_json,
+                                         leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return s.report(required_text(name, "name"), input(*session->box, params_json, "params_json"));
+    });
 }
 
-LEAT_API leat_status leat_session_log(leat_text** out, leat_session* session, leat_str entity, leat_str key, int64_t from, int64_t limit,
-                                      leat_error** error) {
-    return read(out, session, error, [&](Session& s) { return s.log(text(entity, "entity"), text(key, "key"), from, bound(limit)); });
+LEAT_API leat_status leat_session_log(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                      int64_t from, int64_t limit, leat_error** error) {
+    return read(out, session, error,
+                [&](Session& s) { return s.log(text(entity, "entity"), text(key, "key"), from, bound(limit)); });
 }
 
-LEAT_API leat_status leat_session_why(leat_text** out, leat_session* session, leat_str entity, leat_str key, leat_str event, leat_error** error) {
+LEAT_API leat_status leat_session_why(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                      leat_str event, leat_error** error) {
     return read(out, session, error, [&](Session& s) {
         return leat::explain::why(s, required_text(entity, "entity"), required_text(key, "key"), text(event, "event"));
     });
@@ -66,11 +74,13 @@ LEAT_API leat_status leat_session_slas(leat_text** out, leat_session* session, l
     return read(out, session, error, [&](Session& s) { return s.slas(); });
 }
 
-LEAT_API leat_status leat_session_outbox(leat_text** out, leat_session* session, leat_str status, int64_t limit, leat_error** error) {
+LEAT_API leat_status leat_session_outbox(leat_text** out, leat_session* session, leat_str status, int64_t limit,
+                                         leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.outbox(text(status, "status"), bound(limit)); });
 }
 
-LEAT_API leat_status leat_session_incidents(leat_text** out, leat_session* session, bool open_only, int64_t limit, leat_error** error) {
+LEAT_API leat_status leat_session_incidents(leat_text** out, leat_session* session, bool open_only, int64_t limit,
+                                            leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.incidents(open_only, bound(limit)); });
 }
 

@@ -6,7 +6,8 @@ using leat::Result;
 namespace {
 
 int64_t expected(int64_t version) {
-    if (version < 0) throw ArgumentError("usage.version", "'version' is 0 (any) or the version that the record must have");
+    if (version < 0)
+        throw ArgumentError("usage.version", "'version' is 0 (any) or the version that the record must have");
     return version;
 }
 
@@ -46,75 +47,82 @@ LEAT_API leat_status leat_session_set_language(leat_session* session, leat_str l
     });
 }
 
-LEAT_API leat_status leat_session_create(leat_outcome** out, leat_session* session, leat_str entity, leat_str input_json, leat_error** error) {
+LEAT_API leat_status leat_session_create(leat_outcome** out, leat_session* session, leat_str entity,
+                                         leat_str input_json, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.create(required_text(entity, "entity"), input(*session->box, input_json, "input_json")));
+        LEAT_TRY(made->outcome,
+                 running.create(required_text(entity, "entity"), input(*session->box, input_json, "input_json")));
         place = made.release();
         return {};
     });
 }
 
-LEAT_API leat_status leat_session_patch(leat_outcome** out, leat_session* session, leat_str entity, leat_str key, leat_str input_json,
-                                        int64_t version, leat_error** error) {
+LEAT_API leat_status leat_session_patch(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                        leat_str input_json, int64_t version, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.patch(required_text(entity, "entity"), required_text(key, "key"), input(*session->box, input_json, "input_json"),
-                                              expected(version)));
+        LEAT_TRY(made->outcome, running.patch(required_text(entity, "entity"), required_text(key, "key"),
+                                              input(*session->box, input_json, "input_json"), expected(version)));
         place = made.release();
         return {};
     });
 }
 
-LEAT_API leat_status leat_session_delete(leat_outcome** out, leat_session* session, leat_str entity, leat_str key, int64_t version,
-                                         leat_error** error) {
+LEAT_API leat_status leat_session_delete(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                         int64_t version, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.remove(required_text(entity, "entity"), required_text(key, "key"), expected(version)));
+        LEAT_TRY(made->outcome,
+                 running.remove(required_text(entity, "entity"), required_text(key, "key"), expected(version)));
         place = made.release();
         return {};
     });
 }
 
-LEAT_API leat_status leat_session_send(leat_outcome** out, leat_session* session, leat_str entity, leat_str key, leat_str event,
-                                       leat_str input_json, int64_t version, leat_error** error) {
+LEAT_API leat_status leat_session_send(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                       leat_str event, leat_str input_json, int64_t version, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.send(required_text(entity, "entity"), required_text(key, "key"), required_text(event, "event"),
-                                             input(*session->box, input_json, "input_json"), expected(version)));
+        LEAT_TRY(made->outcome,
+                 running.send(required_text(entity, "entity"), required_text(key, "key"), required_text(event, "event"),
+                              input(*session->box, input_json, "input_json"), expected(version)));
         place = made.release();
         return {};
     });
 }
 
-LEAT_API leat_status leat_session_complete_task(leat_outcome** out, leat_session* session, int64_t task, leat_str decision, leat_str comment,
-                                                leat_str input_json, leat_error** error) {
+LEAT_API leat_status leat_session_complete_task(leat_outcome** out, leat_session* session, int64_t task,
+                                                leat_str decision, leat_str comment, leat_str input_json,
+                                                leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.complete_task(task, required_text(decision, "decision"), text(comment, "comment"),
-                                                      input(*session->box, input_json, "input_json")));
+        LEAT_TRY(made->outcome,
+                 running.complete_task(task, required_text(decision, "decision"), text(comment, "comment"),
+                                       input(*session->box, input_json, "input_json")));
         place = made.release();
         return {};
     });
 }
 
-LEAT_API leat_status leat_session_change_setting(leat_outcome** out, leat_session* session, leat_str name, leat_str valid_from, leat_str value,
-                                                 leat_error** error) {
+LEAT_API leat_status leat_session_change_setting(leat_outcome** out, leat_session* session, leat_str name,
+                                                 leat_str valid_from, leat_str value, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);
         auto& running = enter(session);
         auto made = std::make_unique<leat_outcome>();
-        LEAT_TRY(made->outcome, running.change_setting(required_text(name, "name"), text(valid_from, "valid_from"), text(value, "value")));
+        LEAT_TRY(made->outcome, running.change_setting(required_text(name, "name"), text(valid_from, "valid_from"),
+                                                       text(value, "value")));
         place = made.release();
         return {};
     });

@@ -12,7 +12,9 @@ constexpr int kDepthMax = 64;  // of lists in lists: conversion recurses
 constexpr int64_t kMicro = 1'000'000;
 constexpr int64_t kDayUs = 86'400 * kMicro;
 
-[[noreturn]] void bad(const char* code, std::string message) { throw ArgumentError(code, std::move(message)); }
+[[noreturn]] void bad(const char* code, std::string message) {
+    throw ArgumentError(code, std::move(message));
+}
 
 std::string_view text_of(const char* data, uint32_t size, const char* what) {
     return text(leat_str{data, size}, what);
@@ -24,7 +26,8 @@ Decimal number_of(const leat_value& given) {
     __int128 end = 1;
     for (int i = 0; i < Decimal::kDigitsMax; ++i) end *= 10;
     if (coefficient >= end || coefficient <= -end) bad("value.number", "a number's coefficient has at most 34 digits");
-    if (-given.scale < Decimal::kExponentMin || -given.scale > Decimal::kExponentMax) bad("value.number", "a number's scale is out of range");
+    if (-given.scale < Decimal::kExponentMin || -given.scale > Decimal::kExponentMax)
+        bad("value.number", "a number's scale is out of range");
     return Decimal::make(coefficient, -given.scale);
 }
 
@@ -39,11 +42,14 @@ Value instant_of(const leat_value& given) {
     return Value::of(value::DateTime::from_utc_us(given.as.instant.us, zone));
 }
 
-int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b < 0 ? 1 : 0);
+}
 
 int64_t days_in_microseconds(value::DaysDuration duration) {
     __int128 us = static_cast<__int128>(duration.seconds) * kMicro + duration.nanoseconds / 1000;
-    if (us > INT64_MAX || us < INT64_MIN) throw Failure(Status::limit, "value.duration", "a duration is too long for microseconds in 64 bits");
+    if (us > INT64_MAX || us < INT64_MIN)
+        throw Failure(Status::limit, "value.duration", "a duration is too long for microseconds in 64 bits");
     return static_cast<int64_t>(us);
 }
 
@@ -52,40 +58,52 @@ int64_t days_in_microseconds(value::DaysDuration duration) {
 Value to_value(const leat_value& given, Arena& arena, int depth) {
     if (depth > kDepthMax) bad("value.depth", "lists are nested too deeply");
     switch (given.kind) {
-        case LEAT_KIND_NULL: return Value::null();
-        case LEAT_KIND_BOOLEAN: return Value::boolean(given.as.integer != 0);
-        case LEAT_KIND_NUMBER: return Value::number(number_of(given));
-        case LEAT_KIND_STRING: return Value::string(arena.copy(text_of(given.as.text, given.size, "value")));
+        case LEAT_KIND_NULL:
+            return Value::null();
+        case LEAT_KIND_BOOLEAN:
+            return Value::boolean(given.as.integer != 0);
+        case LEAT_KIND_NUMBER:
+            return Value::number(number_of(given));
+        case LEAT_KIND_STRING:
+            return Value::string(arena.copy(text_of(given.as.text, given.size, "value")));
         case LEAT_KIND_DATE: {
             value::Date date{given.as.integer};
             if (!date.in_range()) bad("value.date", "a date is out of range");
             return Value::of(date);
         }
         case LEAT_KIND_TIME:
-            if (given.as.integer < 0 || given.as.integer >= kDayUs) bad("value.time", "a time of day is from 0 to 86,399,999,999 microseconds");
+            if (given.as.integer < 0 || given.as.integer >= kDayUs)
+                bad("value.time", "a time of day is from 0 to 86,399,999,999 microseconds");
             return Value::of(value::Time{given.as.integer * 1000, {}});
-        case LEAT_KIND_DATE_TIME: return instant_of(given);
+        case LEAT_KIND_DATE_TIME:
+            return instant_of(given);
         case LEAT_KIND_DAYS_DURATION: {
             int64_t seconds = floor_div(given.as.integer, kMicro);
-            return Value::of(value::DaysDuration{seconds, static_cast<int32_t>(given.as.integer - seconds * kMicro) * 1000});
+            return Value::of(
+                value::DaysDuration{seconds, static_cast<int32_t>(given.as.integer - seconds * kMicro) * 1000});
         }
-        case LEAT_KIND_MONTHS_DURATION: return Value::of(value::MonthsDuration{given.as.integer});
+        case LEAT_KIND_MONTHS_DURATION:
+            return Value::of(value::MonthsDuration{given.as.integer});
         case LEAT_KIND_LIST: {
             if (given.size != 0) required(given.as.items, "items");
             Value* items = arena.array<Value>(given.size);
             for (uint32_t i = 0; i < given.size; ++i) items[i] = to_value(given.as.items[i], arena, depth + 1);
             return Value::list(items, given.size);
         }
-        case LEAT_KIND_RECORD: return Value::record_of(given.size, given.as.integer);
-        default: bad("value.kind", fmt::format("{} is no LEAT_KIND", given.kind));
+        case LEAT_KIND_RECORD:
+            return Value::record_of(given.size, given.as.integer);
+        default:
+            bad("value.kind", fmt::format("{} is no LEAT_KIND", given.kind));
     }
 }
 
 leat_value from_value(const Value& value, Arena& arena, int depth) {
     if (depth > kDepthMax) throw Failure(Status::limit, "value.depth", "lists are nested too deeply");
     switch (value.kind) {
-        case Kind::null: return leat_value_null();
-        case Kind::boolean: return leat_value_boolean(value.is_true());
+        case Kind::null:
+            return leat_value_null();
+        case Kind::boolean:
+            return leat_value_boolean(value.is_true());
         case Kind::number: {
             leat_value out = leat_value_null();
             out.kind = LEAT_KIND_NUMBER;
@@ -94,23 +112,32 @@ leat_value from_value(const Value& value, Arena& arena, int depth) {
             out.as.number.high = value.bits.high;
             return out;
         }
-        case Kind::string: return leat_value_string(lend(value.as_string()));
-        case Kind::date: return leat_value_date(value.as_date().days);
-        case Kind::time: return leat_value_time(value.as_time().nanoseconds / 1000);
+        case Kind::string:
+            return leat_value_string(lend(value.as_string()));
+        case Kind::date:
+            return leat_value_date(value.as_date().days);
+        case Kind::time:
+            return leat_value_time(value.as_time().nanoseconds / 1000);
         case Kind::date_time: {
             value::DateTime at = value.as_date_time();
-            std::string_view zone = at.zone.kind == value::ZoneKind::zone ? value::zone_name(at.zone.offset) : std::string_view{};
+            std::string_view zone =
+                at.zone.kind == value::ZoneKind::zone ? value::zone_name(at.zone.offset) : std::string_view{};
             return leat_value_instant(at.utc_us(), lend(zone));
         }
-        case Kind::days_duration: return leat_value_days_duration(days_in_microseconds(value.as_days_duration()));
-        case Kind::months_duration: return leat_value_months_duration(value.as_months_duration().months);
+        case Kind::days_duration:
+            return leat_value_days_duration(days_in_microseconds(value.as_days_duration()));
+        case Kind::months_duration:
+            return leat_value_months_duration(value.as_months_duration().months);
         case Kind::list: {
             auto* items = arena.array<leat_value>(value.aux);
             for (uint32_t i = 0; i < value.aux; ++i) items[i] = from_value(value.items[i], arena, depth + 1);
             return leat_value_list(items, value.aux);
         }
-        case Kind::record: return leat_value_record(value.aux, value.record.id);
-        default: throw Failure(Status::usage, "value.kind", "contexts, ranges and functions have no leat_value; read them as JSON");
+        case Kind::record:
+            return leat_value_record(value.aux, value.record.id);
+        default:
+            throw Failure(Status::usage, "value.kind",
+                          "contexts, ranges and functions have no leat_value; read them as JSON");
     }
 }
 

@@ -7,7 +7,8 @@ leat_status run_callback(void* user_data, leat_call* call) {
     py::gil_scoped_acquire held;
     try {
         const py::object& run = static_cast<Callback*>(user_data)->run;
-        py::object result = run(to_py(leat_call_name(call)), to_py(leat_call_input(call)), leat_call_id(call), leat_call_attempt(call));
+        py::object result =
+            run(to_py(leat_call_name(call)), to_py(leat_call_input(call)), leat_call_id(call), leat_call_attempt(call));
         if (result.is_none()) return LEAT_E_NOT_FOUND;
         return leat_call_answer(call, to_c(result.cast<std::string>()));
     } catch (py::error_already_set& e) {

@@ -1,5 +1,5 @@
-// leat._core: leat.h as Python sees it, without opinions. Texts are str, answers are JSON text; the package `leat` makes
-// values and classes of them. Start reading at running(): the one way into the library.
+// leat._core: leat.h as Python sees it, without opinions. Texts are str, answers are JSON text; the package `leat`
+// makes values and classes of them. Start reading at running(): the one way into the library.
 #pragma once
 #include <leat/leat.h>
 #include <pybind11/pybind11.h>
@@ -14,12 +14,16 @@ namespace py = pybind11;
 
 namespace leat_python {
 
-inline leat_str to_c(std::string_view text) { return leat_str{text.data(), text.size()}; }
-inline py::str to_py(leat_str text) { return py::str(text.data == nullptr ? "" : text.data, text.size); }
+inline leat_str to_c(std::string_view text) {
+    return leat_str{text.data(), text.size()};
+}
+inline py::str to_py(leat_str text) {
+    return py::str(text.data == nullptr ? "" : text.data, text.size);
+}
 
 // What a callback on this thread left behind for the call that it ran in.
 class Trip {
-   public:
+ public:
     Trip() : outer_(current) { current = this; }
     ~Trip() { current = outer_; }
     Trip(const Trip&) = delete;
@@ -29,7 +33,7 @@ class Trip {
     }
     py::object raised;
 
-   private:
+ private:
     static thread_local Trip* current;
     Trip* outer_;
 };
@@ -65,9 +69,9 @@ py::str answer(Call&& call) {
 
 // One thread at a time, told apart from a callback's own thread, which the library answers itself.
 class OneThread {
-   public:
+ public:
     class Use {
-       public:
+     public:
         Use(OneThread& gate, const char* what) : gate_(gate) {
             std::thread::id nobody;
             first_ = gate_.user_.compare_exchange_strong(nobody, std::this_thread::get_id());
@@ -78,12 +82,12 @@ class OneThread {
         }
         Use(const Use&) = delete;
 
-       private:
+     private:
         OneThread& gate_;
         bool first_;
     };
 
-   private:
+ private:
     std::atomic<std::thread::id> user_{};
 };
 

@@ -50,8 +50,9 @@ void random_fill(void* user_data, void* data, size_t size) {
 
 }  // namespace
 
-Engine::Engine(const Program* program, const std::string& path, uint64_t flags, const std::string& language, uint64_t joined,
-               const std::map<std::string, uint64_t>& numbers, const py::object& clock, const py::object& random) {
+Engine::Engine(const Program* program, const std::string& path, uint64_t flags, const std::string& language,
+               uint64_t joined, const std::map<std::string, uint64_t>& numbers, const py::object& clock,
+               const py::object& random) {
     leat_clock own_clock = {};
     own_clock.struct_size = sizeof own_clock;
     leat_random own_random = {};
@@ -62,10 +63,15 @@ Engine::Engine(const Program* program, const std::string& path, uint64_t flags, 
     options.store_path = to_c(path);
     options.joined_sqlite3 = reinterpret_cast<void*>(static_cast<uintptr_t>(joined));
     options.language = to_c(language);
-    const std::pair<const char*, uint64_t*> places[] = {
-        {"busy_timeout_ms", &options.busy_timeout_ms}, {"eval_steps_max", &options.eval_steps_max},     {"records_max", &options.records_max},
-        {"microsteps_max", &options.microsteps_max},   {"rounds_max", &options.rounds_max},             {"memory_bytes_max", &options.memory_bytes_max},
-        {"depth_max", &options.depth_max},             {"input_bytes_max", &options.input_bytes_max},   {"list_items_max", &options.list_items_max}};
+    const std::pair<const char*, uint64_t*> places[] = {{"busy_timeout_ms", &options.busy_timeout_ms},
+                                                        {"eval_steps_max", &options.eval_steps_max},
+                                                        {"records_max", &options.records_max},
+                                                        {"microsteps_max", &options.microsteps_max},
+                                                        {"rounds_max", &options.rounds_max},
+                                                        {"memory_bytes_max", &options.memory_bytes_max},
+                                                        {"depth_max", &options.depth_max},
+                                                        {"input_bytes_max", &options.input_bytes_max},
+                                                        {"list_items_max", &options.list_items_max}};
     for (const auto& [name, place] : places)
         if (auto found = numbers.find(name); found != numbers.end()) *place = found->second;
     if (!random.is_none()) {
@@ -80,7 +86,9 @@ Engine::Engine(const Program* program, const std::string& path, uint64_t flags, 
         own_clock.destroy = destroy_clock;
         options.clock = &own_clock;
     }
-    running([&](leat_error** error) { return leat_engine_open(&handle_, program == nullptr ? nullptr : program->handle.get(), &options, error); });
+    running([&](leat_error** error) {
+        return leat_engine_open(&handle_, program == nullptr ? nullptr : program->handle.get(), &options, error);
+    });
 }
 
 Engine::~Engine() {
@@ -154,50 +162,82 @@ Program program_of(const Engine& engine) {
 void add_engine(py::module_& module) {
     using std::string;
     py::class_<Engine>(module, "Engine")
-        .def(py::init<const Program*, const string&, uint64_t, const string&, uint64_t, const std::map<string, uint64_t>&, const py::object&,
-                      const py::object&>(),
-             py::arg("program"), py::arg("path"), py::arg("flags"), py::arg("language"), py::arg("joined"), py::arg("numbers"),
-             py::arg("clock"), py::arg("random"))
+        .def(py::init<const Program*, const string&, uint64_t, const string&, uint64_t,
+                      const std::map<string, uint64_t>&, const py::object&, const py::object&>(),
+             py::arg("program"), py::arg("path"), py::arg("flags"), py::arg("language"), py::arg("joined"),
+             py::arg("numbers"), py::arg("clock"), py::arg("random"))
         .def("close", &Engine::close)
         .def_property_readonly("closed", &Engine::closed)
         .def("program", &program_of)
-        .def("on_function", [](Engine& e, const string& name, const py::object& run) {
-            auto data = std::make_unique<Callback>(Callback{run});
-            e.use([&](leat_engine* h, leat_error** error) {
-                return leat_engine_on_function(h, to_c(name), run_callback, data.release(), destroy_callback, error);
-            });
-        }, py::arg("name"), py::arg("run"))
-        .def("on_delivery", [](Engine& e, const string& topic, const py::object& run) {
-            auto data = std::make_unique<Callback>(Callback{run});
-            e.use([&](leat_engine* h, leat_error** error) {
-                return leat_engine_on_delivery(h, to_c(topic), run_callback, data.release(), destroy_callback, error);
-            });
-        }, py::arg("topic"), py::arg("run"))
+        .def(
+            "on_function",
+            [](Engine& e, const string& name, const py::object& run) {
+                auto data = std::make_unique<Callback>(Callback{run});
+                e.use([&](leat_engine* h, leat_error** error) {
+                    return leat_engine_on_function(h, to_c(name), run_callback, data.release(), destroy_callback,
+                                                   error);
+                });
+            },
+            py::arg("name"), py::arg("run"))
+        .def(
+            "on_delivery",
+            [](Engine& e, const string& topic, const py::object& run) {
+                auto data = std::make_unique<Callback>(Callback{run});
+                e.use([&](leat_engine* h, leat_error** error) {
+                    return leat_engine_on_delivery(h, to_c(topic), run_callback, data.release(), destroy_callback,
+                                                   error);
+                });
+            },
+            py::arg("topic"), py::arg("run"))
         .def("run_due", &run_due, py::arg("max"))
         .def("next_due", &next_due)
         .def("deliver", &deliver, py::arg("max"))
-        .def("receive", [](Engine& e, const string& name, const string& id, const string& payload) {
-            return outcome(e, [&](leat_outcome** out, leat_engine* h, leat_error** error) {
-                return leat_engine_receive(out, h, to_c(name), to_c(id), to_c(payload), error);
-            });
-        }, py::arg("name"), py::arg("id"), py::arg("payload"))
-        .def("deploy", [](Engine& e, const Program& program, const string& actor) {
-            return outcome(e, [&](leat_outcome** out, leat_engine* h, leat_error** error) {
-                return leat_engine_deploy(out, h, program.handle.get(), to_c(actor), error);
-            });
-        }, py::arg("program"), py::arg("actor"))
-        .def("plan", [](Engine& e, const Program& program) {
-            return text(e, [&](leat_text** out, leat_engine* h, leat_error** error) { return leat_engine_plan(out, h, program.handle.get(), error); });
-        }, py::arg("program"))
-        .def("verify", [](Engine& e) {
-            return text(e, [](leat_text** out, leat_engine* h, leat_error** error) { return leat_engine_verify(out, h, error); });
-        })
-        .def("resolve_delivery", [](Engine& e, int64_t id, const string& decision, const string& receipt) {
-            e.use([&](leat_engine* h, leat_error** error) { return leat_engine_resolve_delivery(h, id, to_c(decision), to_c(receipt), error); });
-        }, py::arg("id"), py::arg("decision"), py::arg("receipt"))
-        .def("close_incident", [](Engine& e, int64_t id, const string& status) {
-            e.use([&](leat_engine* h, leat_error** error) { return leat_engine_close_incident(h, id, to_c(status), error); });
-        }, py::arg("id"), py::arg("status"));
+        .def(
+            "receive",
+            [](Engine& e, const string& name, const string& id, const string& payload) {
+                return outcome(e, [&](leat_outcome** out, leat_engine* h, leat_error** error) {
+                    return leat_engine_receive(out, h, to_c(name), to_c(id), to_c(payload), error);
+                });
+            },
+            py::arg("name"), py::arg("id"), py::arg("payload"))
+        .def(
+            "deploy",
+            [](Engine& e, const Program& program, const string& actor) {
+                return outcome(e, [&](leat_outcome** out, leat_engine* h, leat_error** error) {
+                    return leat_engine_deploy(out, h, program.handle.get(), to_c(actor), error);
+                });
+            },
+            py::arg("program"), py::arg("actor"))
+        .def(
+            "plan",
+            [](Engine& e, const Program& program) {
+                return text(e, [&](leat_text** out, leat_engine* h, leat_error** error) {
+                    return leat_engine_plan(out, h, program.handle.get(), error);
+                });
+            },
+            py::arg("program"))
+        .def("verify",
+             [](Engine& e) {
+                 return text(e, [](leat_text** out, leat_engine* h, leat_error** error) {
+                     return leat_engine_verify(out, h, error);
+                 });
+             })
+        .def(
+            "resolve_delivery",
+            [](Engine& e, int64_t id, const string& decision, const string& receipt) {
+                e.use([&](leat_engine* h, leat_error** error) {
+                    return leat_engine_resolve_delivery(h, id, to_c(decision), to_c(receipt), error);
+                });
+            },
+            py::arg("id"), py::arg("decision"), py::arg("receipt"))
+        .def(
+            "close_incident",
+            [](Engine& e, int64_t id, const string& status) {
+                e.use([&](leat_engine* h, leat_error** error) {
+                    return leat_engine_close_incident(h, id, to_c(status), error);
+                });
+            },
+            py::arg("id"), py::arg("status"));
 }
 
 }  // namespace leat_python

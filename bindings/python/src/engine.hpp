@@ -8,11 +8,12 @@
 namespace leat_python {
 
 class Engine {
-   public:
+ public:
     static constexpr const char* kBusy = "another thread is using this engine; pumps run in one thread at a time";
 
-    Engine(const Program* program, const std::string& path, uint64_t flags, const std::string& language, uint64_t joined,
-           const std::map<std::string, uint64_t>& numbers, const py::object& clock, const py::object& random);
+    Engine(const Program* program, const std::string& path, uint64_t flags, const std::string& language,
+           uint64_t joined, const std::map<std::string, uint64_t>& numbers, const py::object& clock,
+           const py::object& random);
     Engine(const Engine&) = delete;
     ~Engine();
     void close();
@@ -27,7 +28,7 @@ class Engine {
         running([&](leat_error** error) { return call(handle, error); });
     }
 
-   private:
+ private:
     void free_handle();
     leat_engine* handle_ = nullptr;
     OneThread gate;

@@ -20,7 +20,8 @@ leat_program_options options_of(bool strict, const py::object& read_file) {
     return options;
 }
 
-Program load(const std::vector<std::pair<std::string, std::string>>& sources, bool strict, const py::object& read_file) {
+Program load(const std::vector<std::pair<std::string, std::string>>& sources, bool strict,
+             const py::object& read_file) {
     std::vector<leat_source> views;
     for (const auto& [name, text] : sources) views.push_back({to_c(name), to_c(text)});
     leat_program_options options = options_of(strict, read_file);
@@ -38,7 +39,8 @@ Program load_file(const std::string& path, bool strict) {
 
 py::list warnings(const Program& program) {
     py::list all;
-    for (size_t i = 0; i < leat_program_warning_count(program.handle.get()); ++i) all.append(to_py(leat_program_warning(program.handle.get(), i)));
+    for (size_t i = 0; i < leat_program_warning_count(program.handle.get()); ++i)
+        all.append(to_py(leat_program_warning(program.handle.get(), i)));
     return all;
 }
 
@@ -50,20 +52,30 @@ void add_program(py::module_& module) {
         .def_property_readonly("version", [](const Program& p) { return to_py(leat_program_version(p.handle.get())); })
         .def_property_readonly("hash", [](const Program& p) { return to_py(leat_program_hash(p.handle.get())); })
         .def_property_readonly("warnings", &warnings)
-        .def_property_readonly("warnings_text", [](const Program& p) { return to_py(leat_program_warnings_text(p.handle.get())); })
-        .def("import_plan", [](const Program& p, const std::string& entity, const std::string& table, int32_t form, const std::string& mapping) {
-            return answer([&](leat_text** out, leat_error** error) {
-                return leat_import_plan(out, p.handle.get(), to_c(entity), to_c(table), form, to_c(mapping), error);
-            });
-        }, py::arg("entity"), py::arg("table"), py::arg("form"), py::arg("mapping"))
+        .def_property_readonly("warnings_text",
+                               [](const Program& p) { return to_py(leat_program_warnings_text(p.handle.get())); })
+        .def(
+            "import_plan",
+            [](const Program& p, const std::string& entity, const std::string& table, int32_t form,
+               const std::string& mapping) {
+                return answer([&](leat_text** out, leat_error** error) {
+                    return leat_import_plan(out, p.handle.get(), to_c(entity), to_c(table), form, to_c(mapping), error);
+                });
+            },
+            py::arg("entity"), py::arg("table"), py::arg("form"), py::arg("mapping"))
         .def("describe", [](const Program& p) {
-            return answer([&](leat_text** out, leat_error** error) { return leat_program_describe(out, p.handle.get(), error); });
+            return answer(
+                [&](leat_text** out, leat_error** error) { return leat_program_describe(out, p.handle.get(), error); });
         });
     module.def("load", &load, py::arg("sources"), py::arg("strict"), py::arg("read_file"));
     module.def("load_file", &load_file, py::arg("path"), py::arg("strict"));
-    module.def("format", [](const std::string& text, const std::string& name) {
-        return answer([&](leat_text** out, leat_error** error) { return leat_format(out, to_c(text), to_c(name), error); });
-    }, py::arg("text"), py::arg("name"));
+    module.def(
+        "format",
+        [](const std::string& text, const std::string& name) {
+            return answer(
+                [&](leat_text** out, leat_error** error) { return leat_format(out, to_c(text), to_c(name), error); });
+        },
+        py::arg("text"), py::arg("name"));
 }
 
 }  // namespace leat_python
