@@ -13,6 +13,7 @@ if [[ ${CI:-} == true ]]; then
     werror=ON asan=1
 fi
 
+LEAT_PACKAGES+=(python3-mypy) # only the tests need it
 leat_packages
 leat_venv
 
