@@ -205,7 +205,15 @@ std::vector<Text> Reader::names(const Node& node, std::string_view key) {
     }
     for (const Node* item : one_or_list(node)) {
         Text name = text(*item, key);
-        if (!name.empty()) out.push_back(std::move(name));
+        if (name.empty()) continue;
+        auto [found, meant] = find_full_width(name.text);
+        if (!found.empty() && !name.quoted) {
+            size_t at = name.text.find(found);
+            error("yaml.full_width", name.at(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
+                  fmt::format("write '{}'", meant));
+            continue;
+        }
+        out.push_back(std::move(name));
     }
     return out;
 }

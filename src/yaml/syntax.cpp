@@ -160,6 +160,21 @@ Diagnostic* report_indentation(const Places& places, size_t begin, size_t offset
                               "align it with the key above");
 }
 
+// A full-width comma, colon or bracket in the value before the fault: {title: 客户，type: string}, fields: ｛a: b｝.
+Diagnostic* report_full_width(const Places& places, size_t offset, Diagnostics& diagnostics) {
+    size_t line = places.line_begin(offset);
+    std::string_view before = places.text().substr(line, offset - line);
+    size_t value = before.find_last_of("{[,");
+    if (value == std::string_view::npos) value = before.rfind(": ");
+    if (value == std::string_view::npos) return nullptr;
+    auto [found, meant] = find_full_width(before.substr(value));
+    if (found.empty() || std::string_view(",:[]{}").find(meant) == std::string_view::npos) return nullptr;
+    size_t at = line + value + before.substr(value).find(found);
+    return &diagnostics.error("yaml.full_width", places.span(at, at + found.size()),
+                              fmt::format("'{}' is a full-width sign", found),
+                              fmt::format("write '{} '; quote a text that contains it", meant));
+}
+
 // A bracket inside a plain value inside brackets: {update: records.stock[x = 1]}.
 Diagnostic* report_bracket(const Places& places, size_t offset, const std::string& message, Diagnostics& diagnostics) {
     std::string_view text = places.text();
@@ -253,6 +268,7 @@ Diagnostic& report_syntax(const Places& places, size_t begin, size_t end, size_t
                                  fmt::format("'{}' is a full-width sign", found), fmt::format("write '{} '", meant));
     }
     if (Diagnostic* told = report_indentation(places, begin, offset, diagnostics)) return *told;
+    if (Diagnostic* told = report_full_width(places, offset, diagnostics)) return *told;
     if (Diagnostic* told = report_bracket(places, offset, message, diagnostics)) return *told;
     std::string_view line =
         places.text().substr(places.line_begin(offset), places.line_end(offset) - places.line_begin(offset));
