@@ -26,16 +26,15 @@ void Session::set_language(std::string_view language) {
     parts_->actor.language = language;
 }
 
-void Session::interrupt() {
-    if (parts_->reader) parts_->reader->interrupt();
-    engine_->writer_->interrupt();
-}
+void Session::interrupt() { parts_->interrupted.store(true, std::memory_order_relaxed); }
 
 Result<void> Session::command(Outcome& outcome, bool with_json,
                               const std::function<Result<Row*>(UnitOfWork&, std::string& command_json)>& body) {
+    parts_->interrupted = false;
     UnitOfWork work(*engine_, parts_->actor, parts_->arena, batch_);
     auto run = [&]() -> Result<void> {
         LEAT_CHECK(work.begin());
+        Watch watch(*engine_->writer_, parts_->interrupted);
         std::string command_json;
         LEAT_TRY(Row * target, body(work, command_json));
         return work.conclude(outcome, command_json, target, with_json);

@@ -121,6 +121,7 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
     parts.definition_hex = base::to_hex(program_->hash);
     parts.data_version = -1;
     ++parts.people;
+    parts.plans = std::make_shared<record::PlanCache>(*program_);
     parts.has_eventless.clear();
     for (const auto& definition : program_->flows) {
         const auto& all = definition.chart.transitions;

@@ -9,6 +9,7 @@
 #include "engine/actor.hpp"
 #include "engine/engine.hpp"
 #include "engine/write_queue.hpp"
+#include "record/plan_cache.hpp"
 
 namespace leat::engine {
 
@@ -51,6 +52,7 @@ struct Engine::Parts {
     WriteQueue queue;
     std::map<std::string, HostFunction, std::less<>> functions;
     std::map<std::string, Handler, std::less<>> handlers;
+    std::shared_ptr<record::PlanCache> plans;   // of the program; shared by commands and readers
     std::vector<std::vector<Waiter>> waiters;   // by entity
     std::vector<bool> has_eventless;            // by flow
     SettingsNow settings;
@@ -63,7 +65,19 @@ struct Engine::Parts {
     explicit Parts(uint64_t memory_max) : arena(memory_max) {}
 };
 
+// Lets a session's interrupt() end what runs on a connection, for as long as it lives.
+class Watch {
+   public:
+    Watch(store::Connection& connection, const std::atomic<bool>& interrupted) : connection_(connection) { connection.watch(&interrupted); }
+    ~Watch() { connection_.watch(nullptr); }
+    Watch(const Watch&) = delete;
+
+   private:
+    store::Connection& connection_;
+};
+
 struct Session::Parts {
+    std::atomic<bool> interrupted{false};       // asked from any thread; of the command or read that runs
     Actor actor;
     Arena arena;
     std::unique_ptr<store::Connection> reader;  // opened at the first read

@@ -10,6 +10,7 @@ Reading::Reading(Session& session)
     : session_(session),
       engine_(*session.engine_),
       program_(engine_.shared_program()),
+      plans_(engine_.parts_->plans),
       actor_(session.parts_->actor),
       arena_(session.parts_->arena) {}
 
@@ -46,6 +47,7 @@ Result<void> Reading::begin() {
     locals_.assign(program_->locals_max, Value());
     now_us_ = engine_.clock_us();
     records_ = std::make_unique<record::Records>(*program_, *connection_, arena_, engine_.options_.limits, *this);
+    records_->use(*plans_);
     if (actor_.resolved_at != parts.people || connection_ != &writer) {
         LEAT_CHECK(resolve(actor_, *records_));
         actor_.resolved_at = connection_ == &writer ? parts.people : 0;
@@ -76,7 +78,7 @@ Value Reading::host_function(uint32_t, std::span<const Value>, Arena& arena) {
 }
 
 Result<Value> Reading::evaluate(const feel::Expression& expression, record::Row* row) {
-    feel::Frame frame = records_->frame(row, locals_.data());
+    feel::Frame frame = records_->frame(row, locals_.data(), &expression.reads());
     Value value = expression.evaluate(frame);
     if (settings_failed_) return settings_error_;
     if (const Error* error = records_->pending_error()) return *error;

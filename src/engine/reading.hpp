@@ -31,6 +31,7 @@ class Reading final : public record::Host {
     Session& session_;
     Engine& engine_;
     std::shared_ptr<const program::Program> program_;
+    std::shared_ptr<record::PlanCache> plans_;
     Actor& actor_;
     Arena& arena_;
     store::Connection* connection_ = nullptr;

@@ -15,9 +15,11 @@ namespace leat::engine {
 using record::Row;
 
 Result<void> Session::read(const std::function<Result<void>(Reading&)>& work) {
+    parts_->interrupted = false;
     Reading reading(*this);
     try {
         LEAT_CHECK(reading.begin());
+        Watch watch(reading.connection(), parts_->interrupted);
         return work(reading);
     } catch (const LimitError& limit) {
         return make_error(Status::limit, limit.code(), limit.what());
@@ -64,7 +66,6 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
         bool more = false;
         Result<void> inner;
         LEAT_CHECK(view.records().scan(entity->id, condition.get(), view.locals().data(), view.actor().scope(), [&](Row& row) {
-            if (row.id <= after_id) return true;
             if (count == limit) {
                 more = true;
                 return false;
@@ -76,7 +77,7 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
             last = row.id;
             ++count;
             return true;
-        }));
+        }, after_id));
         if (!inner) return std::move(inner.error());
         json.end_array().key("next");
         if (more)

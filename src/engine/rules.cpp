@@ -30,7 +30,7 @@ Result<bool> UnitOfWork::run_rule(const program::Rule& definition, Row& row, Rul
         memory.fields = row.original;
         if (definition.shape.trigger == rule::Trigger::becomes && row.original) {
             // What the condition was before this command.
-            feel::Frame frame = records_->frame(&row, locals_.data());
+            feel::Frame frame = records_->frame(&row, locals_.data(), &definition.condition->reads());
             frame.row = row.original;
             frame.self = Value::record_of(row.entity, row.id, row.original);
             memory.seen.last_condition = definition.condition->evaluate(frame).is_true();

@@ -51,6 +51,7 @@ Result<void> UnitOfWork::begin() {
     arena_.reset();
     locals_.assign(program_.locals_max, Value());
     records_ = std::make_unique<record::Records>(program_, connection_, arena_, engine_.options_.limits, *this);
+    records_->use(*parts.plans);
     LEAT_CHECK(engine_.refresh(*records_));
     Clock& clock = engine_.options_.clock ? *engine_.options_.clock : base::system_clock();
     now_us_ = std::max(clock.now_us(), parts.head.time_us);
@@ -138,7 +139,7 @@ Value UnitOfWork::host_function(uint32_t function, std::span<const Value> argume
 }
 
 Result<Value> UnitOfWork::evaluate(const feel::Expression& expression, record::Row* row) {
-    feel::Frame frame = records_->frame(row, locals_.data());
+    feel::Frame frame = records_->frame(row, locals_.data(), &expression.reads());
     Value value = expression.evaluate(frame);
     if (has_host_error_) return std::move(host_error_);
     if (const Error* error = records_->pending_error()) return *error;
@@ -148,7 +149,7 @@ Result<Value> UnitOfWork::evaluate(const feel::Expression& expression, record::R
 Result<Value> UnitOfWork::evaluate(const program::Operand& operand, record::Row* row) {
     if (operand.expression) return evaluate(*operand.expression, row);
     if (operand.text) {
-        feel::Frame frame = records_->frame(row, locals_.data());
+        feel::Frame frame = records_->frame(row, locals_.data(), &operand.text->reads());
         std::string text = operand.text->render(frame);
         if (const Error* error = records_->pending_error()) return *error;
         return Value::string(arena_.copy(text));
@@ -180,7 +181,7 @@ Result<bool> UnitOfWork::condition(const feel::Expression& expression, record::R
 Result<std::string> UnitOfWork::render(const program::LocalizedTemplate& text, record::Row* row) {
     const feel::Template* chosen = text.in(language());
     if (!chosen) return std::string();
-    feel::Frame frame = records_->frame(row, locals_.data());
+    feel::Frame frame = records_->frame(row, locals_.data(), &chosen->reads());
     std::string out = chosen->render(frame);
     if (const Error* error = records_->pending_error()) return *error;
     return out;
