@@ -170,9 +170,9 @@ Diagnostic* report_full_width(const Places& places, size_t offset, Diagnostics& 
     auto [found, meant] = find_full_width(before.substr(value));
     if (found.empty() || std::string_view(",:[]{}").find(meant) == std::string_view::npos) return nullptr;
     size_t at = line + value + before.substr(value).find(found);
-    return &diagnostics.error("yaml.full_width", places.span(at, at + found.size()),
-                              fmt::format("'{}' is a full-width sign", found),
-                              fmt::format("write '{} '; quote a text that contains it", meant));
+    return &diagnostics.error(
+        "yaml.full_width", places.span(at, at + found.size()), fmt::format("'{}' is a full-width sign", found),
+        fmt::format("write '{}{}'; quote a text that contains it", meant, meant == "," || meant == ":" ? " " : ""));
 }
 
 // A bracket inside a plain value inside brackets: {update: records.stock[x = 1]}.
