@@ -258,4 +258,12 @@ Result<int64_t> Connection::data_version() {
 
 void Connection::interrupt() { sqlite3_interrupt(handle_); }
 
+void Connection::watch(const std::atomic<bool>* flag) {
+    watched_ = flag;
+    if (joined_) return;
+    constexpr int kInstructions = 10'000;  // between two looks: some tens of microseconds
+    auto look = [](void* of) { return static_cast<const std::atomic<bool>*>(of)->load(std::memory_order_relaxed) ? 1 : 0; };
+    sqlite3_progress_handler(handle_, flag == nullptr ? 0 : kInstructions, look, const_cast<std::atomic<bool>*>(flag));
+}
+
 }  // namespace leat::store

@@ -137,6 +137,10 @@ void Statement::bind_or_null(int parameter, int64_t value) {
 }
 
 Result<bool> Statement::step() {
+    if (connection_->watched_ != nullptr && connection_->watched_->load(std::memory_order_relaxed)) {
+        reset();
+        return connection_->error(SQLITE_INTERRUPT, sqlite3_sql(statement_));
+    }
     if (!running_) {
         // A transaction that SQLite has undone must not go on as single statements that commit by themselves.
         if (connection_->lost()) return connection_->rolled_back();

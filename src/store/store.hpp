@@ -11,6 +11,7 @@
 // store.too_big (limit), store.memory (memory), store.sql (internal: our SQL is wrong), store.foreign_library,
 // store.attached_wal, store.encoding, store.durability, store.usage (usage).
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -116,6 +117,9 @@ class Connection {
     Result<int64_t> data_version();
     int64_t wal_bytes() const;                               // 0 without one
     void interrupt();                                        // from any thread, while the connection lives
+    // While a flag is watched, steps end with store.interrupted once it is true: before each of them, and inside of SQLite
+    // on a connection of our own (a joined one gets no handler). nullptr: none.
+    void watch(const std::atomic<bool>* flag);
     sqlite3* handle() const { return handle_; }
     // For tests of fault handling: the n-th write from now (INSERT, UPDATE, DELETE, CREATE …, COMMIT, and on a joined
     // connection the RELEASE that stands for it) fails with store.full before it is run. 0: off.
@@ -138,6 +142,7 @@ class Connection {
     Result<void> set_wal();
     Result<int64_t> query_integer(std::string_view sql);
     Result<void> check_attached();
+    const std::atomic<bool>* watched_ = nullptr;
     sqlite3* handle_ = nullptr;
     bool joined_ = false;
     bool read_only_ = false;
