@@ -98,8 +98,9 @@ class Kill(unittest.TestCase):
 
     def verify(self, db: Path) -> None:
         with closing(sqlite3.connect(db)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'leat_log'").fetchone():
-                return  # killed before its first commit
+            tables = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'leat_log'").fetchone()
+            if not tables or not connection.execute("SELECT count(*) FROM leat_log").fetchone()[0]:
+                return  # killed before the definitions were in it
         with leat.Engine(None, db) as engine:
             result = engine.verify()
             self.assertTrue(result.ok, result)
