@@ -196,8 +196,12 @@ Result<std::string> Session::slas() {
         LEAT_TRY(auto counts, timer::count_slas(view.connection()));
         JsonWriter json(out);
         json.begin_object().key("slas").begin_array();
-        for (const auto& one : counts)
-            json.begin_object().key("sla").string(one.name).key("running").number(one.running).key("paused").number(one.paused).key("kept").number(one.kept).key("breached").number(one.breached).key("cancelled").number(one.cancelled).end_object();
+        for (const auto& one : counts) {
+            std::string_view title;
+            for (const auto& sla : view.program().slas)
+                if (sla.name == one.name) title = sla.title.in(view.language());
+            json.begin_object().key("sla").string(one.name).key("title").string(title).key("running").number(one.running).key("paused").number(one.paused).key("kept").number(one.kept).key("breached").number(one.breached).key("cancelled").number(one.cancelled).end_object();
+        }
         json.end_array().end_object();
         return {};
     }));
