@@ -24,7 +24,7 @@ std::string cell(const rapidjson::Value& value) {
     return buffer.GetString();
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
     writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));

@@ -13,7 +13,7 @@ namespace leat::shell {
 rapidjson::Document parse(std::string_view json);
 // A value as a cell: texts and numbers as they are, null "", lists and objects as JSON.
 std::string cell(const rapidjson::Value& value);
-std::string quoted(std::string_view text);  // a JSON string
+std::string json_text(std::string_view text);  // a JSON string
 std::string member(const rapidjson::Value& object, const char* name);
 // A list of objects as a table of these members.
 Table table_of(const rapidjson::Value& list, const std::vector<const char*>& members);

@@ -45,8 +45,8 @@ std::string input_of(const std::vector<std::string>& pairs) {
         bool raw = pair[at - 1] == ':';
         std::string value = pair.substr(at + 1);
         if (json.size() > 1) json += ',';
-        json += quoted(pair.substr(0, raw ? at - 1 : at)) + ":";
-        json += raw || (!value.empty() && is_json_scalar(value)) ? value : quoted(value);
+        json += json_text(pair.substr(0, raw ? at - 1 : at)) + ":";
+        json += raw || (!value.empty() && is_json_scalar(value)) ? value : json_text(value);
     }
     return json + "}";
 }

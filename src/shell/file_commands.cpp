@@ -24,8 +24,8 @@ void check(Common& common, const Arguments& given) {
         if (common.json) {
             std::string warnings;
             for (const auto& one : program.warnings())
-                warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}", warnings.empty() ? "" : ",", quoted(one.source), one.line, one.column, quoted(one.code), quoted(one.message));
-            fmt::print("{{\"ok\":true,\"app\":{},\"hash\":{},\"warnings\":[{}]}}\n", quoted(program.name()), quoted(program.hash()), warnings);
+                warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}", warnings.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code), json_text(one.message));
+            fmt::print("{{\"ok\":true,\"app\":{},\"hash\":{},\"warnings\":[{}]}}\n", json_text(program.name()), json_text(program.hash()), warnings);
             return;
         }
         fmt::print("{}", program.warnings_text());
@@ -40,7 +40,7 @@ void check(Common& common, const Arguments& given) {
         }
         std::string all;
         for (const auto& one : error.diagnostics())
-            all += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{},\"hint\":{}}}", all.empty() ? "" : ",", quoted(one.source), one.line, one.column, quoted(one.code), quoted(one.message), quoted(one.hint));
+            all += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{},\"hint\":{}}}", all.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code), json_text(one.message), json_text(one.hint));
         fmt::print("{{\"ok\":false,\"diagnostics\":[{}]}}\n", all);
     }
 }
@@ -138,7 +138,7 @@ void import(Common& common, const Arguments& given) {
     if (rejected) common.exit_code = kRefused;
     if (common.json) {
         std::string all;
-        for (const auto& row : report.rows) all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0], quoted(row[1]), quoted(row[3]));
+        for (const auto& row : report.rows) all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0], json_text(row[1]), json_text(row[3]));
         fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all, given.dry_run);
         return;
     }
