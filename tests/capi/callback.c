@@ -23,6 +23,10 @@ static leat_status risk(void *user_data, leat_call *call) {
     FAILS(leat_engine_run_due(NULL, host->engine, 1, &error), LEAT_E_USAGE, "engine.in_callback");
     if (host->fail == 1) return leat_call_fail(call, S("the risk service is asleep"));
     if (host->fail == 2) return LEAT_E_HOST;
+    if (host->fail == 3) { /* as another thread would */
+        leat_session_interrupt(host->session);
+        return leat_call_answer(call, S("43"));
+    }
     return leat_call_answer(call, S("42"));
 }
 
@@ -54,6 +58,8 @@ static void test_function(struct host *host) {
         leat_error_free(error);
         error = NULL;
     }
+    host->fail = 3;
+    FAILS(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error), LEAT_E_STORE, "store.interrupted");
     host->fail = 0;
     OK(leat_session_send(&outcome, host->session, S("order"), S(key), S("tick"), S(""), 0, &error)); /* nothing is left broken */
     CHECK(!leat_outcome_refused(outcome));
