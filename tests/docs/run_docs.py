@@ -242,6 +242,8 @@ def main():
     parser.add_argument("--python", default="", help="an interpreter that has the package leat; without one its blocks are left out")
     parser.add_argument("--keep", help="a folder to run in, kept afterwards")
     options = parser.parse_args()
+    # Blocks run elsewhere. Not resolved: a virtual environment's interpreter is a link.
+    options.leat, options.python = (path and os.path.abspath(path) for path in (options.leat, options.python))
     try:
         for name in options.page or []:
             with tempfile.TemporaryDirectory(prefix="leat_docs.") as temporary:
