@@ -26,9 +26,9 @@ struct Arguments {
     std::int64_t version = 0, task = 0;
 };
 
-CLI::App* command(CLI::App& app, Common& common, const char* name, const char* description) {
+CLI::App* command(CLI::App& app, Invocation& invocation, const char* name, const char* description) {
     CLI::App* sub = app.add_subcommand(name, description);
-    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("database", invocation.database, "the file")->required();
     return sub;
 }
 
@@ -51,9 +51,9 @@ std::string input_of(const std::vector<std::string>& pairs) {
     return json + "}";
 }
 
-void print_outcome(Common& common, const Outcome& outcome) {
-    if (outcome.refused()) common.exit_code = kRefused;
-    if (common.json) {
+void print_outcome(Invocation& invocation, const Outcome& outcome) {
+    if (outcome.refused()) invocation.exit_code = kRefused;
+    if (invocation.json) {
         fmt::print("{}\n", outcome.json());
         return;
     }
@@ -88,35 +88,35 @@ void print_outcome(Common& common, const Outcome& outcome) {
         for (const auto& sent : answer["sent"].GetArray()) fmt::print("sent: {}\n", member(sent, "topic"));
 }
 
-void add_record_commands(CLI::App& app, Common& common) {
+void add_record_commands(CLI::App& app, Invocation& invocation) {
     auto given = std::make_shared<Arguments>();
     const char* pairs = "FIELD=VALUE …, FIELD:=JSON, one JSON object, or @FILE";
     // The engine is opened where the command runs: --as and --lang may stand behind it.
-    auto run = [&common](auto work) {
-        Engine engine = open_engine(common);
-        Session session = engine.session(common.actor);
-        print_outcome(common, work(session));
+    auto run = [&invocation](auto work) {
+        Engine engine = open_engine(invocation);
+        Session session = engine.session(invocation.actor);
+        print_outcome(invocation, work(session));
     };
 
-    CLI::App* create = command(app, common, "create", "make a record");
+    CLI::App* create = command(app, invocation, "create", "make a record");
     create->add_option("entity", given->entity)->required();
     create->add_option("input", given->input, pairs);
     create->callback([=] { run([&](Session& session) { return session.create(given->entity, input_of(given->input)); }); });
 
-    CLI::App* patch = command(app, common, "patch", "change fields of a record");
+    CLI::App* patch = command(app, invocation, "patch", "change fields of a record");
     patch->add_option("entity", given->entity)->required();
     patch->add_option("key", given->key)->required();
     patch->add_option("input", given->input, pairs)->required();
     patch->add_option("--version-is", given->version, "refuse unless the record still has this version");
     patch->callback([=] { run([&](Session& session) { return session.patch(given->entity, given->key, input_of(given->input), given->version); }); });
 
-    CLI::App* remove = command(app, common, "delete", "delete a record");
+    CLI::App* remove = command(app, invocation, "delete", "delete a record");
     remove->add_option("entity", given->entity)->required();
     remove->add_option("key", given->key)->required();
     remove->add_option("--version-is", given->version, "refuse unless the record still has this version");
     remove->callback([=] { run([&](Session& session) { return session.remove(given->entity, given->key, given->version); }); });
 
-    CLI::App* send = command(app, common, "send", "send an event to a record");
+    CLI::App* send = command(app, invocation, "send", "send an event to a record");
     send->add_option("entity", given->entity)->required();
     send->add_option("key", given->key)->required();
     send->add_option("event", given->event)->required();
@@ -124,26 +124,26 @@ void add_record_commands(CLI::App& app, Common& common) {
     send->add_option("--version-is", given->version, "refuse unless the record still has this version");
     send->callback([=] { run([&](Session& session) { return session.send(given->entity, given->key, given->event, input_of(given->input), given->version); }); });
 
-    CLI::App* task = command(app, common, "task", "complete a task");
+    CLI::App* task = command(app, invocation, "task", "complete a task");
     task->add_option("task", given->task, "its number (see: leat tasks)")->required();
     task->add_option("decision", given->decision, "approve, reject, or done")->required();
     task->add_option("input", given->input, pairs);
     task->add_option("--comment", given->comment);
     task->callback([=] { run([&](Session& session) { return session.complete_task(given->task, given->decision, given->comment, input_of(given->input)); }); });
 
-    CLI::App* setting = command(app, common, "set", "change a setting");
+    CLI::App* setting = command(app, invocation, "set", "change a setting");
     setting->add_option("setting", given->name)->required();
     setting->add_option("value", given->value)->required();
     setting->add_option("--from", given->valid_from, "a date; without it the value holds always");
     setting->callback([=] { run([&](Session& session) { return session.change_setting(given->name, given->valid_from, given->value); }); });
 
-    CLI::App* receive = command(app, common, "receive", "take a message from outside");
+    CLI::App* receive = command(app, invocation, "receive", "take a message from outside");
     receive->add_option("message", given->name)->required();
     receive->add_option("id", given->key, "the sender's number of it: a second one is recognised")->required();
     receive->add_option("input", given->input, pairs);
-    receive->callback([&common, given] {
-        Engine engine = open_engine(common);
-        print_outcome(common, engine.receive(given->name, given->key, input_of(given->input)));
+    receive->callback([&invocation, given] {
+        Engine engine = open_engine(invocation);
+        print_outcome(invocation, engine.receive(given->name, given->key, input_of(given->input)));
     });
 }
 

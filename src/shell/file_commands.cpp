@@ -18,10 +18,10 @@ struct Arguments {
     std::int64_t max = 1000;
 };
 
-void check(Common& common, const Arguments& given) {
+void check(Invocation& invocation, const Arguments& given) {
     try {
         Program program = Program::load_file(given.definitions, given.strict ? LEAT_PROGRAM_STRICT : 0);
-        if (common.json) {
+        if (invocation.json) {
             std::string warnings;
             for (const auto& one : program.warnings())
                 warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}", warnings.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code), json_text(one.message));
@@ -33,8 +33,8 @@ void check(Common& common, const Arguments& given) {
         fmt::print("{} {}: {} entities, {} flows, {} reports; {} warnings\n", program.name(), program.version(), all["entities"].Size(), all["flows"].Size(), all["reports"].Size(), program.warnings().size());
     } catch (const Error& error) {
         if (error.status() != LEAT_E_PROGRAM) throw;
-        common.exit_code = kRefused;
-        if (!common.json) {
+        invocation.exit_code = kRefused;
+        if (!invocation.json) {
             fmt::print("{}", error.text());
             return;
         }
@@ -45,7 +45,7 @@ void check(Common& common, const Arguments& given) {
     }
 }
 
-void format_file(Common& common, const Arguments& given) {
+void format_file(Invocation& invocation, const Arguments& given) {
     std::string before = read_file(given.definitions);
     std::string after = format(before, given.definitions);
     if (!given.in_place) {
@@ -56,7 +56,7 @@ void format_file(Common& common, const Arguments& given) {
     std::ofstream file(given.definitions, std::ios::binary | std::ios::trunc);
     file << after;
     if (!file.flush()) throw std::runtime_error(fmt::format("cannot write '{}'", given.definitions));
-    if (!common.json) fmt::print("formatted {}\n", given.definitions);
+    if (!invocation.json) fmt::print("formatted {}\n", given.definitions);
 }
 
 bool is_new(const std::string& path) {
@@ -64,39 +64,39 @@ bool is_new(const std::string& path) {
     return !file || file.peek() == std::ifstream::traits_type::eof();
 }
 
-void deploy(Common& common, const Arguments& given, bool only_plan) {
+void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
     Program program = Program::load_file(given.definitions);
-    if (is_new(common.database)) {
-        if (only_plan) throw std::runtime_error(fmt::format("'{}' is new: everything would be made", common.database));
+    if (is_new(invocation.database)) {
+        if (only_plan) throw std::runtime_error(fmt::format("'{}' is new: everything would be made", invocation.database));
         EngineOptions options;
-        options.path = common.database;
+        options.path = invocation.database;
         Engine engine = Engine::open(&program, options);
-        if (common.json)
+        if (invocation.json)
             fmt::print("{{\"refused\":false,\"definition\":\"{}\"}}\n", program.hash());
         else
-            fmt::print("{} {} is in {}\n", program.name(), program.version(), common.database);
+            fmt::print("{} {} is in {}\n", program.name(), program.version(), invocation.database);
         return;
     }
-    Engine engine = open_engine(common);
+    Engine engine = open_engine(invocation);
     auto print_plan = [&] {
         auto plan = parse(engine.plan(program));
         Table table = table_of(plan["changes"], {"kind", "what", "affected", "blocks", "message"});
         table.print();
     };
     if (only_plan) {
-        if (common.json)
+        if (invocation.json)
             fmt::print("{}\n", engine.plan(program));
         else
             print_plan();
         return;
     }
-    if (!common.json) print_plan();
-    print_outcome(common, engine.deploy(program, common.actor));
+    if (!invocation.json) print_plan();
+    print_outcome(invocation, engine.deploy(program, invocation.actor));
 }
 
-void import(Common& common, const Arguments& given) {
-    Engine engine = open_engine(common);
-    Session session = engine.session(common.actor);
+void import(Invocation& invocation, const Arguments& given) {
+    Engine engine = open_engine(invocation);
+    Session session = engine.session(invocation.actor);
     bool lines = given.file.size() > 6 && (given.file.rfind(".jsonl") == given.file.size() - 6 || given.file.rfind(".ndjson") == given.file.size() - 7);
     std::string mapping = given.mapping.empty() ? std::string() : given.mapping.front() == '@' ? read_file(given.mapping.substr(1)) : given.mapping;
     auto plan = parse(engine.program().import_plan(given.entity, read_file(given.file), lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
@@ -135,8 +135,8 @@ void import(Common& common, const Arguments& given) {
         session.rollback();
     else
         session.commit();
-    if (rejected) common.exit_code = kRefused;
-    if (common.json) {
+    if (rejected) invocation.exit_code = kRefused;
+    if (invocation.json) {
         std::string all;
         for (const auto& row : report.rows) all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0], json_text(row[1]), json_text(row[3]));
         fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all, given.dry_run);
@@ -146,22 +146,22 @@ void import(Common& common, const Arguments& given) {
     fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected, given.dry_run ? " (dry run: nothing was written)" : "");
 }
 
-void run_due(Common& common, const Arguments& given) {
-    Engine engine = open_engine(common);
+void run_due(Invocation& invocation, const Arguments& given) {
+    Engine engine = open_engine(invocation);
     auto counts = engine.run_due(given.max);
-    if (common.json)
+    if (invocation.json)
         fmt::print("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{},\"lateness_us_max\":{},\"more\":{}}}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.lateness_us_max, counts.more != 0);
     else
         fmt::print("{} fired, {} stale, {} incidents, {} messages expired{}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.more ? "; more are due" : "");
 }
 
-void verify(Common& common) {
-    Engine engine = open_engine(common);
+void verify(Invocation& invocation) {
+    Engine engine = open_engine(invocation);
     std::string json = engine.verify();
     auto answer = parse(json);
     bool ok = member(answer, "ok") == "true";
-    if (!ok) common.exit_code = kRefused;
-    if (common.json)
+    if (!ok) invocation.exit_code = kRefused;
+    if (invocation.json)
         fmt::print("{}\n", json);
     else if (ok)
         fmt::print("the log holds: {} rows, head {}\n", member(answer, "rows"), member(answer, "head"));
@@ -171,42 +171,42 @@ void verify(Common& common) {
 
 }  // namespace
 
-void add_file_commands(CLI::App& app, Common& common) {
+void add_file_commands(CLI::App& app, Invocation& invocation) {
     auto given = std::make_shared<Arguments>();
     CLI::App* sub = app.add_subcommand("check", "compile definitions and tell every mistake");
     sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
     sub->add_flag("--strict", given->strict, "warnings are mistakes");
-    sub->callback([&common, given] { check(common, *given); });
+    sub->callback([&invocation, given] { check(invocation, *given); });
 
     sub = app.add_subcommand("fmt", "definitions in the house style");
     sub->add_option("definitions", given->definitions, "a YAML file, or - for standard input")->required();
     sub->add_flag("-i,--in-place", given->in_place, "rewrite the file");
-    sub->callback([&common, given] { format_file(common, *given); });
+    sub->callback([&invocation, given] { format_file(invocation, *given); });
 
     for (bool only_plan : {true, false}) {
         sub = app.add_subcommand(only_plan ? "plan" : "deploy", only_plan ? "what deploying definitions would do" : "make definitions those of a file (made if it is new)");
-        sub->add_option("database", common.database, "the file")->required();
+        sub->add_option("database", invocation.database, "the file")->required();
         sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
-        sub->callback([&common, given, only_plan] { deploy(common, *given, only_plan); });
+        sub->callback([&invocation, given, only_plan] { deploy(invocation, *given, only_plan); });
     }
 
     sub = app.add_subcommand("import", "records from a CSV or JSON Lines file");
-    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("database", invocation.database, "the file")->required();
     sub->add_option("entity", given->entity)->required();
     sub->add_option("file", given->file, "*.csv, *.jsonl, or - for CSV on standard input")->required();
     sub->add_option("--map", given->mapping, "JSON (or @FILE): {\"columns\":{COLUMN:FIELD},\"replace\":[{\"field\",\"from\",\"to\"}]}");
     sub->add_flag("--update", given->update, "change records that exist");
     sub->add_flag("--dry-run", given->dry_run, "write nothing");
-    sub->callback([&common, given] { import(common, *given); });
+    sub->callback([&invocation, given] { import(invocation, *given); });
 
     sub = app.add_subcommand("run-due", "fire due timers, retry waiting messages");
-    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("database", invocation.database, "the file")->required();
     sub->add_option("--max", given->max, "at most so many");
-    sub->callback([&common, given] { run_due(common, *given); });
+    sub->callback([&invocation, given] { run_due(invocation, *given); });
 
     sub = app.add_subcommand("verify", "recompute the log's hash chain");
-    sub->add_option("database", common.database, "the file")->required();
-    sub->callback([&common] { verify(common); });
+    sub->add_option("database", invocation.database, "the file")->required();
+    sub->callback([&invocation] { verify(invocation); });
 }
 
 }  // namespace leat::shell

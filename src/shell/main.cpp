@@ -10,10 +10,10 @@
 
 namespace leat::shell {
 
-Engine open_engine(const Common& common, std::uint64_t flags) {
+Engine open_engine(const Invocation& invocation, std::uint64_t flags) {
     EngineOptions options;
-    options.path = common.database;
-    options.language = common.language;
+    options.path = invocation.database;
+    options.language = invocation.language;
     options.flags = flags;
     return Engine::open(nullptr, options);
 }
@@ -50,7 +50,7 @@ int exit_code_of(leat_status status) {
 int main(int argc, char** argv) {
     using namespace leat::shell;
     std::setlocale(LC_CTYPE, "C.UTF-8");
-    Common common;
+    Invocation invocation;
     CLI::App app{"Leat: business processes and rules in one file.", "leat"};
     app.set_version_flag("--version", [] {
         unsigned number = static_cast<unsigned>(leat_version_number());
@@ -58,16 +58,16 @@ int main(int argc, char** argv) {
     });
     app.require_subcommand(1);
     app.fallthrough();
-    app.add_flag("--json", common.json, "answer with JSON");
-    app.add_option("--as", common.actor, "key of the user in whose name to work; the system by default");
-    app.add_option("--lang", common.language, "language of messages and titles (zh, en)");
-    add_file_commands(app, common);
-    add_record_commands(app, common);
-    add_read_commands(app, common);
-    add_sql_command(app, common);
+    app.add_flag("--json", invocation.json, "answer with JSON");
+    app.add_option("--as", invocation.actor, "key of the user in whose name to work; the system by default");
+    app.add_option("--lang", invocation.language, "language of messages and titles (zh, en)");
+    add_file_commands(app, invocation);
+    add_record_commands(app, invocation);
+    add_read_commands(app, invocation);
+    add_sql_command(app, invocation);
     try {
         app.parse(argc, argv);
-        return common.exit_code;
+        return invocation.exit_code;
     } catch (const CLI::ParseError& error) {
         int code = app.exit(error);
         return code == 0 ? 0 : kUsage;

@@ -21,8 +21,8 @@ struct Arguments {
 
 using Print = std::function<void(const rapidjson::Document&)>;
 
-void answer(const Common& common, const std::string& json, const Print& print) {
-    if (common.json)
+void answer(const Invocation& invocation, const std::string& json, const Print& print) {
+    if (invocation.json)
         fmt::print("{}\n", json);
     else
         print(parse(json));
@@ -115,20 +115,20 @@ void print_report(const rapidjson::Document& report) {
     table.print();
 }
 
-CLI::App* command(CLI::App& app, Common& common, const char* name, const char* description) {
+CLI::App* command(CLI::App& app, Invocation& invocation, const char* name, const char* description) {
     CLI::App* sub = app.add_subcommand(name, description);
-    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("database", invocation.database, "the file")->required();
     return sub;
 }
 
-void add_record_reads(CLI::App& app, Common& common, std::shared_ptr<Arguments> given,
+void add_record_reads(CLI::App& app, Invocation& invocation, std::shared_ptr<Arguments> given,
                       const std::function<void(const std::function<std::string(Session&)>&, const Print&)>& run) {
-    CLI::App* show = command(app, common, "show", "one record");
+    CLI::App* show = command(app, invocation, "show", "one record");
     show->add_option("entity", given->entity)->required();
     show->add_option("key", given->key)->required();
     show->callback([=] { run([&](Session& session) { return session.show(given->entity, given->key); }, print_record); });
 
-    CLI::App* list = command(app, common, "list", "records of an entity");
+    CLI::App* list = command(app, invocation, "list", "records of an entity");
     list->add_option("entity", given->entity)->required();
     list->add_option("--where", given->where, "a FEEL condition over the record");
     list->add_option("--after", given->after, "go on behind this id");
@@ -145,13 +145,13 @@ void add_record_reads(CLI::App& app, Common& common, std::shared_ptr<Arguments> 
             });
     });
 
-    CLI::App* why = command(app, common, "why", "why an event can or cannot happen now");
+    CLI::App* why = command(app, invocation, "why", "why an event can or cannot happen now");
     why->add_option("entity", given->entity)->required();
     why->add_option("key", given->key)->required();
     why->add_option("event", given->event, "without it: every event");
     why->callback([=] { run([&](Session& session) { return session.why(given->entity, given->key, given->event); }, print_why); });
 
-    CLI::App* log = command(app, common, "log", "the history of a record, or of everything");
+    CLI::App* log = command(app, invocation, "log", "the history of a record, or of everything");
     log->add_option("entity", given->entity);
     log->add_option("key", given->key);
     log->add_option("--from", given->from, "from this log row on");
@@ -161,35 +161,35 @@ void add_record_reads(CLI::App& app, Common& common, std::shared_ptr<Arguments> 
 
 }  // namespace
 
-void add_read_commands(CLI::App& app, Common& common) {
+void add_read_commands(CLI::App& app, Invocation& invocation) {
     auto given = std::make_shared<Arguments>();
-    auto run = [&common](const std::function<std::string(Session&)>& ask, const Print& print) {
-        Engine engine = open_engine(common);
-        Session session = engine.session(common.actor);
-        if (!common.language.empty()) session.set_language(common.language);
-        answer(common, ask(session), print);
+    auto run = [&invocation](const std::function<std::string(Session&)>& ask, const Print& print) {
+        Engine engine = open_engine(invocation);
+        Session session = engine.session(invocation.actor);
+        if (!invocation.language.empty()) session.set_language(invocation.language);
+        answer(invocation, ask(session), print);
     };
-    add_record_reads(app, common, given, run);
+    add_record_reads(app, invocation, given, run);
 
-    CLI::App* tasks = command(app, common, "tasks", "open tasks of the actor (of the system: all)");
+    CLI::App* tasks = command(app, invocation, "tasks", "open tasks of the actor (of the system: all)");
     tasks->add_option("--limit", given->limit);
     tasks->callback([=] {
         run([&](Session& session) { return session.tasks(false, given->limit); },
             [](const rapidjson::Document& all) { table_of(all["tasks"], {"task", "kind", "title", "entity", "key", "user", "role", "due"}).print(); });
     });
 
-    CLI::App* report = command(app, common, "report", "run a report");
+    CLI::App* report = command(app, invocation, "report", "run a report");
     report->add_option("report", given->name)->required();
     report->add_option("params", given->params, "PARAM=VALUE …");
     report->callback([=] { run([&](Session& session) { return session.report(given->name, input_of(given->params)); }, print_report); });
 
-    CLI::App* settings = command(app, common, "settings", "settings as they are today");
+    CLI::App* settings = command(app, invocation, "settings", "settings as they are today");
     settings->callback([=] { run([](Session& session) { return session.settings(); }, [](const rapidjson::Document& all) { table_of(all["settings"], {"setting", "title", "value", "allow"}).print(); }); });
 
-    CLI::App* slas = command(app, common, "slas", "service levels kept and missed");
+    CLI::App* slas = command(app, invocation, "slas", "service levels kept and missed");
     slas->callback([=] { run([](Session& session) { return session.slas(); }, [](const rapidjson::Document& all) { table_of(all["slas"], {"sla", "running", "paused", "kept", "breached", "cancelled"}).print(); }); });
 
-    CLI::App* outbox = command(app, common, "outbox", "calls and notices to the outside");
+    CLI::App* outbox = command(app, invocation, "outbox", "calls and notices to the outside");
     outbox->add_option("--status", given->status, "planned, claimed, done, failed or unknown");
     outbox->add_option("--limit", given->limit);
     outbox->callback([=] {
@@ -197,7 +197,7 @@ void add_read_commands(CLI::App& app, Common& common) {
             [](const rapidjson::Document& all) { table_of(all["items"], {"id", "topic", "status", "attempts", "receipt", "payload"}).print(); });
     });
 
-    CLI::App* incidents = command(app, common, "incidents", "what failed by itself and waits for somebody");
+    CLI::App* incidents = command(app, invocation, "incidents", "what failed by itself and waits for somebody");
     incidents->add_flag("--all", given->all, "closed ones too");
     incidents->add_option("--limit", given->limit);
     incidents->callback([=] {

@@ -17,7 +17,7 @@ namespace leat::shell {
 inline constexpr int kRefused = 1, kUsage = 2, kNotFound = 3, kConflict = 4, kStore = 5, kLimit = 6, kInternal = 70;
 
 // What every command takes.
-struct Common {
+struct Invocation {
     std::string database;
     std::string actor = "system";
     std::string language;
@@ -25,16 +25,16 @@ struct Common {
     int exit_code = 0;
 };
 
-Engine open_engine(const Common& common, std::uint64_t flags = LEAT_ENGINE_NO_CREATE);
+Engine open_engine(const Invocation& invocation, std::uint64_t flags = LEAT_ENGINE_NO_CREATE);
 std::string read_file(const std::string& path);  // "-": standard input. Throws std::runtime_error naming the path.
 
 // Prints an outcome: what happened, or each refusal; sets the exit code.
-void print_outcome(Common& common, const Outcome& outcome);
+void print_outcome(Invocation& invocation, const Outcome& outcome);
 
-void add_record_commands(CLI::App& app, Common& common);  // create, patch, delete, send, task, setting
-void add_read_commands(CLI::App& app, Common& common);    // show, list, tasks, report, log, why, settings, outbox …
-void add_file_commands(CLI::App& app, Common& common);    // check, fmt, deploy, plan, import, run-due, verify
-void add_sql_command(CLI::App& app, Common& common);
+void add_record_commands(CLI::App& app, Invocation& invocation);  // create, patch, delete, send, task, setting
+void add_read_commands(CLI::App& app, Invocation& invocation);    // show, list, tasks, report, log, why, settings, outbox …
+void add_file_commands(CLI::App& app, Invocation& invocation);    // check, fmt, deploy, plan, import, run-due, verify
+void add_sql_command(CLI::App& app, Invocation& invocation);
 
 // FIELD=VALUE pairs (and a whole JSON object, or @FILE) as one JSON object: numbers, true, false and null as such when
 // they are written so, everything else as text; FIELD:=JSON takes JSON.

@@ -46,20 +46,20 @@ std::string ask_sqlite(const std::string& database, const std::string& sql, int&
 
 }  // namespace
 
-void add_sql_command(CLI::App& app, Common& common) {
+void add_sql_command(CLI::App& app, Invocation& invocation) {
     auto sql = std::make_shared<std::string>();
     CLI::App* sub = app.add_subcommand("sql", "ask the file in SQL; read-only, sees everything");
-    sub->add_option("database", common.database, "the file")->required();
+    sub->add_option("database", invocation.database, "the file")->required();
     sub->add_option("sql", *sql, "one SELECT")->required();
-    sub->callback([&common, sql] {
-        if (access(common.database.c_str(), R_OK) != 0) throw std::runtime_error(fmt::format("cannot read '{}': {}", common.database, std::strerror(errno)));
+    sub->callback([&invocation, sql] {
+        if (access(invocation.database.c_str(), R_OK) != 0) throw std::runtime_error(fmt::format("cannot read '{}': {}", invocation.database, std::strerror(errno)));
         int code = 0;
-        std::string out = ask_sqlite(common.database, *sql, code);
+        std::string out = ask_sqlite(invocation.database, *sql, code);
         if (code != 0) {
-            common.exit_code = kUsage;
+            invocation.exit_code = kUsage;
             return;
         }
-        if (common.json) {
+        if (invocation.json) {
             fmt::print("{}", out.empty() ? "[]\n" : out);
             return;
         }
