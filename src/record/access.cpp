@@ -102,7 +102,9 @@ const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const 
         for (const AccessRule& rule : entity.access) {
             if (!scope.has(rule.role)) continue;
             FieldRight base = FieldRight::none;
-            if (for_write && holds(records, entry, rule.write, locals))
+            // Whoever may add a record fills it in, in the command that makes it.
+            if (for_write && (holds(records, entry, rule.write, locals) ||
+                              (entry.created && holds(records, entry, rule.add, locals))))
                 base = FieldRight::write;
             else if (holds(records, entry, rule.read, locals))
                 base = FieldRight::read;
