@@ -16,6 +16,11 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 
 
+def build_folder():
+    given = os.environ.get("LEAT_BUILD_DIR")
+    return Path(given).resolve() if given else REPOSITORY / "build" / "python"
+
+
 class CMakeExtension(Extension):
     def __init__(self, name):
         super().__init__(name, sources=[])
@@ -23,8 +28,7 @@ class CMakeExtension(Extension):
 
 class CMakeBuild(build_ext):
     def build_extension(self, extension):
-        given = os.environ.get("LEAT_BUILD_DIR")
-        folder = Path(given).resolve() if given else REPOSITORY / "build" / "python"
+        folder = build_folder()
         configure = ["cmake", "-S", str(REPOSITORY), "-B", str(folder), "-DLEAT_PYTHON=ON", f"-DPYTHON_EXECUTABLE={sys.executable}"]
         if not (folder / "CMakeCache.txt").exists():
             configure += ["-DCMAKE_BUILD_TYPE=Release", "-DLEAT_TESTS=OFF", "-DLEAT_BENCH=OFF", "-DLEAT_SHELL=OFF"]
@@ -38,4 +42,11 @@ class CMakeBuild(build_ext):
         shutil.copy2((folder / "libleat.so.0").resolve(), target / "libleat.so.0")
 
 
-setup(ext_modules=[CMakeExtension("leat._core")], cmdclass={"build_ext": CMakeBuild})
+# Nothing is left in the source folder, and builds in different folders do not meet.
+WORK = build_folder() / "bindings" / "python" / "wheel"
+WORK.mkdir(parents=True, exist_ok=True)
+setup(
+    options={"build": {"build_base": str(WORK)}, "egg_info": {"egg_base": str(WORK)}},
+    ext_modules=[CMakeExtension("leat._core")],
+    cmdclass={"build_ext": CMakeBuild},
+)
