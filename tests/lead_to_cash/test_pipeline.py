@@ -140,6 +140,17 @@ class BadInput(unittest.TestCase):
             run("--data", folder, "--db", Path(name) / "a.db")
             self.assertIn("another pipeline", run("--db", Path(name) / "a.db", expect=2))
 
+    def test_a_ledger_without_its_database(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            db = Path(name) / "a.db"
+            self.assertIn("nothing to resume", run("--db", db, "--resume", expect=2))
+            run("--db", db)
+            run("--db", db, "--resume")
+            for file in Path(name).glob("a.db*"):
+                if not file.name.startswith("a.db.ledger"):
+                    file.unlink()
+            self.assertIn("of a database that is gone", run("--db", db, expect=2))
+
     def test_a_file_that_is_no_database(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             db = Path(name) / "a.db"

@@ -30,6 +30,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
                "Exit codes: 0 done, 1 failed, 2 wrong arguments or unreadable data, 130 interrupted.")
     parser.add_argument("--data", type=Path, default=BUNDLED, metavar="DIR", help=f"folder with {', '.join(pipeline.FILES)} (default: the bundled one)")
     parser.add_argument("--db", type=Path, metavar="FILE", help="keep the database here, FILE.ledger and FILE.import.csv beside it; an existing one is resumed")
+    parser.add_argument("--resume", action="store_true", help="insist on an existing --db; it is resumed in any case")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers here")
     parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of titles and messages (default: zh)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
@@ -75,12 +76,16 @@ def run(options: argparse.Namespace, db: Path) -> int:
     started = time.monotonic()
     program = leat.load(HERE / "definitions" / "app.yaml")
     data = pipeline.read(options.data, sectors(program))
+    resumed = db.exists()
+    if options.resume and not resumed:
+        raise pipeline.DataError(f"{db}: there is nothing to resume")
     outside = Outside(Path(f"{db}.ledger"))
+    if not resumed and outside.orders():
+        raise pipeline.DataError(f"{db}.ledger is of a database that is gone; remove it, or choose another --db")
     if (outside.fact("data") or data.fingerprint) != data.fingerprint:
         raise pipeline.DataError(f"{db} was made from another pipeline than {options.data}; choose another --db")
     clock = leat.Clock(dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc))
     clock.now = dt.datetime.combine(min((row.opened for row in data.opportunities), default=dt.date(2017, 1, 1)), dt.time(0), dt.timezone.utc)
-    resumed = db.exists()
     with leat.Engine(program, db, clock=clock) as engine:
         outside.remember("data", data.fingerprint)
         people.import_all(engine, data)
