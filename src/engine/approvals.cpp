@@ -78,6 +78,22 @@ std::string UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
     return base::to_hex(base::sha256(shown));
 }
 
+// Who asked is replaced by his manager among those who decide; without one he is left out.
+Result<void> UnitOfWork::hand_to_manager(std::vector<std::pair<std::string, std::string>>& members) {
+    const auto* manager = program_.entities[program_.user].find("manager");
+    for (auto& [user, role] : members) {
+        if (user != actor_.key) continue;
+        user.clear();
+        role.clear();
+        LEAT_TRY(Row * me, records_->get(program_.user, actor_.id));
+        if (!me || !manager || me->fields[manager->id].kind != Kind::record) continue;
+        LEAT_TRY(Row * above, records_->row_of(me->fields[manager->id]));
+        if (above) user = above->key();
+    }
+    std::erase_if(members, [](const auto& one) { return one.first.empty() && one.second.empty(); });
+    return {};
+}
+
 Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
     const auto& approval = *part.approval;
@@ -124,16 +140,13 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         }
     }
     // The one who asks does not decide: his manager does, unless the definition says otherwise.
-    if (approval.self == program::OnSelf::manager && !actor_.system)
-        for (auto& [user, role] : members) {
-            if (user != actor_.key) continue;
-            LEAT_TRY(Row * me, records_->get(program_.user, actor_.id));
-            const auto* manager = program_.entities[program_.user].find("manager");
-            LEAT_TRY(Row * above, me && manager && me->fields[manager->id].kind == Kind::record
-                                      ? records_->row_of(me->fields[manager->id])
-                                      : Result<Row*>(static_cast<Row*>(nullptr)));
-            if (above) user = above->key();
-        }
+    if (approval.self == program::OnSelf::manager && !actor_.system) LEAT_CHECK(hand_to_manager(members));
+    // `self: skip`: who asks and is among those who decide has decided by asking.
+    auto mine = [&](const std::pair<std::string, std::string>& member) {
+        if (actor_.system || approval.self != program::OnSelf::skip) return false;
+        program::RoleId role = 0;
+        return member.first.empty() ? program_.find_role(member.second, &role) && actor_.has(role) : member.first == actor_.key;
+    };
     if (members.empty()) {
         if (approval.empty != program::OnEmpty::incident)
             return finish_approval(row, definition, state, entry, approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
@@ -154,11 +167,22 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         LEAT_TRY(due, add_duration(now_us_, within, approval.at + ".within"));
     }
     std::string digest = digest_of(row, approval);
-    bool first = true;
-    for (const auto& [user, role] : members) {
+    bool turn_taken = false;
+    std::vector<approval::Member> votes;
+    for (const auto& member : members) {
+        const auto& [user, role] = member;
+        const bool skipped = mine(member);
         task::Task todo;
         todo.kind = task::Kind::approval;
-        todo.status = approval.policy.mode == approval::Mode::sequence && !first ? task::Status::waiting : task::Status::open;
+        todo.status = approval.policy.mode == approval::Mode::sequence && turn_taken ? task::Status::waiting : task::Status::open;
+        if (skipped) {
+            todo.status = task::Status::done;
+            todo.outcome = "approve";
+            todo.decided_by = actor_.key;
+            todo.decided_us = now_us_;
+        }
+        turn_taken = turn_taken || !skipped;
+        votes.push_back({skipped ? approval::Vote::approved : approval::Vote::open, 1});
         todo.entity = program_.entities[row.entity].name;
         todo.record = row.id;
         todo.flow = definition.name;
@@ -175,10 +199,10 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         todo.due_us = due;
         todo.sequence = sequence();
         LEAT_TRY(todo.id, task::add(connection_, todo));
-        opened_tasks_.push_back(std::move(todo));
-        first = false;
+        if (!skipped) opened_tasks_.push_back(std::move(todo));
     }
     effects_ = true;
+    if (approval::tally(approval.policy, votes) == approval::Verdict::approved) return finish_approval(row, definition, state, entry, part.approved);
     if (due && approval.timeout != program::OnTimeout::none) {
         timer::Timer timer;
         timer.due_us = due;
@@ -190,6 +214,11 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         LEAT_CHECK(timer::add(connection_, timer));
     }
     return {};
+}
+
+Result<std::string> UnitOfWork::asked_by(const task::Task& todo) {
+    LEAT_TRY(auto rows, journal::read(connection_, todo.sequence, 1));
+    return rows.empty() ? std::string() : rows.front().actor;
 }
 
 Result<void> UnitOfWork::cancel_tasks(Row& row, const Flow& definition, StateId state, int64_t entry) {
@@ -253,6 +282,11 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
         for (Row* person : people)
             if (person->id == actor_.id)
                 return refuse("approval.forbidden", approval.at, chinese ? "按互斥规则，您不能审批此单" : "separation of duties: you may not decide this one");
+    }
+    if (!actor_.system && (approval.self == program::OnSelf::forbid || approval.self == program::OnSelf::manager)) {
+        LEAT_TRY(std::string asker, asked_by(todo));
+        if (asker == actor_.key)
+            return refuse("approval.self", approval.at, chinese ? "送审人不能审批自己的单据" : "who asks for an approval does not decide it");
     }
     if (digest_of(*row, approval) != todo.digest)
         return refuse("approval.changed", approval.at, chinese ? "送审后数据已变化，请重新送审" : "the record has changed since it was submitted; submit it again");

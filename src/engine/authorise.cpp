@@ -107,6 +107,13 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
             forbidden.push_back(name);
             continue;
         }
+        if (field->readonly_if) {
+            LEAT_TRY(Value closed, evaluate(*field->readonly_if, &row));
+            if (closed.is_true()) {
+                forbidden.push_back(name);
+                continue;
+            }
+        }
         if (std::find(locked.begin(), locked.end(), field->id) != locked.end()) {
             pending.push_back(name);
             continue;

@@ -1,7 +1,10 @@
 // The end of a command: the end state is checked once, rows are written, the log gets its one row, the commit.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.hpp"
+#include "engine/configuration.hpp"
 #include "engine/unit_of_work.hpp"
 
 namespace leat::engine {
@@ -13,11 +16,50 @@ Result<void> UnitOfWork::check_end_state() {
     for (size_t i = 0; i < records_->touched().size(); ++i)
         if (Row* row = records_->touched()[i]; !row->deleted) LEAT_CHECK(records_->apply_defaults(*row));
     LEAT_CHECK(records_->settle());
+    for (Row* row : records_->touched()) LEAT_CHECK(check_states(*row));
     LEAT_TRY(auto violations, records_->check(language()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;
     for (auto& one : violations) refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
     return refuse_all(std::move(refusals));
+}
+
+// What the record's states ask of it: fields they require, and that nothing a pending approval was shown has changed.
+Result<void> UnitOfWork::check_states(Row& row) {
+    if (row.deleted) return {};
+    const auto& entity = program_.entities[row.entity];
+    for (uint32_t number : entity.flows) {
+        const auto& definition = program_.flows[number];
+        if (!engine_.parts_->has_demands[number]) continue;
+        flow::Configuration now, before;
+        std::vector<int64_t> entries, entries_before;
+        engine::active_states(row, definition, now, &entries);
+        if (row.original) {
+            Row old = row;
+            old.fields = const_cast<Value*>(row.original);  // only read
+            engine::active_states(old, definition, before, &entries_before);
+        }
+        for (size_t i = 0; i < now.size(); ++i) {
+            const auto& state = definition.states[now[i]];
+            std::string at = definition.name + "." + state.name;
+            std::vector<std::string> empty, locked;
+            for (auto field : state.required_fields) {
+                LEAT_TRY(bool filled, records_->filled(row, field));
+                if (!filled) empty.push_back(entity.fields[field].name);
+            }
+            if (!empty.empty())
+                return refuse("constraint", at + ".fields",
+                              language() == "zh" ? fmt::format("此状态必须填写：{}", fmt::join(empty, "、")) : fmt::format("this state requires: {}", fmt::join(empty, ", ")), empty);
+            auto same = std::find(before.begin(), before.end(), now[i]);
+            if (!state.approval || same == before.end() || entries_before[static_cast<size_t>(same - before.begin())] != entries[i]) continue;
+            for (auto field : state.approval->shown)
+                if (records_->changed(row, field)) locked.push_back(entity.fields[field].name);
+            if (!locked.empty())
+                return refuse("approval.pending", at,
+                              language() == "zh" ? fmt::format("审批中，不能改变：{}", fmt::join(locked, "、")) : fmt::format("an approval is pending; this would change: {}", fmt::join(locked, ", ")), locked);
+        }
+    }
+    return {};
 }
 
 Result<void> UnitOfWork::write_log(std::string_view command_json) {
@@ -87,37 +129,30 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
         json.end_object();
     }
     json.key("changed").begin_array();
-    std::string changes;
     for (Row* row : records_->touched()) {
         if ((row->created && row->deleted) || !records_->may(*row, scope, &program::AccessRule::read)) continue;
         const auto& entity = program_.entities[row->entity];
         json.begin_object().key("entity").string(entity.name).key("key").string(row->key());
         json.key("operation").string(row->created ? "create" : row->deleted ? "delete" : "update");
-        if (scope.sees_everything()) {
-            changes.clear();
-            records_->append_changes(*row, changes);
-            json.key("changes").raw(changes);
-        } else {
-            json.key("changes").begin_object();
-            for (const auto& field : entity.fields) {
-                if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries || !records_->changed(*row, field.id)) continue;
-                auto right = records_->field_right(*row, field.id, scope, false);
-                if (right == program::FieldRight::none) continue;
-                json.key(field.name).begin_array();
-                for (const Value* fields : {row->original, static_cast<const Value*>(row->fields)}) {
-                    std::string text;
-                    if (right == program::FieldRight::mask)
-                        text = "\"***\"";
-                    else if (fields)
-                        append_payload(text, fields[field.id]);
-                    else
-                        text = "null";
-                    json.raw(text);
-                }
-                json.end_array();
+        json.key("changes").begin_object();
+        for (const auto& field : entity.fields) {
+            if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries || !records_->changed(*row, field.id)) continue;
+            auto right = records_->field_right(*row, field.id, scope, false);
+            if (right == program::FieldRight::none) continue;
+            json.key(field.name).begin_array();
+            for (const Value* fields : {row->original, static_cast<const Value*>(row->fields)}) {
+                std::string text;
+                if (right == program::FieldRight::mask)
+                    text = "\"***\"";
+                else if (fields)
+                    append_payload(text, fields[field.id]);
+                else
+                    text = "null";
+                json.raw(text);
             }
-            json.end_object();
+            json.end_array();
         }
+        json.end_object();
         json.end_object();
     }
     json.end_array().key("tasks").begin_array();

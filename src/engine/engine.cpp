@@ -127,6 +127,9 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
         const auto& all = definition.chart.transitions;
         parts.has_eventless.push_back(std::any_of(all.begin(), all.end(), [](const auto& t) { return t.event == flow::kNone; }));
     }
+    parts.has_demands.clear();
+    for (const auto& definition : program_->flows)
+        parts.has_demands.push_back(std::any_of(definition.states.begin(), definition.states.end(), [](const auto& state) { return state.approval || !state.required_fields.empty(); }));
     parts.waiters.assign(program_->entities.size(), {});
     for (const auto& entity : program_->entities) {
         bool waits = std::any_of(entity.flows.begin(), entity.flows.end(), [&](uint32_t f) { return parts.has_eventless[f]; });

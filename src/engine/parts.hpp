@@ -55,6 +55,7 @@ struct Engine::Parts {
     std::shared_ptr<record::PlanCache> plans;   // of the program; shared by commands and readers
     std::vector<std::vector<Waiter>> waiters;   // by entity
     std::vector<bool> has_eventless;            // by flow
+    std::vector<bool> has_demands;              // by flow: some state requires fields or has an approval
     SettingsNow settings;
     journal::Head head;
     int64_t data_version = -1;                  // of the writer connection when `head` was right; -1: read it

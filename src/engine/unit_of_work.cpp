@@ -237,6 +237,14 @@ void UnitOfWork::append_payload(std::string& out, const Value& value) {
         out += '}';
         return;
     }
+    if (value.kind == Kind::date_time) {
+        JsonWriter(out).string(value::format_instant(value.as_date_time().utc_us()));
+        return;
+    }
+    if (value.kind == Kind::number) {
+        out += value.as_number().to_string();  // with the column's digits: 1000.10
+        return;
+    }
     value::append_json(out, value);
 }
 

@@ -162,10 +162,13 @@ class UnitOfWork final : public record::Host {
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
     Result<bool> retry_eventless();
     // approvals.cpp
+    Result<void> hand_to_manager(std::vector<std::pair<std::string, std::string>>& members);
     Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<std::vector<record::Row*>> holders(program::RoleId role);
     Result<record::Row*> nearest(program::RoleId role, record::Row& user);
     Result<void> finish_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry, flow::EventId event);
+    // Who asked for this approval: the actor of the command that opened its tasks.
+    Result<std::string> asked_by(const task::Task& task);
     Result<void> cancel_tasks(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state, const timer::Timer& timer);
     std::string digest_of(record::Row& row, const program::Approval& approval);
@@ -180,6 +183,7 @@ class UnitOfWork final : public record::Host {
     Result<bool> fire_sla(const timer::Timer& timer, record::Row& row);
     // conclude.cpp
     Result<void> check_end_state();
+    Result<void> check_states(record::Row& row);
     Result<void> write_log(std::string_view command_json);
     Result<void> outcome_json(Outcome& outcome, const record::Row* target);
     void note_cause(std::string text) { causes_.push_back(std::move(text)); }

@@ -83,7 +83,7 @@ void print_outcome(Invocation& invocation, const Outcome& outcome) {
     if (!table.rows.empty()) table.print();
     if (answer.HasMember("tasks"))
         for (const auto& task : answer["tasks"].GetArray())
-            fmt::print("task {}: {} ({}{})\n", member(task, "task"), member(task, "title"), member(task, "role").empty() ? "" : member(task, "role") + " ", member(task, "user"));
+            fmt::print("task {}: {} (for {})\n", member(task, "task"), member(task, "title"), member(task, "user").empty() ? "any " + member(task, "role") : member(task, "user"));
     if (answer.HasMember("sent"))
         for (const auto& sent : answer["sent"].GetArray()) fmt::print("sent: {}\n", member(sent, "topic"));
 }

@@ -56,7 +56,7 @@ TEST_CASE("a deal goes from creation to cash") {
         REQUIRE(delivered);
         CHECK(delivered->done == 1);
         REQUIRE(seen.size() == 1);
-        CHECK(seen[0] == R"({"order":"SO-00001","amount":1000.1})");
+        CHECK(seen[0] == R"({"order":"SO-00001","amount":1000.10})");
         CHECK(s.engine->deliver(10)->done == 0);
     }
     SECTION("messages move the order, and early and double ones are known") {
