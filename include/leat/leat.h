@@ -13,11 +13,11 @@
  *   in quotes if a tool on the way would round them. Instants in JSON are "2026-11-21T08:00:00.000000Z".
  * - Threads: an argument that is const may be shared between threads; one that is not const belongs to one thread at a
  *   time. The two exceptions say so: leat_session_open and leat_session_interrupt. The library starts no threads.
- * - Callbacks come with `user_data` and `destroy`, which may be NULL. destroy runs exactly once: when the library has no more use for
- *   user_data, or at once when the registration fails. A callback may not use any session or pump of the engine that
- *   calls it; doing so answers LEAT_E_USAGE with code "engine.in_callback".
- * - Structs that start with struct_size may grow at their end. Set all of it to zero, then struct_size to the sizeof that you
- *   compiled with. Zero in a field always means "the built-in choice". A struct longer than the library knows is
+ * - Callbacks come with `user_data` and `destroy`, which may be NULL. destroy runs exactly once: when the library has
+ * no more use for user_data, or at once when the registration fails. A callback may not use any session or pump of the
+ * engine that calls it; doing so answers LEAT_E_USAGE with code "engine.in_callback".
+ * - Structs that start with struct_size may grow at their end. Set all of it to zero, then struct_size to the sizeof
+ * that you compiled with. Zero in a field always means "the built-in choice". A struct longer than the library knows is
  *   accepted only if its unknown tail is zero. All others (leat_str, leat_source, leat_value) are frozen.
  * - Programs survive fork(); in a child an inherited engine answers LEAT_E_USAGE with code "engine.forked", and freeing
  *   it there releases nothing that belongs to the parent.
@@ -57,9 +57,9 @@ typedef struct leat_outcome leat_outcome; /* what a command did, or why it was r
 typedef struct leat_text leat_text;       /* an owned text, mostly a JSON answer; immutable                         */
 typedef struct leat_error leat_error;     /* an owned failure; immutable, may move between threads                  */
 typedef struct leat_diagnostic leat_diagnostic; /* one finding in definitions; lent by an error or a program        */
-typedef struct leat_call leat_call;       /* what a callback is asked; lives only while the callback runs           */
-typedef struct leat_frame leat_frame;     /* the fields of one record, for bound guards                             */
-typedef struct leat_guard leat_guard;     /* a compiled condition; immutable                                        */
+typedef struct leat_call leat_call;   /* what a callback is asked; lives only while the callback runs           */
+typedef struct leat_frame leat_frame; /* the fields of one record, for bound guards                             */
+typedef struct leat_guard leat_guard; /* a compiled condition; immutable                                        */
 
 /* A view of UTF-8 text. Frozen. */
 typedef struct leat_str {
@@ -82,11 +82,11 @@ enum {
     LEAT_E_PROGRAM = -2,   /* definitions have errors: see the error's diagnostics                                   */
     LEAT_E_NOT_FOUND = -3, /* no such entity, record, report … or the actor may not know of it                       */
     LEAT_E_CONFLICT = -4,  /* somebody else was first: a stale version, a busy file, changed definitions             */
-    LEAT_E_STORE = -5,     /* the file: full disk, damage, another application's database …                          */
-    LEAT_E_LIMIT = -6,     /* a limit on steps, records, memory, depth or size was met                               */
-    LEAT_E_HOST = -7,      /* a callback failed                                                                      */
-    LEAT_E_MEMORY = -8,    /* out of memory                                                                          */
-    LEAT_E_INTERNAL = -9   /* a fault of the library; please report it with the message                              */
+    LEAT_E_STORE = -5,   /* the file: full disk, damage, another application's database …                          */
+    LEAT_E_LIMIT = -6,   /* a limit on steps, records, memory, depth or size was met                               */
+    LEAT_E_HOST = -7,    /* a callback failed                                                                      */
+    LEAT_E_MEMORY = -8,  /* out of memory                                                                          */
+    LEAT_E_INTERNAL = -9 /* a fault of the library; please report it with the message                              */
 };
 
 /* ---- Owned texts ------------------------------------------------------------------------------------------------ */
@@ -142,7 +142,8 @@ typedef struct leat_program_options {
     uint64_t flags; /* LEAT_PROGRAM_… */
     /* Reads a file that definitions name (include, holidays, a decision's table). leat_call_name is the path as
      * written, leat_call_input the name of the source that names it; the answer is the content; LEAT_E_NOT_FOUND says
-     * that there is none. NULL: leat_program_load knows no files, leat_program_load_file reads beside the given file. */
+     * that there is none. NULL: leat_program_load knows no files, leat_program_load_file reads beside the given file.
+     */
     leat_call_fn read_file;
     void *user_data;
     void (*destroy)(void *user_data); /* before the load returns */
@@ -161,7 +162,8 @@ LEAT_API leat_status leat_program_load_file(leat_program **out, leat_str path, c
 LEAT_API void leat_program_free(leat_program *program);
 
 LEAT_API size_t leat_program_warning_count(const leat_program *program);
-LEAT_API const leat_diagnostic *leat_program_warning(const leat_program *program, size_t index); /* NULL: out of range */
+LEAT_API const leat_diagnostic *leat_program_warning(const leat_program *program,
+                                                     size_t index); /* NULL: out of range */
 /* All warnings as compilers print them; empty when there are none. */
 LEAT_API leat_str leat_program_warnings_text(const leat_program *program);
 /* The definition hash (SHA-256 of all sources), 64 hexadecimal digits: what a file says that it runs. */
@@ -175,7 +177,8 @@ LEAT_API leat_str leat_program_version(const leat_program *program); /* `version
  *           "events":[{"name","title","origin","allow":[role…],"payload":[FIELD…]}]}],
  * "reports":[{"name","title","from","params":[FIELD…],"columns":[{"name","title","measure","format"}]}],
  * "messages":[{"name","payload":[FIELD…]}], "operations":[name…], "notices":[name…], "functions":[{"name","kind"}],
- * "settings":[{"name","title","kind","scale","allow":[role…]}], "sources":[name…]} where FIELD is {"name","title","kind",
+ * "settings":[{"name","title","kind","scale","allow":[role…]}], "sources":[name…]} where FIELD is
+ * {"name","title","kind",
  * "origin","required","unique","formula","scale","currency","to","owned","enum":[{"value","title"}]} and a title is
  * {language: text}. Keys that do not apply are left out. */
 LEAT_API leat_status leat_program_describe(leat_text **out, const leat_program *program, leat_error **error);
@@ -185,19 +188,20 @@ LEAT_API leat_status leat_format(leat_text **out, leat_str yaml, leat_str source
 
 enum { LEAT_FORMAT_CSV = 1, LEAT_FORMAT_JSON_LINES = 2 };
 
-/* Reads a table of records of an entity, to be created or patched row by row by the caller. Writes nothing and drops nothing
- * silently: {"rows":[{"line","key","input":{field: value}}], "problems":[{"line","field","message"}],
- * "unused_columns":[name]}; rows with problems are not in rows. mapping_json, or empty: {"columns":{column: field, "key" or ""
- * to leave it out}, "replace":[{"field","from","to"}], "constants":{field: text}}; a column without an entry is matched by
- * the field's name or title. */
+/* Reads a table of records of an entity, to be created or patched row by row by the caller. Writes nothing and drops
+ * nothing silently: {"rows":[{"line","key","input":{field: value}}], "problems":[{"line","field","message"}],
+ * "unused_columns":[name]}; rows with problems are not in rows. mapping_json, or empty: {"columns":{column: field,
+ * "key" or "" to leave it out}, "replace":[{"field","from","to"}], "constants":{field: text}}; a column without an
+ * entry is matched by the field's name or title. */
 LEAT_API leat_status leat_import_plan(leat_text **out, const leat_program *program, leat_str entity, leat_str table,
                                       int32_t format, leat_str mapping_json, leat_error **error);
 
 /* ---- Callbacks: what is asked, and the answer -------------------------------------------------------------------- */
 
-LEAT_API leat_str leat_call_name(const leat_call *call);   /* function, topic ("erp.create_order") or path          */
-LEAT_API leat_str leat_call_input(const leat_call *call);  /* JSON: an array of arguments, or the item's payload    */
-/* Of a delivery: the stable number of the effect (receivers recognise repeats by it) and the attempt, from 1. Else 0. */
+LEAT_API leat_str leat_call_name(const leat_call *call);  /* function, topic ("erp.create_order") or path          */
+LEAT_API leat_str leat_call_input(const leat_call *call); /* JSON: an array of arguments, or the item's payload    */
+/* Of a delivery: the stable number of the effect (receivers recognise repeats by it) and the attempt, from 1. Else 0.
+ */
 LEAT_API int64_t leat_call_id(const leat_call *call);
 LEAT_API int64_t leat_call_attempt(const leat_call *call);
 /* The answer, copied: a function's value as JSON, a delivery's receipt, a file's content. A later one replaces it. */
@@ -232,8 +236,8 @@ enum {
 
 typedef struct leat_engine_options {
     size_t struct_size;
-    uint64_t flags;           /* LEAT_ENGINE_… */
-    leat_str store_path;      /* the file; ":memory:" for a private store in memory */
+    uint64_t flags;      /* LEAT_ENGINE_… */
+    leat_str store_path; /* the file; ":memory:" for a private store in memory */
     /* The host's own connection (sqlite3 *) instead of store_path, of the very SQLite library that Leat is linked to.
      * Leat works in savepoints on it, changes no setting and never closes it; it must outlive the engine. */
     void *joined_sqlite3;
@@ -260,7 +264,8 @@ LEAT_API void leat_engine_free(leat_engine *engine);
 /* The program that runs, as an owned handle. */
 LEAT_API leat_status leat_engine_program(leat_program **out, const leat_engine *engine, leat_error **error);
 
-/* Answers a look-up declared under `functions:` without a formula. A second registration of a name replaces the first. */
+/* Answers a look-up declared under `functions:` without a formula. A second registration of a name replaces the first.
+ */
 LEAT_API leat_status leat_engine_on_function(leat_engine *engine, leat_str name, leat_call_fn run, void *user_data,
                                              void (*destroy)(void *user_data), leat_error **error);
 /* Delivers outbox items of a topic: "erp.create_order", "erp.*" or "notice.*"; the most exact registration is asked.
@@ -312,9 +317,9 @@ LEAT_API leat_status leat_engine_close_incident(leat_engine *engine, int64_t id,
 /* What leat_engine_deploy would do, as JSON; changes nothing. */
 LEAT_API leat_status leat_engine_plan(leat_text **out, leat_engine *engine, const leat_program *program,
                                       leat_error **error);
-/* Replaces the definitions in the file: adds tables and columns, checks every live state, logs. Refused where data would
- * be lost or an instance stranded. Open sessions go on under the new definitions; the numbers of the fast door are to be
- * looked up again. */
+/* Replaces the definitions in the file: adds tables and columns, checks every live state, logs. Refused where data
+ * would be lost or an instance stranded. Open sessions go on under the new definitions; the numbers of the fast door
+ * are to be looked up again. */
 LEAT_API leat_status leat_engine_deploy(leat_outcome **out, leat_engine *engine, const leat_program *program,
                                         leat_str actor, leat_error **error);
 
@@ -331,8 +336,8 @@ LEAT_API leat_str leat_session_actor(const leat_session *session);
 /* Of messages and titles from now on: "zh", "en". Empty: the application's. */
 LEAT_API leat_status leat_session_set_language(leat_session *session, leat_str language, leat_error **error);
 
-/* Commands. Inputs are JSON objects {field: value}; empty is {}. `version`: 0, or the version that the record must still
- * have, else LEAT_E_CONFLICT "record.version". Each command is one transaction, unless a batch is open. */
+/* Commands. Inputs are JSON objects {field: value}; empty is {}. `version`: 0, or the version that the record must
+ * still have, else LEAT_E_CONFLICT "record.version". Each command is one transaction, unless a batch is open. */
 LEAT_API leat_status leat_session_create(leat_outcome **out, leat_session *session, leat_str entity,
                                          leat_str input_json, leat_error **error);
 LEAT_API leat_status leat_session_patch(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
@@ -356,8 +361,8 @@ LEAT_API leat_status leat_batch_begin(leat_session *session, leat_error **error)
 LEAT_API leat_status leat_batch_commit(leat_session *session, leat_error **error);
 LEAT_API leat_status leat_batch_rollback(leat_session *session, leat_error **error);
 
-/* Reads answer JSON, cut to what the actor may see. A record that may not be read is LEAT_E_NOT_FOUND. A `limit` of 0 is
- * the built-in one (100). */
+/* Reads answer JSON, cut to what the actor may see. A record that may not be read is LEAT_E_NOT_FOUND. A `limit` of 0
+ * is the built-in one (100). */
 LEAT_API leat_status leat_session_show(leat_text **out, leat_session *session, leat_str entity, leat_str key,
                                        leat_error **error);
 /* where: a FEEL condition over the record; empty: all. {"records":[…],"next":id or null}; pass next as after_id to go
@@ -391,7 +396,8 @@ LEAT_API leat_status leat_outcome_new(leat_outcome **out, leat_error **error);
 LEAT_API void leat_outcome_free(leat_outcome *outcome);
 
 LEAT_API bool leat_outcome_refused(const leat_outcome *outcome);
-LEAT_API int64_t leat_outcome_sequence(const leat_outcome *outcome); /* of its log row; 0: refused, or nothing changed */
+LEAT_API int64_t
+leat_outcome_sequence(const leat_outcome *outcome); /* of its log row; 0: refused, or nothing changed */
 LEAT_API leat_str leat_outcome_entity(const leat_outcome *outcome);
 LEAT_API leat_str leat_outcome_key(const leat_outcome *outcome);
 LEAT_API int64_t leat_outcome_id(const leat_outcome *outcome);      /* of the record, for the fast door */
@@ -408,7 +414,8 @@ LEAT_API leat_str leat_outcome_refusal_field(const leat_outcome *outcome, size_t
  * "raised","tasks","calls","notices","refusals"}. */
 LEAT_API leat_str leat_outcome_json(const leat_outcome *outcome);
 
-/* ---- The fast door: numbers instead of names, values instead of JSON ---------------------------------------------- */
+/* ---- The fast door: numbers instead of names, values instead of JSON ----------------------------------------------
+ */
 
 enum {
     LEAT_KIND_NULL = 0,
@@ -456,7 +463,9 @@ static inline leat_value leat_value_of(uint8_t kind, int64_t integer) {
     v.as.integer = integer;
     return v;
 }
-static inline leat_value leat_value_boolean(bool b) { return leat_value_of(LEAT_KIND_BOOLEAN, b ? 1 : 0); }
+static inline leat_value leat_value_boolean(bool b) {
+    return leat_value_of(LEAT_KIND_BOOLEAN, b ? 1 : 0);
+}
 /* coefficient / 10^scale: (1250, 2) is 12.50. */
 static inline leat_value leat_value_decimal(int64_t coefficient, int16_t scale) {
     leat_value v = leat_value_null();
@@ -466,7 +475,9 @@ static inline leat_value leat_value_decimal(int64_t coefficient, int16_t scale) 
     v.as.number.high = coefficient < 0 ? UINT64_MAX : 0;
     return v;
 }
-static inline leat_value leat_value_integer(int64_t integer) { return leat_value_decimal(integer, 0); }
+static inline leat_value leat_value_integer(int64_t integer) {
+    return leat_value_decimal(integer, 0);
+}
 /* Text longer than 4 GiB is cut to nothing and refused later. */
 static inline leat_value leat_value_string(leat_str text) {
     leat_value v = leat_value_null();
@@ -475,8 +486,12 @@ static inline leat_value leat_value_string(leat_str text) {
     v.as.text = text.size > UINT32_MAX ? NULL : text.data;
     return v;
 }
-static inline leat_value leat_value_date(int64_t days) { return leat_value_of(LEAT_KIND_DATE, days); }
-static inline leat_value leat_value_time(int64_t microseconds) { return leat_value_of(LEAT_KIND_TIME, microseconds); }
+static inline leat_value leat_value_date(int64_t days) {
+    return leat_value_of(LEAT_KIND_DATE, days);
+}
+static inline leat_value leat_value_time(int64_t microseconds) {
+    return leat_value_of(LEAT_KIND_TIME, microseconds);
+}
 static inline leat_value leat_value_days_duration(int64_t microseconds) {
     return leat_value_of(LEAT_KIND_DAYS_DURATION, microseconds);
 }

@@ -1,5 +1,5 @@
-// leat.hpp: leat.h for C++17 hosts. Header-only and thin: handles that free themselves, failures as leat::Error, texts as
-// std::string_view in and std::string out, callbacks as std::function. What each call means is said in leat.h.
+// leat.hpp: leat.h for C++17 hosts. Header-only and thin: handles that free themselves, failures as leat::Error, texts
+// as std::string_view in and std::string out, callbacks as std::function. What each call means is said in leat.h.
 //
 // A refused command is no failure: Outcome::refused() says so and refusals() say why.
 #ifndef LEAT_LEAT_HPP
@@ -20,15 +20,27 @@
 
 namespace leat {
 
-inline leat_str to_c(std::string_view text) { return leat_str{text.data(), text.size()}; }
-inline std::string_view view(leat_str text) { return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size); }
-inline std::string copy(leat_str text) { return std::string(view(text)); }
+inline leat_str to_c(std::string_view text) {
+    return leat_str{text.data(), text.size()};
+}
+inline std::string_view view(leat_str text) {
+    return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
+}
+inline std::string copy(leat_str text) {
+    return std::string(view(text));
+}
 
 struct Diagnostic {
     explicit Diagnostic(const leat_diagnostic *d)
-        : severity(leat_diagnostic_severity(d)), code(copy(leat_diagnostic_code(d))), message(copy(leat_diagnostic_message(d))),
-          hint(copy(leat_diagnostic_hint(d))), source(copy(leat_diagnostic_source(d))), text(copy(leat_diagnostic_text(d))),
-          line(leat_diagnostic_line(d)), column(leat_diagnostic_column(d)), end_line(leat_diagnostic_end_line(d)),
+        : severity(leat_diagnostic_severity(d)),
+          code(copy(leat_diagnostic_code(d))),
+          message(copy(leat_diagnostic_message(d))),
+          hint(copy(leat_diagnostic_hint(d))),
+          source(copy(leat_diagnostic_source(d))),
+          text(copy(leat_diagnostic_text(d))),
+          line(leat_diagnostic_line(d)),
+          column(leat_diagnostic_column(d)),
+          end_line(leat_diagnostic_end_line(d)),
           end_column(leat_diagnostic_end_column(d)) {}
     std::int32_t severity;  // LEAT_SEVERITY_…
     std::string code, message, hint, source, text;
@@ -37,18 +49,21 @@ struct Diagnostic {
 
 // A call that failed. what() is the message; text() adds every diagnostic as compilers print them.
 class Error : public std::runtime_error {
-   public:
+ public:
     Error(leat_status status, const leat_error *error)
-        : std::runtime_error(error == nullptr ? std::string("the call failed") : copy(leat_error_message(error))), status_(status),
-          code_(copy(leat_error_code(error))), text_(copy(leat_error_text(error))) {
-        for (std::size_t i = 0; i < leat_error_diagnostic_count(error); ++i) diagnostics_.emplace_back(leat_error_diagnostic(error, i));
+        : std::runtime_error(error == nullptr ? std::string("the call failed") : copy(leat_error_message(error))),
+          status_(status),
+          code_(copy(leat_error_code(error))),
+          text_(copy(leat_error_text(error))) {
+        for (std::size_t i = 0; i < leat_error_diagnostic_count(error); ++i)
+            diagnostics_.emplace_back(leat_error_diagnostic(error, i));
     }
     leat_status status() const { return status_; }
     const std::string &code() const { return code_; }
     const std::string &text() const { return text_; }
     const std::vector<Diagnostic> &diagnostics() const { return diagnostics_; }
 
-   private:
+ private:
     leat_status status_;
     std::string code_, text_;
     std::vector<Diagnostic> diagnostics_;
@@ -92,14 +107,14 @@ std::string text(Call &&call) {
 
 // What a callback is asked. Lives only while it runs.
 class Call {
-   public:
+ public:
     explicit Call(leat_call *call) : call_(call) {}
     std::string_view name() const { return view(leat_call_name(call_)); }
     std::string_view input() const { return view(leat_call_input(call_)); }
     std::int64_t id() const { return leat_call_id(call_); }
     std::int64_t attempt() const { return leat_call_attempt(call_); }
 
-   private:
+ private:
     leat_call *call_;
 };
 
@@ -118,9 +133,15 @@ inline leat_status leat_hpp_run(void *user_data, leat_call *call) {
         return leat_call_fail(call, leat_str_of("an exception of an unknown type"));
     }
 }
-inline void leat_hpp_destroy(void *user_data) { delete static_cast<Callback *>(user_data); }
-inline std::int64_t leat_hpp_now(void *user_data) { return (*static_cast<std::function<std::int64_t()> *>(user_data))(); }
-inline void leat_hpp_destroy_clock(void *user_data) { delete static_cast<std::function<std::int64_t()> *>(user_data); }
+inline void leat_hpp_destroy(void *user_data) {
+    delete static_cast<Callback *>(user_data);
+}
+inline std::int64_t leat_hpp_now(void *user_data) {
+    return (*static_cast<std::function<std::int64_t()> *>(user_data))();
+}
+inline void leat_hpp_destroy_clock(void *user_data) {
+    delete static_cast<std::function<std::int64_t()> *>(user_data);
+}
 }
 
 }  // namespace detail
@@ -131,7 +152,7 @@ struct Refusal {
 };
 
 class Outcome {
-   public:
+ public:
     explicit Outcome(detail::Handle<leat_outcome> handle) : handle_(std::move(handle)) {}
     bool refused() const { return leat_outcome_refused(get()); }
     explicit operator bool() const { return !refused(); }
@@ -144,8 +165,10 @@ class Outcome {
     std::vector<Refusal> refusals() const {
         std::vector<Refusal> all;
         for (std::size_t i = 0; i < leat_outcome_refusal_count(get()); ++i) {
-            Refusal one{copy(leat_outcome_refusal_code(get(), i)), copy(leat_outcome_refusal_at(get(), i)),
-                        copy(leat_outcome_refusal_message(get(), i)), {}};
+            Refusal one{copy(leat_outcome_refusal_code(get(), i)),
+                        copy(leat_outcome_refusal_at(get(), i)),
+                        copy(leat_outcome_refusal_message(get(), i)),
+                        {}};
             for (std::size_t j = 0; j < leat_outcome_refusal_field_count(get(), i); ++j)
                 one.fields.push_back(copy(leat_outcome_refusal_field(get(), i, j)));
             all.push_back(std::move(one));
@@ -154,12 +177,12 @@ class Outcome {
     }
     leat_outcome *get() const { return handle_.get(); }
 
-   private:
+ private:
     detail::Handle<leat_outcome> handle_;
 };
 
 class Program {
-   public:
+ public:
     explicit Program(detail::Handle<leat_program> handle) : handle_(std::move(handle)) {}
     // (name, text) of each source. flags: LEAT_PROGRAM_…
     static Program load(const std::vector<std::pair<std::string, std::string>> &sources, std::uint64_t flags = 0) {
@@ -172,33 +195,41 @@ class Program {
     }
     static Program load_file(std::string_view path, std::uint64_t flags = 0) {
         leat_program_options options = options_of(flags);
-        return Program(detail::made<leat_program>(
-            [&](leat_program **out, leat_error **error) { return leat_program_load_file(out, to_c(path), &options, error); }));
+        return Program(detail::made<leat_program>([&](leat_program **out, leat_error **error) {
+            return leat_program_load_file(out, to_c(path), &options, error);
+        }));
     }
     std::string_view name() const { return view(leat_program_name(get())); }
     std::string_view version() const { return view(leat_program_version(get())); }
     std::string_view hash() const { return view(leat_program_hash(get())); }
     std::vector<Diagnostic> warnings() const {
         std::vector<Diagnostic> all;
-        for (std::size_t i = 0; i < leat_program_warning_count(get()); ++i) all.emplace_back(leat_program_warning(get(), i));
+        for (std::size_t i = 0; i < leat_program_warning_count(get()); ++i)
+            all.emplace_back(leat_program_warning(get(), i));
         return all;
     }
     std::string_view warnings_text() const { return view(leat_program_warnings_text(get())); }
     std::string describe() const {
-        return detail::text([&](leat_text **out, leat_error **error) { return leat_program_describe(out, get(), error); });
+        return detail::text(
+            [&](leat_text **out, leat_error **error) { return leat_program_describe(out, get(), error); });
     }
     // format: LEAT_FORMAT_…
-    std::string import_plan(std::string_view entity, std::string_view table, std::int32_t format, std::string_view mapping = {}) const {
+    std::string import_plan(std::string_view entity, std::string_view table, std::int32_t format,
+                            std::string_view mapping = {}) const {
         return detail::text([&](leat_text **out, leat_error **error) {
             return leat_import_plan(out, get(), to_c(entity), to_c(table), format, to_c(mapping), error);
         });
     }
     std::uint32_t entity_id(std::string_view entity) const { return leat_entity_id(get(), to_c(entity)); }
-    std::uint32_t field_id(std::uint32_t entity, std::string_view field) const { return leat_field_id(get(), entity, to_c(field)); }
-    std::uint64_t event_id(std::uint32_t entity, std::string_view event) const { return leat_event_id(get(), entity, to_c(event)); }
+    std::uint32_t field_id(std::uint32_t entity, std::string_view field) const {
+        return leat_field_id(get(), entity, to_c(field));
+    }
+    std::uint64_t event_id(std::uint32_t entity, std::string_view event) const {
+        return leat_event_id(get(), entity, to_c(event));
+    }
     const leat_program *get() const { return handle_.get(); }
 
-   private:
+ private:
     static leat_program_options options_of(std::uint64_t flags) {
         leat_program_options options = {};
         options.struct_size = sizeof options;
@@ -209,15 +240,18 @@ class Program {
 };
 
 inline std::string format(std::string_view yaml, std::string_view source_name) {
-    return detail::text([&](leat_text **out, leat_error **error) { return leat_format(out, to_c(yaml), to_c(source_name), error); });
+    return detail::text(
+        [&](leat_text **out, leat_error **error) { return leat_format(out, to_c(yaml), to_c(source_name), error); });
 }
 
 class Session {
-   public:
+ public:
     explicit Session(detail::Handle<leat_session> handle) : handle_(std::move(handle)) {}
 
     Outcome create(std::string_view entity, std::string_view input = {}) {
-        return command([&](leat_outcome **out, leat_error **error) { return leat_session_create(out, get(), to_c(entity), to_c(input), error); });
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_create(out, get(), to_c(entity), to_c(input), error);
+        });
     }
     Outcome patch(std::string_view entity, std::string_view key, std::string_view input, std::int64_t version = 0) {
         return command([&](leat_outcome **out, leat_error **error) {
@@ -229,12 +263,14 @@ class Session {
             return leat_session_delete(out, get(), to_c(entity), to_c(key), version, error);
         });
     }
-    Outcome send(std::string_view entity, std::string_view key, std::string_view event, std::string_view input = {}, std::int64_t version = 0) {
+    Outcome send(std::string_view entity, std::string_view key, std::string_view event, std::string_view input = {},
+                 std::int64_t version = 0) {
         return command([&](leat_outcome **out, leat_error **error) {
             return leat_session_send(out, get(), to_c(entity), to_c(key), to_c(event), to_c(input), version, error);
         });
     }
-    Outcome complete_task(std::int64_t task, std::string_view decision, std::string_view comment = {}, std::string_view input = {}) {
+    Outcome complete_task(std::int64_t task, std::string_view decision, std::string_view comment = {},
+                          std::string_view input = {}) {
         return command([&](leat_outcome **out, leat_error **error) {
             return leat_session_complete_task(out, get(), task, to_c(decision), to_c(comment), to_c(input), error);
         });
@@ -256,20 +292,28 @@ class Session {
     }
 
     std::string show(std::string_view entity, std::string_view key) {
-        return read([&](leat_text **out, leat_error **error) { return leat_session_show(out, get(), to_c(entity), to_c(key), error); });
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_show(out, get(), to_c(entity), to_c(key), error);
+        });
     }
-    std::string list(std::string_view entity, std::string_view where = {}, std::int64_t after_id = 0, std::int64_t limit = 0) {
+    std::string list(std::string_view entity, std::string_view where = {}, std::int64_t after_id = 0,
+                     std::int64_t limit = 0) {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_list(out, get(), to_c(entity), to_c(where), after_id, limit, error);
         });
     }
     std::string tasks(bool everybody = false, std::int64_t limit = 0) {
-        return read([&](leat_text **out, leat_error **error) { return leat_session_tasks(out, get(), everybody, limit, error); });
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_tasks(out, get(), everybody, limit, error);
+        });
     }
     std::string report(std::string_view name, std::string_view params = {}) {
-        return read([&](leat_text **out, leat_error **error) { return leat_session_report(out, get(), to_c(name), to_c(params), error); });
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_report(out, get(), to_c(name), to_c(params), error);
+        });
     }
-    std::string log(std::string_view entity = {}, std::string_view key = {}, std::int64_t from = 0, std::int64_t limit = 0) {
+    std::string log(std::string_view entity = {}, std::string_view key = {}, std::int64_t from = 0,
+                    std::int64_t limit = 0) {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_log(out, get(), to_c(entity), to_c(key), from, limit, error);
         });
@@ -283,17 +327,22 @@ class Session {
         return read([&](leat_text **out, leat_error **error) { return leat_session_slas(out, get(), error); });
     }
     std::string outbox(std::string_view status = {}, std::int64_t limit = 0) {
-        return read([&](leat_text **out, leat_error **error) { return leat_session_outbox(out, get(), to_c(status), limit, error); });
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_outbox(out, get(), to_c(status), limit, error);
+        });
     }
     std::string incidents(bool open_only = true, std::int64_t limit = 0) {
-        return read([&](leat_text **out, leat_error **error) { return leat_session_incidents(out, get(), open_only, limit, error); });
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_incidents(out, get(), open_only, limit, error);
+        });
     }
     std::string settings() {
         return read([&](leat_text **out, leat_error **error) { return leat_session_settings(out, get(), error); });
     }
     std::int64_t id_of(std::string_view entity, std::string_view key) {
         std::int64_t id = 0;
-        detail::check([&](leat_error **error) { return leat_session_id_of(&id, get(), to_c(entity), to_c(key), error); });
+        detail::check(
+            [&](leat_error **error) { return leat_session_id_of(&id, get(), to_c(entity), to_c(key), error); });
         return id;
     }
     void set_language(std::string_view language) {
@@ -303,7 +352,7 @@ class Session {
     std::string_view actor() const { return view(leat_session_actor(get())); }
     leat_session *get() const { return handle_.get(); }
 
-   private:
+ private:
     template <class F>
     Outcome command(F &&call) {
         return Outcome(detail::made<leat_outcome>(call));
@@ -317,7 +366,7 @@ class Session {
 
 // Several commands, one commit. Rolled back at the end of its scope unless committed.
 class Batch {
-   public:
+ public:
     explicit Batch(Session &session) : session_(&session) { session.begin(); }
     Batch(const Batch &) = delete;
     Batch &operator=(const Batch &) = delete;
@@ -330,21 +379,21 @@ class Batch {
         session_ = nullptr;
     }
 
-   private:
+ private:
     Session *session_;
 };
 
 struct EngineOptions {
-    std::string path;                         // or joined
-    void *joined = nullptr;                   // sqlite3 *
-    std::uint64_t flags = 0;                  // LEAT_ENGINE_…
+    std::string path;         // or joined
+    void *joined = nullptr;   // sqlite3 *
+    std::uint64_t flags = 0;  // LEAT_ENGINE_…
     std::string language;
     std::uint64_t busy_timeout_ms = 0;
-    std::function<std::int64_t()> clock;      // microseconds since 1970 UTC; must not throw. Empty: the system's
+    std::function<std::int64_t()> clock;  // microseconds since 1970 UTC; must not throw. Empty: the system's
 };
 
 class Engine {
-   public:
+ public:
     explicit Engine(detail::Handle<leat_engine> handle) : handle_(std::move(handle)) {}
     // program nullptr: the definitions stored in the file.
     static Engine open(const Program *program, const EngineOptions &options) {
@@ -372,18 +421,21 @@ class Engine {
             [&](leat_session **out, leat_error **error) { return leat_session_open(out, get(), to_c(actor), error); }));
     }
     Program program() const {
-        return Program(detail::made<leat_program>([&](leat_program **out, leat_error **error) { return leat_engine_program(out, get(), error); }));
+        return Program(detail::made<leat_program>(
+            [&](leat_program **out, leat_error **error) { return leat_engine_program(out, get(), error); }));
     }
     void on_function(std::string_view name, Callback run) {
         auto *data = new Callback(std::move(run));  // destroyed by the library, also when it refuses
         detail::check([&](leat_error **error) {
-            return leat_engine_on_function(get(), to_c(name), detail::leat_hpp_run, data, detail::leat_hpp_destroy, error);
+            return leat_engine_on_function(get(), to_c(name), detail::leat_hpp_run, data, detail::leat_hpp_destroy,
+                                           error);
         });
     }
     void on_delivery(std::string_view topic, Callback run) {
         auto *data = new Callback(std::move(run));
         detail::check([&](leat_error **error) {
-            return leat_engine_on_delivery(get(), to_c(topic), detail::leat_hpp_run, data, detail::leat_hpp_destroy, error);
+            return leat_engine_on_delivery(get(), to_c(topic), detail::leat_hpp_run, data, detail::leat_hpp_destroy,
+                                           error);
         });
     }
     leat_due_counts run_due(std::int64_t max = 1000) {
@@ -413,21 +465,25 @@ class Engine {
         return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_verify(out, get(), error); });
     }
     std::string plan(const Program &program) {
-        return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_plan(out, get(), program.get(), error); });
+        return detail::text(
+            [&](leat_text **out, leat_error **error) { return leat_engine_plan(out, get(), program.get(), error); });
     }
     Outcome deploy(const Program &program, std::string_view actor) {
-        return Outcome(detail::made<leat_outcome>(
-            [&](leat_outcome **out, leat_error **error) { return leat_engine_deploy(out, get(), program.get(), to_c(actor), error); }));
+        return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
+            return leat_engine_deploy(out, get(), program.get(), to_c(actor), error);
+        }));
     }
     void resolve_delivery(std::int64_t id, std::string_view decision, std::string_view receipt = {}) {
-        detail::check([&](leat_error **error) { return leat_engine_resolve_delivery(get(), id, to_c(decision), to_c(receipt), error); });
+        detail::check([&](leat_error **error) {
+            return leat_engine_resolve_delivery(get(), id, to_c(decision), to_c(receipt), error);
+        });
     }
     void close_incident(std::int64_t id, std::string_view status) {
         detail::check([&](leat_error **error) { return leat_engine_close_incident(get(), id, to_c(status), error); });
     }
     leat_engine *get() const { return handle_.get(); }
 
-   private:
+ private:
     detail::Handle<leat_engine> handle_;
 };
 

@@ -15,18 +15,18 @@ namespace leat::base {
 // Thrown where a limit is met in the depth of an evaluation; the unit of work and the C ABI's guard() turn it into
 // Status::limit with this code and message. Never crosses the C ABI.
 class LimitError : public std::exception {
-   public:
+ public:
     LimitError(std::string code, std::string message) : code_(std::move(code)), message_(std::move(message)) {}
     const char* what() const noexcept override { return message_.c_str(); }
     const std::string& code() const { return code_; }
 
-   private:
+ private:
     std::string code_;
     std::string message_;
 };
 
 class Arena {
-   public:
+ public:
     explicit Arena(size_t bytes_max = 256u << 20) : bytes_max_(bytes_max) {}
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
@@ -60,7 +60,7 @@ class Arena {
     void reset();
     size_t bytes() const { return bytes_; }
 
-   private:
+ private:
     void* allocate_block(size_t size, size_t alignment);
 
     char* block_ = nullptr;

@@ -7,13 +7,13 @@
 namespace leat::base {
 
 class Clock {
-   public:
+ public:
     virtual ~Clock() = default;
     virtual int64_t now_us() = 0;  // microseconds since 1970-01-01T00:00:00Z
 };
 
 class Random {
-   public:
+ public:
     virtual ~Random() = default;
     virtual void fill(void* data, size_t size) = 0;
 };
@@ -23,11 +23,11 @@ Random& system_random();  // the operating system's
 
 // A repeatable source for tests and simulations (splitmix64); not for secrets.
 class SeededRandom final : public Random {
-   public:
+ public:
     explicit SeededRandom(uint64_t seed) : state_(seed) {}
     void fill(void* data, size_t size) override;
 
-   private:
+ private:
     uint64_t state_;
 };
 
@@ -36,4 +36,4 @@ class SeededRandom final : public Random {
 namespace leat {
 using base::Clock;
 using base::Random;
-}
+}  // namespace leat

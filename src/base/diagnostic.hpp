@@ -25,7 +25,7 @@ struct Span {
 
 // The texts that definitions came from, so that a message can show its line.
 class Sources {
-   public:
+ public:
     Sources();
     uint32_t add(std::string name, std::string text);  // answers the index, from 1
     const std::string& name(uint32_t source) const;
@@ -33,7 +33,7 @@ class Sources {
     std::string_view line(uint32_t source, uint32_t line) const;  // without its line end; empty when out of range
     size_t size() const { return entries_.size(); }
 
-   private:
+ private:
     struct Entry {
         std::string name;
         std::string text;
@@ -49,8 +49,8 @@ struct Text {
     Span span;
     std::vector<Position> line_starts;  // where line i of `text` begins in the source; empty: unknown, use span
     bool quoted = false;
-    // Bytes of `text` in front of which the source holds one character more (an escape: \" or ''), in order, each as often
-    // as there are such characters.
+    // Bytes of `text` in front of which the source holds one character more (an escape: \" or ''), in order, each as
+    // often as there are such characters.
     std::vector<uint32_t> escapes;
 
     bool empty() const { return text.empty() && span.begin.line == 0; }
@@ -75,16 +75,16 @@ struct Diagnostic {
 };
 
 class Diagnostics {
-   public:
+ public:
     Diagnostic& error(std::string code, Span span, std::string message, std::string hint = {});
     Diagnostic& warning(std::string code, Span span, std::string message, std::string hint = {});
     bool has_errors() const { return errors_ > 0; }
     size_t error_count() const { return errors_; }
     const std::vector<Diagnostic>& all() const { return all_; }
-    std::vector<Diagnostic> take();  // in order of source and place
+    std::vector<Diagnostic> take();      // in order of source and place
     static constexpr size_t kMax = 200;  // beyond that only the count grows
 
-   private:
+ private:
     std::vector<Diagnostic> all_;
     Diagnostic dropped_;
     size_t errors_ = 0;

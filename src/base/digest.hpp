@@ -10,7 +10,9 @@ namespace leat::base {
 using Digest = std::array<uint8_t, 32>;
 Digest sha256(std::string_view bytes);
 std::string to_hex(const uint8_t* bytes, size_t size);
-inline std::string to_hex(const Digest& digest) { return to_hex(digest.data(), digest.size()); }
+inline std::string to_hex(const Digest& digest) {
+    return to_hex(digest.data(), digest.size());
+}
 // False when `hex` is not exactly 64 hexadecimal digits.
 bool from_hex(std::string_view hex, Digest& out);
 

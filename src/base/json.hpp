@@ -30,12 +30,13 @@ struct Json::Member {
 };
 
 // Errors: usage with code "json.syntax" (offset in the message), "json.duplicate", "limit.depth", "limit.size".
-// A number may have any count of digits but must lie below 1e308 (RapidJSON's bound, not Decimal's); no byte order mark.
+// A number may have any count of digits but must lie below 1e308 (RapidJSON's bound, not Decimal's); no byte order
+// mark.
 Result<Json> parse_json(std::string_view text, uint32_t depth_max = 64);
 
 // Appends JSON to a string; commas are its own business. Strings are escaped as canonical JSON (only what must be).
 class JsonWriter {
-   public:
+ public:
     explicit JsonWriter(std::string& out) : out_(out) {}
     JsonWriter& begin_object();
     JsonWriter& end_object();
@@ -50,7 +51,7 @@ class JsonWriter {
     JsonWriter& raw(std::string_view json);  // a whole value, already JSON
     JsonWriter& value(const Json& json);
 
-   private:
+ private:
     void separate();
     std::string& out_;
     bool comma_ = false;

@@ -14,13 +14,15 @@ Result<void> check_format(store::Connection& connection) {
     int64_t version = 0;
     auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), version);
     if (failure != std::errc() || end != text.data() + text.size() || version < 1) {
-        return make_error(Status::store, "store.corrupt",
-                          fmt::format("'{}': leat_catalog has no usable format version, but '{}'", connection.path(), text));
+        return make_error(
+            Status::store, "store.corrupt",
+            fmt::format("'{}': leat_catalog has no usable format version, but '{}'", connection.path(), text));
     }
     if (version > kFormatVersion) {
-        return make_error(Status::store, "catalog.newer_format",
-                          fmt::format("'{}' was written by a newer Leat (file format {}; this one knows {}): update Leat",
-                                      connection.path(), version, kFormatVersion));
+        return make_error(
+            Status::store, "catalog.newer_format",
+            fmt::format("'{}' was written by a newer Leat (file format {}; this one knows {}): update Leat",
+                        connection.path(), version, kFormatVersion));
     }
     return {};
 }
@@ -43,10 +45,12 @@ Result<void> create_tables(store::Connection& connection) {
         "hash TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, root INTEGER NOT NULL, "
         "time_us INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY(hash, position)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_setting("
-        "name TEXT NOT NULL, valid_from TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name, valid_from)) STRICT, WITHOUT ROWID;"
+        "name TEXT NOT NULL, valid_from TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name, valid_from)) STRICT, "
+        "WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_series(series TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_incident("
-        "id INTEGER PRIMARY KEY, entity TEXT NOT NULL, record INTEGER NOT NULL, place TEXT NOT NULL, error TEXT NOT NULL, "
+        "id INTEGER PRIMARY KEY, entity TEXT NOT NULL, record INTEGER NOT NULL, place TEXT NOT NULL, error TEXT NOT "
+        "NULL, "
         "time_us INTEGER NOT NULL, status TEXT NOT NULL) STRICT;"
         "CREATE INDEX IF NOT EXISTS leat_incident_open ON leat_incident(id) WHERE status = 'open'");
 }
@@ -67,11 +71,12 @@ Result<void> put(store::Connection& connection, std::string_view name, std::stri
     return {};
 }
 
-Result<void> store_definition(store::Connection& connection, std::string_view hash, const std::vector<StoredSource>& sources,
-                              int64_t time_us, int64_t sequence) {
+Result<void> store_definition(store::Connection& connection, std::string_view hash,
+                              const std::vector<StoredSource>& sources, int64_t time_us, int64_t sequence) {
     // The same hash is the same text: deployed again, it stays as it was first stored, and the log tells of both times.
-    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_definition(hash, position, name, text, time_us, sequence, root) "
-                                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(hash, position) DO NOTHING"));
+    LEAT_TRY(auto insert,
+             connection.prepare("INSERT INTO leat_definition(hash, position, name, text, time_us, sequence, root) "
+                                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(hash, position) DO NOTHING"));
     int64_t position = 0;
     for (const StoredSource& source : sources) {
         insert.reset();
@@ -88,7 +93,8 @@ Result<void> store_definition(store::Connection& connection, std::string_view ha
 }
 
 Result<std::vector<StoredSource>> load_definition(store::Connection& connection, std::string_view hash) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, text, root FROM leat_definition WHERE hash = ?1 ORDER BY position"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT name, text, root FROM leat_definition WHERE hash = ?1 ORDER BY position"));
     rows.bind(1, hash);
     std::vector<StoredSource> sources;
     for (;;) {
@@ -102,7 +108,8 @@ Result<std::vector<StoredSource>> load_definition(store::Connection& connection,
 }
 
 Result<std::vector<SettingValue>> settings(store::Connection& connection) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, valid_from, value FROM leat_setting ORDER BY name, valid_from"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT name, valid_from, value FROM leat_setting ORDER BY name, valid_from"));
     std::vector<SettingValue> values;
     for (;;) {
         LEAT_TRY(bool more, rows.step());

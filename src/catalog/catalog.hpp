@@ -1,6 +1,6 @@
 // catalog: what the file says of itself: format version, deployed definitions by hash, changed settings, number series,
-// incidents. leat_catalog, leat_definition, leat_setting, leat_series, leat_incident. It keeps texts and does not understand
-// them. Every function answers the store's errors; nothing here begins or ends a transaction.
+// incidents. leat_catalog, leat_definition, leat_setting, leat_series, leat_incident. It keeps texts and does not
+// understand them. Every function answers the store's errors; nothing here begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -26,8 +26,8 @@ struct StoredSource {
     bool root = true;  // false: read because another one names it
 };
 // A hash that is there already stays as it is.
-Result<void> store_definition(store::Connection& connection, std::string_view hash, const std::vector<StoredSource>& sources,
-                              int64_t time_us, int64_t sequence);
+Result<void> store_definition(store::Connection& connection, std::string_view hash,
+                              const std::vector<StoredSource>& sources, int64_t time_us, int64_t sequence);
 // In the order in which they were stored. Error: not_found catalog.definition_unknown.
 Result<std::vector<StoredSource>> load_definition(store::Connection& connection, std::string_view hash);
 

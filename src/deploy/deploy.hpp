@@ -1,5 +1,5 @@
-// deploy: newer definitions for a file that has data. Plans first, names what would be lost or stranded with counts, and
-// refuses where anything would; then everything in one transaction (SEMANTICS 4).
+// deploy: newer definitions for a file that has data. Plans first, names what would be lost or stranded with counts,
+// and refuses where anything would; then everything in one transaction (SEMANTICS 4).
 //
 // It may not move data by itself: what needs a migration is refused with the reason. Start reading at plan().
 #pragma once
@@ -30,6 +30,7 @@ struct Plan {
 Result<Plan> plan(engine::Engine& engine, const program::Program& next);
 // Plans and, unless blocked, makes `next` the definitions of the file. A blocked plan is a refused outcome whose
 // refusals name each obstacle.
-Result<engine::Outcome> deploy(engine::Engine& engine, std::shared_ptr<const program::Program> next, std::string_view actor);
+Result<engine::Outcome> deploy(engine::Engine& engine, std::shared_ptr<const program::Program> next,
+                               std::string_view actor);
 
 }  // namespace leat::deploy

@@ -105,7 +105,8 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         if (value.is_null()) return null_refusal(value, approval.at + ".by", approval.role->source().text);
         program::RoleId id = 0;
         if (value.kind != Kind::string || !program_.find_role(value.as_string(), &id))
-            return make_error(Status::program, "approval.role", fmt::format("{}: '{}' is no role", approval.at, value::to_text(value)));
+            return make_error(Status::program, "approval.role",
+                              fmt::format("{}: '{}' is no role", approval.at, value::to_text(value)));
         roles.push_back(id);
     }
     bool one_each = approval.policy.mode != approval::Mode::any;
@@ -135,7 +136,9 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         LEAT_TRY(auto people, rows_of(of, approval.at + ".by"));
         const auto* manager = program_.entities[program_.user].find("manager");
         for (Row* person : people) {
-            LEAT_TRY(auto above, rows_of(person->fields[manager->id].is_null() ? Value::list(nullptr, 0) : person->fields[manager->id], approval.at));
+            LEAT_TRY(auto above, rows_of(person->fields[manager->id].is_null() ? Value::list(nullptr, 0)
+                                                                               : person->fields[manager->id],
+                                         approval.at));
             for (Row* one : above) members.emplace_back(one->key(), "");
         }
     }
@@ -145,11 +148,13 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
     auto mine = [&](const std::pair<std::string, std::string>& member) {
         if (actor_.system || approval.self != program::OnSelf::skip) return false;
         program::RoleId role = 0;
-        return member.first.empty() ? program_.find_role(member.second, &role) && actor_.has(role) : member.first == actor_.key;
+        return member.first.empty() ? program_.find_role(member.second, &role) && actor_.has(role)
+                                    : member.first == actor_.key;
     };
     if (members.empty()) {
         if (approval.empty != program::OnEmpty::incident)
-            return finish_approval(row, definition, state, entry, approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
+            return finish_approval(row, definition, state, entry,
+                                   approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
         catalog::Incident incident;
         incident.entity = program_.entities[row.entity].name;
         incident.record = row.id;
@@ -174,7 +179,8 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         const bool skipped = mine(member);
         task::Task todo;
         todo.kind = task::Kind::approval;
-        todo.status = approval.policy.mode == approval::Mode::sequence && turn_taken ? task::Status::waiting : task::Status::open;
+        todo.status =
+            approval.policy.mode == approval::Mode::sequence && turn_taken ? task::Status::waiting : task::Status::open;
         if (skipped) {
             todo.status = task::Status::done;
             todo.outcome = "approve";
@@ -190,8 +196,8 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         todo.entry = entry;
         std::string_view title = part.title.in(language());
         std::string_view record_title = program_.entities[row.entity].title.in(language());
-        todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{todo.entity} : record_title, row.key(),
-                                 title.empty() ? std::string_view{part.name} : title);
+        todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{todo.entity} : record_title,
+                                 row.key(), title.empty() ? std::string_view{part.name} : title);
         todo.user = user;
         todo.role = role;
         todo.digest = digest;
@@ -202,7 +208,8 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         if (!skipped) opened_tasks_.push_back(std::move(todo));
     }
     effects_ = true;
-    if (approval::tally(approval.policy, votes) == approval::Verdict::approved) return finish_approval(row, definition, state, entry, part.approved);
+    if (approval::tally(approval.policy, votes) == approval::Verdict::approved)
+        return finish_approval(row, definition, state, entry, part.approved);
     if (due && approval.timeout != program::OnTimeout::none) {
         timer::Timer timer;
         timer.due_us = due;
@@ -250,14 +257,17 @@ Result<bool> UnitOfWork::may_decide(const task::Task& todo) {
 Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std::string_view comment) {
     bool chinese = language() == "zh";
     if (todo.status != task::Status::open)
-        return refuse("task.closed", fmt::format("task {}", todo.id),
-                      chinese ? fmt::format("任务 {} 已处理完毕", todo.id) : fmt::format("task {} is no longer open", todo.id));
+        return refuse(
+            "task.closed", fmt::format("task {}", todo.id),
+            chinese ? fmt::format("任务 {} 已处理完毕", todo.id) : fmt::format("task {} is no longer open", todo.id));
     const bool approving = decision == "approve";
     if (todo.kind == task::Kind::todo) {
         if (decision != "done")
-            return make_error(Status::usage, "task.decision", fmt::format("a to-do is completed with 'done', not '{}'", decision));
+            return make_error(Status::usage, "task.decision",
+                              fmt::format("a to-do is completed with 'done', not '{}'", decision));
     } else if (!approving && decision != "reject") {
-        return make_error(Status::usage, "task.decision", fmt::format("an approval is decided with 'approve' or 'reject', not '{}'", decision));
+        return make_error(Status::usage, "task.decision",
+                          fmt::format("an approval is decided with 'approve' or 'reject', not '{}'", decision));
     }
     todo.status = task::Status::done;
     todo.outcome = std::string(decision);
@@ -271,35 +281,47 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
     LEAT_TRY(Row * row, records_->get(definition ? definition->entity : program::kNone, todo.record));
     StateId state = definition ? definition->chart.find(todo.state) : flow::kNone;
     if (!definition || !row || state == flow::kNone || !definition->states[state].approval)
-        return make_error(Status::conflict, "task.stale", fmt::format("task {} belongs to '{}.{}', which the definitions no longer have", todo.id, todo.flow, todo.state));
+        return make_error(Status::conflict, "task.stale",
+                          fmt::format("task {} belongs to '{}.{}', which the definitions no longer have", todo.id,
+                                      todo.flow, todo.state));
     const auto& approval = *definition->states[state].approval;
     if (!approving && approval.comment_on_refusal && comment.empty())
         return refuse("approval.comment", approval.at, chinese ? "拒绝时必须填写意见" : "a refusal needs a comment");
     LEAT_TRY(auto opened, task::of_state(connection_, todo.entity, todo.record, todo.flow, todo.state, todo.entry));
     if (approval.forbid && !actor_.system) {
         LEAT_TRY(Value forbidden, evaluate(*approval.forbid, row));
-        LEAT_TRY(auto people, rows_of(forbidden.is_null() ? Value::list(nullptr, 0) : forbidden, approval.at + ".forbid"));
+        LEAT_TRY(auto people,
+                 rows_of(forbidden.is_null() ? Value::list(nullptr, 0) : forbidden, approval.at + ".forbid"));
         for (Row* person : people)
             if (person->id == actor_.id)
-                return refuse("approval.forbidden", approval.at, chinese ? "按互斥规则，您不能审批此单" : "separation of duties: you may not decide this one");
+                return refuse(
+                    "approval.forbidden", approval.at,
+                    chinese ? "按互斥规则，您不能审批此单" : "separation of duties: you may not decide this one");
     }
     if (!actor_.system && (approval.self == program::OnSelf::forbid || approval.self == program::OnSelf::manager)) {
         LEAT_TRY(std::string asker, asked_by(todo));
         if (asker == actor_.key)
-            return refuse("approval.self", approval.at, chinese ? "送审人不能审批自己的单据" : "who asks for an approval does not decide it");
+            return refuse("approval.self", approval.at,
+                          chinese ? "送审人不能审批自己的单据" : "who asks for an approval does not decide it");
     }
     if (digest_of(*row, approval) != todo.digest)
-        return refuse("approval.changed", approval.at, chinese ? "送审后数据已变化，请重新送审" : "the record has changed since it was submitted; submit it again");
+        return refuse("approval.changed", approval.at,
+                      chinese ? "送审后数据已变化，请重新送审"
+                              : "the record has changed since it was submitted; submit it again");
     LEAT_CHECK(task::update(connection_, todo));
     std::vector<approval::Member> members;
     for (const auto& one : opened) {
         const std::string& outcome = one.id == todo.id ? todo.outcome : one.outcome;
-        members.push_back({outcome == "approve" ? approval::Vote::approved : outcome == "reject" ? approval::Vote::rejected : approval::Vote::open, 1});
+        members.push_back({outcome == "approve"  ? approval::Vote::approved
+                           : outcome == "reject" ? approval::Vote::rejected
+                                                 : approval::Vote::open,
+                           1});
     }
     approval::Verdict verdict = approval::tally(approval.policy, members);
     if (verdict != approval::Verdict::open)
         return finish_approval(*row, *definition, state, todo.entry,
-                               verdict == approval::Verdict::approved ? definition->states[state].approved : definition->states[state].rejected);
+                               verdict == approval::Verdict::approved ? definition->states[state].approved
+                                                                      : definition->states[state].rejected);
     if (auto next = approval::next(approval.policy, members); next && opened[*next].status == task::Status::waiting) {
         opened[*next].status = task::Status::open;
         LEAT_CHECK(task::update(connection_, opened[*next]));
@@ -309,13 +331,19 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
 
 Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, StateId state, const timer::Timer& timer) {
     const auto& approval = *definition.states[state].approval;
-    LEAT_TRY(auto opened, task::of_state(connection_, timer.entity, timer.record, definition.name, definition.states[state].name, timer.entry));
+    LEAT_TRY(auto opened, task::of_state(connection_, timer.entity, timer.record, definition.name,
+                                         definition.states[state].name, timer.entry));
     switch (approval.timeout) {
-        case program::OnTimeout::none: return {};
-        case program::OnTimeout::approve: return finish_approval(row, definition, state, timer.entry, definition.states[state].approved);
-        case program::OnTimeout::reject: return finish_approval(row, definition, state, timer.entry, definition.states[state].rejected);
-        case program::OnTimeout::expire: return finish_approval(row, definition, state, timer.entry, definition.states[state].expired);
-        case program::OnTimeout::escalate: break;
+        case program::OnTimeout::none:
+            return {};
+        case program::OnTimeout::approve:
+            return finish_approval(row, definition, state, timer.entry, definition.states[state].approved);
+        case program::OnTimeout::reject:
+            return finish_approval(row, definition, state, timer.entry, definition.states[state].rejected);
+        case program::OnTimeout::expire:
+            return finish_approval(row, definition, state, timer.entry, definition.states[state].expired);
+        case program::OnTimeout::escalate:
+            break;
     }
     // Escalation hands an open task to the manager of its person; without one it is an incident.
     bool moved = false;
@@ -333,7 +361,9 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
     }
     effects_ = true;
     if (moved) return {};
-    catalog::Incident incident{0, timer.entity, timer.record, approval.at, "the approval is overdue and there is nobody to escalate to", now_us_, "open"};
+    catalog::Incident incident{
+        0,       timer.entity, timer.record, approval.at, "the approval is overdue and there is nobody to escalate to",
+        now_us_, "open"};
     LEAT_CHECK(catalog::add_incident(connection_, incident));
     return {};
 }
@@ -347,7 +377,8 @@ Result<std::vector<program::FieldId>> UnitOfWork::locked_fields(Row& row) {
         active_states(row, definition, configuration);
         for (StateId state : configuration)
             if (definition.states[state].approval)
-                out.insert(out.end(), definition.states[state].approval->shown.begin(), definition.states[state].approval->shown.end());
+                out.insert(out.end(), definition.states[state].approval->shown.begin(),
+                           definition.states[state].approval->shown.end());
     }
     return out;
 }

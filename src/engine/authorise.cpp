@@ -18,8 +18,9 @@ Error unknown_entity(const program::Program& program, std::string_view name) {
     for (const auto& entity : program.entities)
         if (entity.owner == program::kNone) names.push_back(entity.name);
     std::string near = base::nearest(name, names);
-    return make_error(Status::not_found, "entity.unknown",
-                      fmt::format("there is no entity '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    return make_error(
+        Status::not_found, "entity.unknown",
+        fmt::format("there is no entity '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 Error no_record(const program::Entity& entity, std::string_view key) {
@@ -55,7 +56,8 @@ Result<Row*> UnitOfWork::target(program::EntityId entity, int64_t id) {
 Result<void> UnitOfWork::expect_version(const Row& row, int64_t version) const {
     if (version == 0 || row.version == version) return {};
     return make_error(Status::conflict, "record.version",
-                      fmt::format("{} '{}' is at version {}, not {}: read it again", program_.entities[row.entity].name, row.key(), row.version, version));
+                      fmt::format("{} '{}' is at version {}, not {}: read it again", program_.entities[row.entity].name,
+                                  row.key(), row.version, version));
 }
 
 Result<void> UnitOfWork::authorise_event(Row& row, const program::Flow& definition, const program::Event& event) {
@@ -71,10 +73,12 @@ Result<void> UnitOfWork::authorise_event(Row& row, const program::Flow& definiti
     if (allowed) return {};
     std::string who;
     for (auto role : event.allow) who += (who.empty() ? "" : ", ") + program_.roles[role].name;
-    if (who.empty()) who = event.allow_if ? event.allow_if->source().text : language() == "zh" ? "系统内部" : "the engine itself";
+    if (who.empty())
+        who = event.allow_if ? event.allow_if->source().text : language() == "zh" ? "系统内部" : "the engine itself";
     return refuse("access.event", definition.name + "." + event.name,
-                  language() == "zh" ? fmt::format("“{}”无权发送事件“{}”；可发送者：{}", actor_.key, event.name, who)
-                                     : fmt::format("'{}' may not send '{}'; it is for: {}", actor_.key, event.name, who));
+                  language() == "zh"
+                      ? fmt::format("“{}”无权发送事件“{}”；可发送者：{}", actor_.key, event.name, who)
+                      : fmt::format("'{}' may not send '{}'; it is for: {}", actor_.key, event.name, who));
 }
 
 Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating) {
@@ -95,13 +99,16 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
                 if (one.origin == program::Origin::declared) names.push_back(one.name);
             std::string near = base::nearest(name, names);
             return make_error(Status::usage, "input.unknown_field",
-                              fmt::format("{} has no field '{}'{}", entity.name, name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                              fmt::format("{} has no field '{}'{}", entity.name, name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         bool key_given = field->id == program::kKey && entity.explicit_key && creating;
         if ((field->origin != program::Origin::declared && !key_given) || field->formula)
             return make_error(Status::usage, "input.read_only",
                               fmt::format("'{}' of {} is {}: it cannot be set", name, entity.name,
-                                          field->formula ? "a formula" : field->origin == program::Origin::state ? "the state, moved by events" : "the engine's"));
+                                          field->formula                            ? "a formula"
+                                          : field->origin == program::Origin::state ? "the state, moved by events"
+                                                                                    : "the engine's"));
         // On creation the whole record is judged at the end, when there is a row for its conditions.
         if (!creating && records_->field_right(row, field->id, scope, true) != program::FieldRight::write) {
             forbidden.push_back(name);
@@ -120,7 +127,9 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
         }
         if (field->kind == program::FieldKind::list && !field->scalar_list) {
             if (!field->owned)
-                return make_error(Status::usage, "input.read_only", fmt::format("'{}' of {} is a list of other records: set their '{}' instead", name, entity.name, program_.entities[field->to].fields[field->by].name));
+                return make_error(Status::usage, "input.read_only",
+                                  fmt::format("'{}' of {} is a list of other records: set their '{}' instead", name,
+                                              entity.name, program_.entities[field->to].fields[field->by].name));
             if (json.kind != Json::Kind::array)
                 return make_error(Status::usage, "input.type", fmt::format("'{}' wants a list of lines", name));
             if (!creating) {
@@ -139,9 +148,16 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
         records_->set(row, field->id, value);
     }
     if (!forbidden.empty())
-        return refuse("access.field", entity.name, language() == "zh" ? fmt::format("无权修改：{}", fmt::join(forbidden, "、")) : fmt::format("you may not change: {}", fmt::join(forbidden, ", ")), forbidden);
+        return refuse("access.field", entity.name,
+                      language() == "zh" ? fmt::format("无权修改：{}", fmt::join(forbidden, "、"))
+                                         : fmt::format("you may not change: {}", fmt::join(forbidden, ", ")),
+                      forbidden);
     if (!pending.empty())
-        return refuse("approval.pending", entity.name, language() == "zh" ? fmt::format("审批中，不能修改：{}", fmt::join(pending, "、")) : fmt::format("an approval is pending; these fields are locked: {}", fmt::join(pending, ", ")), pending);
+        return refuse("approval.pending", entity.name,
+                      language() == "zh" ? fmt::format("审批中，不能修改：{}", fmt::join(pending, "、"))
+                                         : fmt::format("an approval is pending; these fields are locked: {}",
+                                                       fmt::join(pending, ", ")),
+                      pending);
     return {};
 }
 
@@ -150,9 +166,12 @@ Result<void> UnitOfWork::check_written(Row& row, bool creating) {
     if (actor_.system) return {};
     if (records_->may(row, actor_.scope(), creating ? &AccessRule::add : &AccessRule::write)) return {};
     const auto& entity = program_.entities[row.entity];
-    return refuse("access.row", entity.name,
-                  language() == "zh" ? fmt::format("“{}”无权{}此{}", actor_.key, creating ? "新建" : "修改", entity.title.in("zh").empty() ? std::string_view{entity.name} : entity.title.in("zh"))
-                                     : fmt::format("'{}' may not {} this {}", actor_.key, creating ? "add" : "change", entity.name));
+    return refuse(
+        "access.row", entity.name,
+        language() == "zh"
+            ? fmt::format("“{}”无权{}此{}", actor_.key, creating ? "新建" : "修改",
+                          entity.title.in("zh").empty() ? std::string_view{entity.name} : entity.title.in("zh"))
+            : fmt::format("'{}' may not {} this {}", actor_.key, creating ? "add" : "change", entity.name));
 }
 
 Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what) {
@@ -165,7 +184,8 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, con
         for (const auto& field : fields) names.push_back(field.name);
         std::string near = base::nearest(name, names);
         return make_error(Status::usage, "input.unknown_field",
-                          fmt::format("'{}' takes no '{}'{}", what, name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                          fmt::format("'{}' takes no '{}'{}", what, name,
+                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     auto* entries = arena_.array<value::ContextEntry>(fields.size());
     for (size_t i = 0; i < fields.size(); ++i) {
@@ -176,15 +196,19 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, con
         }
         if (value.is_null() && fields[i].required)
             return refuse("constraint", fmt::format("{}.{}", what, fields[i].name),
-                          language() == "zh" ? fmt::format("“{}”必须提供“{}”", what, fields[i].name) : fmt::format("'{}' needs '{}'", what, fields[i].name), {fields[i].name});
+                          language() == "zh" ? fmt::format("“{}”必须提供“{}”", what, fields[i].name)
+                                             : fmt::format("'{}' needs '{}'", what, fields[i].name),
+                          {fields[i].name});
         entries[i] = {fields[i].name, value};
     }
     return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(fields.size())));
 }
 
-Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, std::span<const Value> input, std::string_view what) {
+Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, std::span<const Value> input,
+                                  std::string_view what) {
     if (input.size() != fields.size() && !input.empty())
-        return make_error(Status::usage, "input.shape", fmt::format("'{}' takes {} values, {} were given", what, fields.size(), input.size()));
+        return make_error(Status::usage, "input.shape",
+                          fmt::format("'{}' takes {} values, {} were given", what, fields.size(), input.size()));
     auto* entries = arena_.array<value::ContextEntry>(fields.size());
     for (size_t i = 0; i < fields.size(); ++i) {
         Value value = Value::null(&fields[i].empty);
@@ -192,7 +216,8 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, std
             LEAT_TRY(value, records_->coerce(fields[i], input[i]));
         }
         if (value.is_null() && fields[i].required)
-            return refuse("constraint", fmt::format("{}.{}", what, fields[i].name), fmt::format("'{}' needs '{}'", what, fields[i].name), {fields[i].name});
+            return refuse("constraint", fmt::format("{}.{}", what, fields[i].name),
+                          fmt::format("'{}' needs '{}'", what, fields[i].name), {fields[i].name});
         entries[i] = {fields[i].name, value};
     }
     return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(fields.size())));

@@ -13,7 +13,9 @@ namespace leat::engine {
 using record::Row;
 
 Session::Session(std::shared_ptr<Engine> engine, std::string actor)
-    : engine_(std::move(engine)), actor_(actor), parts_(std::make_unique<Parts>(std::move(actor), engine_->options_.limits.memory_bytes_max)) {}
+    : engine_(std::move(engine)),
+      actor_(actor),
+      parts_(std::make_unique<Parts>(std::move(actor), engine_->options_.limits.memory_bytes_max)) {}
 
 Session::~Session() {
     if (!batch_) return;
@@ -26,7 +28,9 @@ void Session::set_language(std::string_view language) {
     parts_->actor.language = language;
 }
 
-void Session::interrupt() { parts_->interrupted.store(true, std::memory_order_relaxed); }
+void Session::interrupt() {
+    parts_->interrupted.store(true, std::memory_order_relaxed);
+}
 
 Result<void> Session::command(Outcome& outcome, bool with_json,
                               const std::function<Result<Row*>(UnitOfWork&, std::string& command_json)>& body) {
@@ -74,18 +78,29 @@ Result<void> UnitOfWork::complete_row(Row& row) {
         for (const auto& part : entity.key_parts) {
             std::string& out = sequence ? suffix : prefix;
             switch (part.kind) {
-                case program::KeyPart::Kind::literal: out += part.literal; break;
-                case program::KeyPart::Kind::year4: out += fmt::format("{:04}", year); break;
-                case program::KeyPart::Kind::year2: out += fmt::format("{:02}", year % 100); break;
-                case program::KeyPart::Kind::month: out += fmt::format("{:02}", month); break;
-                case program::KeyPart::Kind::day: out += fmt::format("{:02}", day); break;
+                case program::KeyPart::Kind::literal:
+                    out += part.literal;
+                    break;
+                case program::KeyPart::Kind::year4:
+                    out += fmt::format("{:04}", year);
+                    break;
+                case program::KeyPart::Kind::year2:
+                    out += fmt::format("{:02}", year % 100);
+                    break;
+                case program::KeyPart::Kind::month:
+                    out += fmt::format("{:02}", month);
+                    break;
+                case program::KeyPart::Kind::day:
+                    out += fmt::format("{:02}", day);
+                    break;
                 case program::KeyPart::Kind::sequence:
                     sequence = true;
                     width = part.width;
                     break;
                 case program::KeyPart::Kind::expression: {
                     LEAT_TRY(Value value, evaluate(*part.expression, &row));
-                    if (value.is_null()) return null_refusal(value, entity.name + ".key", part.expression->source().text);
+                    if (value.is_null())
+                        return null_refusal(value, entity.name + ".key", part.expression->source().text);
                     if (value.kind == Kind::record) {
                         LEAT_TRY(Row * other, records_->row_of(value));
                         out += other ? other->key() : "";
@@ -124,10 +139,20 @@ Result<Outcome> Session::create(std::string_view entity_name, std::string_view i
             for (const auto& one : work.program().entities)
                 if (one.owner == program::kNone) names.push_back(one.name);
             std::string near = base::nearest(entity_name, names);
-            return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'{}", entity_name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return make_error(Status::not_found, "entity.unknown",
+                              fmt::format("there is no entity '{}'{}", entity_name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         LEAT_TRY(Json input, parse_json(input_json.empty() ? "{}" : input_json));
-        JsonWriter(log).begin_object().key("do").string("create").key("entity").string(entity_name).key("input").value(input).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("create")
+            .key("entity")
+            .string(entity_name)
+            .key("input")
+            .value(input)
+            .end_object();
         LEAT_TRY(Row * row, work.create_row(entity->id));
         LEAT_CHECK(work.apply_input(*row, input, true));
         LEAT_CHECK(work.complete_row(*row));
@@ -135,20 +160,35 @@ Result<Outcome> Session::create(std::string_view entity_name, std::string_view i
         auto scope = work.actor().scope();
         std::vector<std::string> forbidden;
         for (const auto& [name, json] : input.members)
-            if (const auto* field = entity->find(name); field && !work.actor().system &&
-                work.records().field_right(*row, field->id, scope, true) != program::FieldRight::write) forbidden.push_back(name);
-        if (!forbidden.empty()) return work.refuse("access.field", entity->name, fmt::format("you may not set: {}", fmt::join(forbidden, ", ")), forbidden);
+            if (const auto* field = entity->find(name);
+                field && !work.actor().system &&
+                work.records().field_right(*row, field->id, scope, true) != program::FieldRight::write)
+                forbidden.push_back(name);
+        if (!forbidden.empty())
+            return work.refuse("access.field", entity->name,
+                               fmt::format("you may not set: {}", fmt::join(forbidden, ", ")), forbidden);
         LEAT_CHECK(work.run());
         return row;
     }));
     return outcome;
 }
 
-Result<Outcome> Session::patch(std::string_view entity, std::string_view key, std::string_view input_json, int64_t version) {
+Result<Outcome> Session::patch(std::string_view entity, std::string_view key, std::string_view input_json,
+                               int64_t version) {
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         LEAT_TRY(Json input, parse_json(input_json.empty() ? "{}" : input_json));
-        JsonWriter(log).begin_object().key("do").string("patch").key("entity").string(entity).key("key").string(key).key("input").value(input).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("patch")
+            .key("entity")
+            .string(entity)
+            .key("key")
+            .string(key)
+            .key("input")
+            .value(input)
+            .end_object();
         LEAT_TRY(Row * row, work.target(entity, key));
         LEAT_CHECK(work.expect_version(*row, version));
         LEAT_CHECK(work.check_written(*row, false));
@@ -164,11 +204,22 @@ Result<Outcome> Session::patch(std::string_view entity, std::string_view key, st
 Result<Outcome> Session::remove(std::string_view entity, std::string_view key, int64_t version) {
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
-        JsonWriter(log).begin_object().key("do").string("delete").key("entity").string(entity).key("key").string(key).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("delete")
+            .key("entity")
+            .string(entity)
+            .key("key")
+            .string(key)
+            .end_object();
         LEAT_TRY(Row * row, work.target(entity, key));
         LEAT_CHECK(work.expect_version(*row, version));
         if (!work.actor().system && !work.records().may(*row, work.actor().scope(), &program::AccessRule::delete_))
-            return work.refuse("access.row", std::string(entity), work.language() == "zh" ? fmt::format("“{}”无权删除", work.actor().key) : fmt::format("'{}' may not delete this {}", work.actor().key, entity));
+            return work.refuse("access.row", std::string(entity),
+                               work.language() == "zh"
+                                   ? fmt::format("“{}”无权删除", work.actor().key)
+                                   : fmt::format("'{}' may not delete this {}", work.actor().key, entity));
         LEAT_CHECK(work.records().remove(*row));
         LEAT_CHECK(work.run());
         return row;
@@ -181,7 +232,19 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         LEAT_TRY(Json input, parse_json(input_json.empty() ? "{}" : input_json));
-        JsonWriter(log).begin_object().key("do").string("send").key("entity").string(entity_name).key("key").string(key).key("event").string(event_name).key("input").value(input).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("send")
+            .key("entity")
+            .string(entity_name)
+            .key("key")
+            .string(key)
+            .key("event")
+            .string(event_name)
+            .key("input")
+            .value(input)
+            .end_object();
         LEAT_TRY(Row * row, work.target(entity_name, key));
         LEAT_CHECK(work.expect_version(*row, version));
         const auto& entity = work.program().entities[row->entity];
@@ -207,7 +270,9 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
                 for (const auto& event : work.program().flows[number].events)
                     if (event.origin == program::EventOrigin::declared) names.push_back(event.name);
             std::string near = base::nearest(name, names);
-            return make_error(Status::not_found, "event.unknown", fmt::format("no flow of {} declares an event '{}'{}", entity.name, event_name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return make_error(Status::not_found, "event.unknown",
+                              fmt::format("no flow of {} declares an event '{}'{}", entity.name, event_name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         LEAT_CHECK(work.run());
         if (!work.heard()) return work.unexpected(*row, name);
@@ -227,20 +292,24 @@ Error UnitOfWork::unexpected(Row& row, std::string_view event) {
             for (uint32_t transition : definition.chart.states[state].transitions) {
                 auto id = definition.chart.transitions[transition].event;
                 if (id == flow::kNone || definition.events[id].origin != program::EventOrigin::declared) continue;
-                if (possible.find(definition.events[id].name) == std::string::npos) possible += (possible.empty() ? "" : ", ") + definition.events[id].name;
+                if (possible.find(definition.events[id].name) == std::string::npos)
+                    possible += (possible.empty() ? "" : ", ") + definition.events[id].name;
             }
         }
     }
     return refuse("event.unexpected", program_.entities[row.entity].name,
-                  language() == "zh" ? fmt::format("状态“{}”不接受事件“{}”；可用事件：{}", states, event, possible.empty() ? "无" : possible)
-                                     : fmt::format("'{}' is not expected in state '{}'; expected now: {}", event, states, possible.empty() ? "nothing" : possible));
+                  language() == "zh" ? fmt::format("状态“{}”不接受事件“{}”；可用事件：{}", states, event,
+                                                   possible.empty() ? "无" : possible)
+                                     : fmt::format("'{}' is not expected in state '{}'; expected now: {}", event,
+                                                   states, possible.empty() ? "nothing" : possible));
 }
 
-Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int64_t id, uint32_t flow_number, flow::EventId event,
-                                std::span<const Value> input, int64_t version, bool with_json) {
+Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int64_t id, uint32_t flow_number,
+                                flow::EventId event, std::span<const Value> input, int64_t version, bool with_json) {
     return command(outcome, with_json, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         const auto& program = work.program();
-        if (flow_number >= program.flows.size() || event >= program.flows[flow_number].events.size() || program.flows[flow_number].entity != entity)
+        if (flow_number >= program.flows.size() || event >= program.flows[flow_number].events.size() ||
+            program.flows[flow_number].entity != entity)
             return make_error(Status::usage, "event.unknown", "these numbers name no event of this entity");
         LEAT_TRY(Row * row, work.target(entity, id));
         LEAT_CHECK(work.expect_version(*row, version));
@@ -253,7 +322,19 @@ Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int6
             values.clear();
             work.append_payload(values, payload);
         }
-        JsonWriter(log).begin_object().key("do").string("send").key("entity").string(program.entities[entity].name).key("key").string(row->key()).key("event").string(declared.name).key("input").raw(values).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("send")
+            .key("entity")
+            .string(program.entities[entity].name)
+            .key("key")
+            .string(row->key())
+            .key("event")
+            .string(declared.name)
+            .key("input")
+            .raw(values)
+            .end_object();
         work.queue({row, flow_number, event, false, true, payload});
         LEAT_CHECK(work.run());
         if (!work.heard()) return work.unexpected(*row, declared.name);
@@ -261,19 +342,35 @@ Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int6
     });
 }
 
-Result<Outcome> Session::send(program::EntityId entity, int64_t id, uint32_t flow, flow::EventId event, std::span<const Value> input, int64_t version) {
+Result<Outcome> Session::send(program::EntityId entity, int64_t id, uint32_t flow, flow::EventId event,
+                              std::span<const Value> input, int64_t version) {
     Outcome outcome;
     LEAT_CHECK(send_into(outcome, entity, id, flow, event, input, version, true));
     return outcome;
 }
 
-Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, std::string_view comment, std::string_view input_json) {
+Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, std::string_view comment,
+                                       std::string_view input_json) {
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         LEAT_TRY(Json input, parse_json(input_json.empty() ? "{}" : input_json));
-        JsonWriter(log).begin_object().key("do").string("complete_task").key("task").number(id).key("decision").string(decision).key("comment").string(comment).key("input").value(input).end_object();
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("complete_task")
+            .key("task")
+            .number(id)
+            .key("decision")
+            .string(decision)
+            .key("comment")
+            .string(comment)
+            .key("input")
+            .value(input)
+            .end_object();
         LEAT_TRY(auto found, task::find(work.connection(), id));
-        auto none = [&] { return make_error(Status::not_found, "task.not_found", fmt::format("there is no task {}", id)); };
+        auto none = [&] {
+            return make_error(Status::not_found, "task.not_found", fmt::format("there is no task {}", id));
+        };
         if (!found) return none();
         const auto* entity = work.program().find_entity(found->entity);
         if (!entity) return none();
@@ -284,7 +381,8 @@ Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, st
             // Whoever may not even see the record learns nothing of the task.
             if (!work.records().may(*row, work.actor().scope(), &program::AccessRule::read)) return none();
             return work.refuse("access.task", fmt::format("task {}", id),
-                               work.language() == "zh" ? fmt::format("任务 {} 不属于“{}”", id, work.actor().key) : fmt::format("task {} is not for '{}'", id, work.actor().key));
+                               work.language() == "zh" ? fmt::format("任务 {} 不属于“{}”", id, work.actor().key)
+                                                       : fmt::format("task {} is not for '{}'", id, work.actor().key));
         }
         if (!input.members.empty()) {
             LEAT_CHECK(work.apply_input(*row, input, false));
@@ -306,15 +404,35 @@ Result<Outcome> Session::change_setting(std::string_view name, std::string_view 
             std::vector<std::string> names;
             for (const auto& one : work.program().settings) names.push_back(one.name);
             std::string near = base::nearest(name, names);
-            return make_error(Status::not_found, "setting.unknown", fmt::format("there is no setting '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return make_error(Status::not_found, "setting.unknown",
+                              fmt::format("there is no setting '{}'{}", name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
-        JsonWriter(log).begin_object().key("do").string("change_setting").key("setting").string(name).key("valid_from").string(valid_from).key("value").string(value).end_object();
-        bool may = work.actor().system || std::any_of(setting->allow.begin(), setting->allow.end(), [&](auto role) { return work.actor().has(role); });
-        if (!may) return work.refuse("access.setting", std::string(name), work.language() == "zh" ? fmt::format("“{}”无权修改设置“{}”", work.actor().key, name) : fmt::format("'{}' may not change setting '{}'", work.actor().key, name));
-        if (!valid_from.empty() && !Date::parse(valid_from)) return make_error(Status::usage, "setting.valid_from", fmt::format("'{}' is no date such as 2026-11-21", valid_from));
+        JsonWriter(log)
+            .begin_object()
+            .key("do")
+            .string("change_setting")
+            .key("setting")
+            .string(name)
+            .key("valid_from")
+            .string(valid_from)
+            .key("value")
+            .string(value)
+            .end_object();
+        bool may = work.actor().system || std::any_of(setting->allow.begin(), setting->allow.end(),
+                                                      [&](auto role) { return work.actor().has(role); });
+        if (!may)
+            return work.refuse("access.setting", std::string(name),
+                               work.language() == "zh"
+                                   ? fmt::format("“{}”无权修改设置“{}”", work.actor().key, name)
+                                   : fmt::format("'{}' may not change setting '{}'", work.actor().key, name));
+        if (!valid_from.empty() && !Date::parse(valid_from))
+            return make_error(Status::usage, "setting.valid_from",
+                              fmt::format("'{}' is no date such as 2026-11-21", valid_from));
         LEAT_TRY(Value checked, read_setting(work.program(), *setting, value, work.arena()));
         (void)checked;  // only whether it can be read matters here: the file keeps the text
-        LEAT_CHECK(catalog::put_setting(work.connection(), {std::string(name), std::string(valid_from), std::string(value)}));
+        LEAT_CHECK(
+            catalog::put_setting(work.connection(), {std::string(name), std::string(valid_from), std::string(value)}));
         work.mark_effects();
         changed = true;
         return static_cast<Row*>(nullptr);

@@ -20,7 +20,8 @@ Result<void> UnitOfWork::check_end_state() {
     LEAT_TRY(auto violations, records_->check(language()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;
-    for (auto& one : violations) refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
+    for (auto& one : violations)
+        refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
     return refuse_all(std::move(refusals));
 }
 
@@ -49,14 +50,21 @@ Result<void> UnitOfWork::check_states(Row& row) {
             }
             if (!empty.empty())
                 return refuse("constraint", at + ".fields",
-                              language() == "zh" ? fmt::format("此状态必须填写：{}", fmt::join(empty, "、")) : fmt::format("this state requires: {}", fmt::join(empty, ", ")), empty);
+                              language() == "zh" ? fmt::format("此状态必须填写：{}", fmt::join(empty, "、"))
+                                                 : fmt::format("this state requires: {}", fmt::join(empty, ", ")),
+                              empty);
             auto same = std::find(before.begin(), before.end(), now[i]);
-            if (!state.approval || same == before.end() || entries_before[static_cast<size_t>(same - before.begin())] != entries[i]) continue;
+            if (!state.approval || same == before.end() ||
+                entries_before[static_cast<size_t>(same - before.begin())] != entries[i])
+                continue;
             for (auto field : state.approval->shown)
                 if (records_->changed(row, field)) locked.push_back(entity.fields[field].name);
             if (!locked.empty())
                 return refuse("approval.pending", at,
-                              language() == "zh" ? fmt::format("审批中，不能改变：{}", fmt::join(locked, "、")) : fmt::format("an approval is pending; this would change: {}", fmt::join(locked, ", ")), locked);
+                              language() == "zh" ? fmt::format("审批中，不能改变：{}", fmt::join(locked, "、"))
+                                                 : fmt::format("an approval is pending; this would change: {}",
+                                                               fmt::join(locked, ", ")),
+                              locked);
         }
     }
     return {};
@@ -136,7 +144,9 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
         json.key("operation").string(row->created ? "create" : row->deleted ? "delete" : "update");
         json.key("changes").begin_object();
         for (const auto& field : entity.fields) {
-            if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries || !records_->changed(*row, field.id)) continue;
+            if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries ||
+                !records_->changed(*row, field.id))
+                continue;
             auto right = records_->field_right(*row, field.id, scope, false);
             if (right == program::FieldRight::none) continue;
             json.key(field.name).begin_array();
@@ -157,7 +167,8 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
     }
     json.end_array().key("tasks").begin_array();
     for (const auto& one : opened_tasks_) {
-        json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval" : "todo");
+        json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval"
+                                                                                                           : "todo");
         json.key("title").string(one.title).key("user").string(one.user).key("role").string(one.role);
         json.key("entity").string(one.entity);
         if (one.due_us) json.key("due").string(value::format_instant(one.due_us));

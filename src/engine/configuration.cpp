@@ -5,8 +5,8 @@
 
 namespace leat::engine {
 
-std::vector<flow::StateId> active_states(const record::Row& row, const program::Flow& definition, flow::Configuration& out,
-                                         std::vector<int64_t>* entries) {
+std::vector<flow::StateId> active_states(const record::Row& row, const program::Flow& definition,
+                                         flow::Configuration& out, std::vector<int64_t>* entries) {
     std::vector<flow::StateId> atomic;
     out.clear();
     const Value& state = row.fields[definition.state_field];
@@ -30,8 +30,7 @@ std::vector<flow::StateId> active_states(const record::Row& row, const program::
         text.remove_prefix(std::min(end + 1, text.size()));
         size_t colon = word.find(':');
         int64_t entry = 0;
-        if (colon != std::string_view::npos)
-            std::from_chars(word.data() + colon + 1, word.data() + word.size(), entry);
+        if (colon != std::string_view::npos) std::from_chars(word.data() + colon + 1, word.data() + word.size(), entry);
         flow::StateId id = definition.chart.find(word.substr(0, colon));
         if (id != flow::kNone) states.emplace_back(id, entry);
     }

@@ -18,8 +18,9 @@ namespace {
 Result<std::shared_ptr<const program::Program>> stored_program(store::Connection& connection, const Limits& limits) {
     LEAT_TRY(std::string hash, catalog::get(connection, "definition"));
     if (hash.empty())
-        return make_error(Status::not_found, "engine.no_definitions",
-                          fmt::format("'{}' holds no definitions yet: open it with a program first", connection.path()));
+        return make_error(
+            Status::not_found, "engine.no_definitions",
+            fmt::format("'{}' holds no definitions yet: open it with a program first", connection.path()));
     LEAT_TRY(auto stored, catalog::load_definition(connection, hash));
     std::vector<program::Source> sources;
     // What another source names is found among the stored ones by the end of its name.
@@ -36,8 +37,10 @@ Result<std::shared_ptr<const program::Program>> stored_program(store::Connection
     options.limits = limits;
     auto program = program::load(sources, files, options, diagnostics, printing);
     if (!program) {
-        Error error = make_error(Status::program, "engine.stored_definitions",
-                                 fmt::format("the definitions stored in '{}' no longer compile with this version of Leat", connection.path()));
+        Error error =
+            make_error(Status::program, "engine.stored_definitions",
+                       fmt::format("the definitions stored in '{}' no longer compile with this version of Leat",
+                                   connection.path()));
         error.diagnostics = diagnostics.take();
         return error;
     }
@@ -48,20 +51,25 @@ Result<std::shared_ptr<const program::Program>> stored_program(store::Connection
 
 Engine::~Engine() = default;
 
-void Engine::forget() { parts_->data_version = -1; }
+void Engine::forget() {
+    parts_->data_version = -1;
+}
 
 namespace {
 
 // Fields that are new get their defaults in records that were there before.
 Result<void> fill_new_fields(UnitOfWork& work) {
     for (const auto& entity : work.program().entities) {
-        bool has_default = std::any_of(entity.fields.begin(), entity.fields.end(), [](const auto& field) { return field.stored && field.default_value && !field.formula; });
+        bool has_default = std::any_of(entity.fields.begin(), entity.fields.end(), [](const auto& field) {
+            return field.stored && field.default_value && !field.formula;
+        });
         if (!has_default) continue;
         std::vector<record::Row*> rows;
-        LEAT_CHECK(work.records().scan(entity.id, nullptr, work.locals().data(), query::AccessScope::everything(), [&](record::Row& row) {
-            rows.push_back(&row);
-            return true;
-        }));
+        LEAT_CHECK(work.records().scan(entity.id, nullptr, work.locals().data(), query::AccessScope::everything(),
+                                       [&](record::Row& row) {
+                                           rows.push_back(&row);
+                                           return true;
+                                       }));
         for (auto* row : rows) LEAT_CHECK(work.records().apply_defaults(*row));
         LEAT_CHECK(work.records().settle());
     }
@@ -70,13 +78,16 @@ Result<void> fill_new_fields(UnitOfWork& work) {
 
 }  // namespace
 
-int64_t Engine::clock_us() { return (options_.clock ? *options_.clock : base::system_clock()).now_us(); }
+int64_t Engine::clock_us() {
+    return (options_.clock ? *options_.clock : base::system_clock()).now_us();
+}
 
 Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Program> program, Options options) {
     std::shared_ptr<Engine> engine(new Engine());
     engine->parts_ = std::make_unique<Parts>(options.limits.memory_bytes_max);
     engine->options_ = options;
-    LEAT_TRY(engine->writer_, options.joined ? store::Connection::join(options.joined) : store::Connection::open(options.store));
+    LEAT_TRY(engine->writer_,
+             options.joined ? store::Connection::join(options.joined) : store::Connection::open(options.store));
     auto& connection = *engine->writer_;
     const bool writable = !connection.read_only();
     if (writable) {
@@ -98,9 +109,11 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
         (void)outcome;
     } else if (deployed != engine->parts_->definition_hex) {
         return make_error(Status::conflict, "engine.definitions_changed",
-                          deployed.empty() ? fmt::format("'{}' holds no definitions yet: deploy them first", connection.path())
-                                           : fmt::format("the definitions in '{}' are others than the given ones: deploy these first, or open the file with its own",
-                                                         connection.path()));
+                          deployed.empty()
+                              ? fmt::format("'{}' holds no definitions yet: deploy them first", connection.path())
+                              : fmt::format("the definitions in '{}' are others than the given ones: deploy these "
+                                            "first, or open the file with its own",
+                                            connection.path()));
     }
     return engine;
 }
@@ -125,17 +138,22 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
     parts.has_eventless.clear();
     for (const auto& definition : program_->flows) {
         const auto& all = definition.chart.transitions;
-        parts.has_eventless.push_back(std::any_of(all.begin(), all.end(), [](const auto& t) { return t.event == flow::kNone; }));
+        parts.has_eventless.push_back(
+            std::any_of(all.begin(), all.end(), [](const auto& t) { return t.event == flow::kNone; }));
     }
     parts.has_demands.clear();
     for (const auto& definition : program_->flows)
-        parts.has_demands.push_back(std::any_of(definition.states.begin(), definition.states.end(), [](const auto& state) { return state.approval || !state.required_fields.empty(); }));
+        parts.has_demands.push_back(
+            std::any_of(definition.states.begin(), definition.states.end(),
+                        [](const auto& state) { return state.approval || !state.required_fields.empty(); }));
     parts.waiters.assign(program_->entities.size(), {});
     for (const auto& entity : program_->entities) {
-        bool waits = std::any_of(entity.flows.begin(), entity.flows.end(), [&](uint32_t f) { return parts.has_eventless[f]; });
+        bool waits =
+            std::any_of(entity.flows.begin(), entity.flows.end(), [&](uint32_t f) { return parts.has_eventless[f]; });
         if (!waits) continue;
         for (const auto& list : entity.fields)
-            if (list.kind == program::FieldKind::list && !list.scalar_list && list.to != program::kNone && list.by != program::kNone)
+            if (list.kind == program::FieldKind::list && !list.scalar_list && list.to != program::kNone &&
+                list.by != program::kNone)
                 parts.waiters[list.to].push_back({list.by, entity.id});
     }
 }
@@ -150,8 +168,9 @@ Result<void> Engine::refresh(record::Records&) {
     }
     LEAT_TRY(std::string deployed, catalog::get(connection, "definition"));
     if (!deployed.empty() && deployed != parts.definition_hex)
-        return make_error(Status::conflict, "engine.definitions_changed",
-                          fmt::format("somebody deployed other definitions into '{}': open it again", connection.path()));
+        return make_error(
+            Status::conflict, "engine.definitions_changed",
+            fmt::format("somebody deployed other definitions into '{}': open it again", connection.path()));
     LEAT_TRY(parts.head, journal::Journal(connection).head());
     LEAT_CHECK(parts.settings.read(*program_, connection));
     ++parts.people;
@@ -174,11 +193,15 @@ Result<void> Engine::on_function(std::string_view name, HostFunction function) {
             parts_->functions[std::string(name)] = std::move(function);
             return {};
         }
-    return make_error(Status::not_found, "function.unknown", fmt::format("the definitions declare no host function '{}' (a `functions:` entry without a formula)", name));
+    return make_error(
+        Status::not_found, "function.unknown",
+        fmt::format("the definitions declare no host function '{}' (a `functions:` entry without a formula)", name));
 }
 
 Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
-    if (topic.empty()) return make_error(Status::usage, "delivery.topic", "a topic is 'connector.operation', 'connector.*', 'notice' or 'notice.*'");
+    if (topic.empty())
+        return make_error(Status::usage, "delivery.topic",
+                          "a topic is 'connector.operation', 'connector.*', 'notice' or 'notice.*'");
     parts_->handlers[std::string(topic)] = std::move(handler);
     return {};
 }
@@ -198,7 +221,8 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
         for (const auto& one : program_->sources_text) sources.push_back({one.name, one.text, one.root});
         LEAT_TRY(parts_->head, journal::Journal(connection).head());
         int64_t now = std::max(clock_us(), parts_->head.time_us);
-        LEAT_CHECK(catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));
+        LEAT_CHECK(
+            catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));
         LEAT_CHECK(catalog::put(connection, "definition", parts_->definition_hex));
         LEAT_CHECK(catalog::put(connection, "tzdata", value::zone_database_version()));
         UnitOfWork fill(*this, actor, arena, true);
@@ -207,11 +231,29 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
         fill.mark_effects();
         LEAT_CHECK(fill_new_fields(fill));
         std::string command;
-        JsonWriter(command).begin_object().key("do").string("deploy").key("app").string(program_->app_name).key("version").string(program_->app_version).key("hash").string(parts_->definition_hex).end_object();
+        JsonWriter(command)
+            .begin_object()
+            .key("do")
+            .string("deploy")
+            .key("app")
+            .string(program_->app_name)
+            .key("version")
+            .string(program_->app_version)
+            .key("hash")
+            .string(parts_->definition_hex)
+            .end_object();
         Outcome outcome;
         LEAT_CHECK(fill.conclude(outcome, command, nullptr, false));
         LEAT_CHECK(connection.commit());
-        JsonWriter(outcome.json).begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence).key("definition").string(parts_->definition_hex).end_object();
+        JsonWriter(outcome.json)
+            .begin_object()
+            .key("refused")
+            .boolean(false)
+            .key("sequence")
+            .number(outcome.sequence)
+            .key("definition")
+            .string(parts_->definition_hex)
+            .end_object();
         return outcome;
     };
     auto outcome = work();

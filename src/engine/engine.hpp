@@ -51,30 +51,30 @@ struct Options {
     store::OpenOptions store;
     sqlite3* joined = nullptr;  // the host's own connection instead of store.path (SEMANTICS 3)
     Limits limits;
-    Clock* clock = nullptr;     // not owned; nullptr: the system's
-    Random* random = nullptr;   // not owned; nullptr: the system's
-    std::string language;       // of messages; "": the app's
-    bool deploy_first = true;   // an empty file takes the program's definitions at once
+    Clock* clock = nullptr;    // not owned; nullptr: the system's
+    Random* random = nullptr;  // not owned; nullptr: the system's
+    std::string language;      // of messages; "": the app's
+    bool deploy_first = true;  // an empty file takes the program's definitions at once
 };
 
 // A look-up that a `functions:` entry without a formula asks for: arguments as a JSON array in, JSON value out.
 using HostFunction = std::function<Result<std::string>(std::string_view arguments_json)>;
 // Delivers one outbox item. Answers a receipt (kept with the item), or an error: retried later with growing delay.
 struct Delivery {
-    int64_t id = 0;              // stable effect key: receivers deduplicate by it
-    std::string_view topic;      // "erp.create_order", or the notice's name
-    std::string_view payload;    // JSON
+    int64_t id = 0;            // stable effect key: receivers deduplicate by it
+    std::string_view topic;    // "erp.create_order", or the notice's name
+    std::string_view payload;  // JSON
     int64_t attempt = 1;
 };
 using Handler = std::function<Result<std::string>(const Delivery&)>;
 
 struct RunDue {
-    int64_t fired = 0;       // timers that did something
-    int64_t stale = 0;       // timers whose state had been left
+    int64_t fired = 0;  // timers that did something
+    int64_t stale = 0;  // timers whose state had been left
     int64_t incidents = 0;
-    int64_t expired = 0;     // messages
+    int64_t expired = 0;  // messages
     int64_t lateness_us_max = 0;
-    bool more = false;       // the bound was met
+    bool more = false;  // the bound was met
 };
 struct Delivered {
     int64_t done = 0, failed = 0, unknown = 0;
@@ -86,7 +86,7 @@ class UnitOfWork;
 class Reading;
 
 class Engine : public std::enable_shared_from_this<Engine> {
-   public:
+ public:
     // `program` nullptr: the definitions stored in the file. A file whose definitions differ from the program's answers
     // conflict "engine.definitions_changed": deploy first.
     static Result<std::shared_ptr<Engine>> open(std::shared_ptr<const program::Program> program, Options options);
@@ -108,10 +108,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<Outcome> receive(std::string_view name, std::string_view id, std::string_view payload_json);
 
     Result<journal::Verification> verify();
-    // Makes `program` the file's definitions: tables and columns that are new, the sources, one log row. Checks nothing:
-    // src/deploy plans and refuses first. Sessions of this engine go on under the new definitions.
+    // Makes `program` the file's definitions: tables and columns that are new, the sources, one log row. Checks
+    // nothing: src/deploy plans and refuses first. Sessions of this engine go on under the new definitions.
     Result<Outcome> adopt(std::shared_ptr<const program::Program> program, std::string_view actor);
-    // What became of an outbox item whose delivery is `unknown` or `failed`: "done" (with a receipt), "retry" or "failed".
+    // What became of an outbox item whose delivery is `unknown` or `failed`: "done" (with a receipt), "retry" or
+    // "failed".
     Result<void> resolve_delivery(int64_t id, std::string_view decision, std::string_view receipt);
     // An incident that somebody dealt with: "retried" or "dismissed".
     Result<void> close_incident(int64_t id, std::string_view status);
@@ -122,13 +123,13 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::shared_ptr<const program::Program> shared_program() const { return program_; }
     store::Connection& connection() { return *writer_; }
 
-   private:
+ private:
     friend class Session;
     friend class UnitOfWork;
     friend class Reading;
     Engine() = default;
     struct Parts;
-    Result<void> initialise();                      // tables of an empty file, and the first definitions
+    Result<void> initialise();  // tables of an empty file, and the first definitions
     void prepare(std::shared_ptr<const program::Program> program);
     Result<void> refresh(record::Records& records);  // what is cached of the file, when somebody else wrote
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
@@ -144,13 +145,14 @@ class Engine : public std::enable_shared_from_this<Engine> {
 // Inputs are JSON objects {field: value}; "" is {}. `version` 0: any; else the record's version must be it, or the
 // command fails with conflict "record.version" naming both.
 class Session {
-   public:
+ public:
     ~Session();
     Result<Outcome> create(std::string_view entity, std::string_view input_json);
-    Result<Outcome> patch(std::string_view entity, std::string_view key, std::string_view input_json, int64_t version = 0);
+    Result<Outcome> patch(std::string_view entity, std::string_view key, std::string_view input_json,
+                          int64_t version = 0);
     Result<Outcome> remove(std::string_view entity, std::string_view key, int64_t version = 0);
-    Result<Outcome> send(std::string_view entity, std::string_view key, std::string_view event, std::string_view input_json,
-                         int64_t version = 0);
+    Result<Outcome> send(std::string_view entity, std::string_view key, std::string_view event,
+                         std::string_view input_json, int64_t version = 0);
     // The fast door: numbers resolved once against the program. `input` has one value per payload field of the event.
     Result<Outcome> send(program::EntityId entity, int64_t id, uint32_t flow, flow::EventId event,
                          std::span<const Value> input, int64_t version);
@@ -189,7 +191,7 @@ class Session {
     // For rooms above (explanation): runs `work` on a consistent view in the actor's name.
     Result<void> read(const std::function<Result<void>(Reading&)>& work);
 
-   private:
+ private:
     friend class Engine;
     friend class UnitOfWork;
     friend class Reading;

@@ -53,7 +53,8 @@ void UnitOfWork::store_configuration(Row& row, const Flow& definition, const flo
     records_->set(row, definition.configuration_field, Value::string(arena_.copy(text)));
 }
 
-Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Criterion>& criteria, std::string_view code) {
+Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Criterion>& criteria,
+                                        std::string_view code) {
     std::vector<Refusal> failed;
     for (const auto& criterion : criteria) {
         if (criterion.if_) {
@@ -64,7 +65,8 @@ Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Cri
         if (criterion.condition) {
             LEAT_TRY(Value value, evaluate(*criterion.condition, &row));
             if (value.is_true()) continue;
-            if (value.kind != Kind::boolean && criterion.message.empty()) return null_refusal(value, criterion.at, criterion.condition->source().text);
+            if (value.kind != Kind::boolean && criterion.message.empty())
+                return null_refusal(value, criterion.at, criterion.condition->source().text);
             for (auto field : criterion.fields) fields.push_back(program_.entities[row.entity].fields[field].name);
         } else {
             for (auto field : criterion.required) {
@@ -88,7 +90,8 @@ Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Cri
                     std::string_view title = field ? field->title.in(language()) : "";
                     names += (names.empty() ? "" : ", ") + std::string(title.empty() ? std::string_view{name} : title);
                 }
-                message = language() == "zh" ? fmt::format("请先填写：{}", names) : fmt::format("fill in first: {}", names);
+                message =
+                    language() == "zh" ? fmt::format("请先填写：{}", names) : fmt::format("fill in first: {}", names);
             } else {
                 message = language() == "zh" ? fmt::format("条件未满足：{}", criterion.condition->source().text)
                                              : fmt::format("not met: {}", criterion.condition->source().text);
@@ -211,7 +214,8 @@ Result<bool> UnitOfWork::take_event(Row& row, const Flow& definition, flow::Even
                                              : fmt::format("not met: {}", part.guard->source().text);
             std::vector<std::string> fields;
             for (const auto& read : part.guard->reads().fields)
-                if (!read.through_reference && read.entity == row.entity) fields.push_back(program_.entities[row.entity].fields[read.field].name);
+                if (!read.through_reference && read.entity == row.entity)
+                    fields.push_back(program_.entities[row.entity].fields[read.field].name);
             refused.push_back({"guard.none", part.at, std::move(message), std::move(fields)});
         }
         return refuse_all(std::move(refused));
@@ -289,10 +293,12 @@ Result<void> UnitOfWork::macrostep(Row& row, const Flow& definition) {
     uint32_t left = engine_.options_.limits.microsteps_max;
     for (;;) {
         if (left-- == 0)
-            return make_error(Status::limit, "limit.microsteps",
-                              fmt::format("flow '{}' of {} '{}' took {} steps without coming to rest: eventless transitions form a cycle",
-                                          definition.name, program_.entities[row.entity].name, row.key(),
-                                          engine_.options_.limits.microsteps_max));
+            return make_error(
+                Status::limit, "limit.microsteps",
+                fmt::format(
+                    "flow '{}' of {} '{}' took {} steps without coming to rest: eventless transitions form a cycle",
+                    definition.name, program_.entities[row.entity].name, row.key(),
+                    engine_.options_.limits.microsteps_max));
         LEAT_TRY(bool moved, eventless(row, definition));
         if (moved) continue;
         if (internal_.empty()) return {};
@@ -326,9 +332,11 @@ Result<void> UnitOfWork::process(Queued& event) {
 Result<void> UnitOfWork::run() {
     for (uint32_t round = 0;; ++round) {
         if (round == engine_.options_.limits.rounds_max)
-            return make_error(Status::limit, "limit.rounds",
-                              fmt::format("formulas and rules did not come to rest in {} rounds; the last causes: {}", round,
-                                          fmt::join(causes_.end() - std::min<ptrdiff_t>(5, std::ssize(causes_)), causes_.end(), ", ")));
+            return make_error(
+                Status::limit, "limit.rounds",
+                fmt::format(
+                    "formulas and rules did not come to rest in {} rounds; the last causes: {}", round,
+                    fmt::join(causes_.end() - std::min<ptrdiff_t>(5, std::ssize(causes_)), causes_.end(), ", ")));
         while (!queue_.empty()) {
             Queued event = queue_.front();
             queue_.pop_front();

@@ -15,11 +15,11 @@ namespace leat::engine {
 
 // Settings as they are now: the definition's values with the file's changes over them.
 class SettingsNow {
-   public:
+ public:
     Result<void> read(const program::Program& program, store::Connection& connection);
     Value at(uint32_t index, int64_t day) const;
 
-   private:
+ private:
     Arena arena_{16u << 20};
     std::vector<std::vector<program::SettingValue>> values_;
 };
@@ -35,16 +35,17 @@ struct Waiter {
     program::EntityId entity;
 };
 
-// While this thread runs a callback of an engine, that engine refuses it (SEMANTICS 10): a host function holds the queue.
+// While this thread runs a callback of an engine, that engine refuses it (SEMANTICS 10): a host function holds the
+// queue.
 inline thread_local const Engine* callback_of = nullptr;
 
 class InCallback {
-   public:
+ public:
     explicit InCallback(const Engine* engine) : before_(callback_of) { callback_of = engine; }
     ~InCallback() { callback_of = before_; }
     InCallback(const InCallback&) = delete;
 
-   private:
+ private:
     const Engine* before_;
 };
 
@@ -52,14 +53,14 @@ struct Engine::Parts {
     WriteQueue queue;
     std::map<std::string, HostFunction, std::less<>> functions;
     std::map<std::string, Handler, std::less<>> handlers;
-    std::shared_ptr<record::PlanCache> plans;   // of the program; shared by commands and readers
-    std::vector<std::vector<Waiter>> waiters;   // by entity
-    std::vector<bool> has_eventless;            // by flow
-    std::vector<bool> has_demands;              // by flow: some state requires fields or has an approval
+    std::shared_ptr<record::PlanCache> plans;  // of the program; shared by commands and readers
+    std::vector<std::vector<Waiter>> waiters;  // by entity
+    std::vector<bool> has_eventless;           // by flow
+    std::vector<bool> has_demands;             // by flow: some state requires fields or has an approval
     SettingsNow settings;
     journal::Head head;
-    int64_t data_version = -1;                  // of the writer connection when `head` was right; -1: read it
-    uint64_t people = 1;                        // counts changes to users and departments
+    int64_t data_version = -1;  // of the writer connection when `head` was right; -1: read it
+    uint64_t people = 1;        // counts changes to users and departments
     std::string definition_hex;
     Arena arena;
     Actor system{std::string(kSystem)};
@@ -68,17 +69,19 @@ struct Engine::Parts {
 
 // Lets a session's interrupt() end what runs on a connection, for as long as it lives.
 class Watch {
-   public:
-    Watch(store::Connection& connection, const std::atomic<bool>& interrupted) : connection_(connection) { connection.watch(&interrupted); }
+ public:
+    Watch(store::Connection& connection, const std::atomic<bool>& interrupted) : connection_(connection) {
+        connection.watch(&interrupted);
+    }
     ~Watch() { connection_.watch(nullptr); }
     Watch(const Watch&) = delete;
 
-   private:
+ private:
     store::Connection& connection_;
 };
 
 struct Session::Parts {
-    std::atomic<bool> interrupted{false};       // asked from any thread; of the command or read that runs
+    std::atomic<bool> interrupted{false};  // asked from any thread; of the command or read that runs
     Actor actor;
     Arena arena;
     std::unique_ptr<store::Connection> reader;  // opened at the first read

@@ -12,24 +12,25 @@ namespace leat::engine {
 
 namespace {
 
-constexpr int64_t kLeaseMs = 60'000;      // long enough for a slow receiver, short enough to notice a crash
-constexpr int64_t kAttemptsMax = 10;      // with doubling delays: about seventeen minutes
+constexpr int64_t kLeaseMs = 60'000;  // long enough for a slow receiver, short enough to notice a crash
+constexpr int64_t kAttemptsMax = 10;  // with doubling delays: about seventeen minutes
 constexpr int64_t kFirstRetryUs = 1'000'000;
 constexpr int64_t kNoHandlerUs = 60'000'000;
 constexpr int64_t kCheckpointBytes = 64 << 20;
 
 class QueueLock {
-   public:
+ public:
     explicit QueueLock(WriteQueue& queue) : queue_(queue) { queue_.lock(); }
     ~QueueLock() { queue_.unlock(); }
     QueueLock(const QueueLock&) = delete;
 
-   private:
+ private:
     WriteQueue& queue_;
 };
 
 // Runs `work` in a write transaction without a log row: receipts and claims are no commands.
-Result<void> in_transaction(store::Connection& connection, WriteQueue& queue, const std::function<Result<void>()>& work) {
+Result<void> in_transaction(store::Connection& connection, WriteQueue& queue,
+                            const std::function<Result<void>()>& work) {
     QueueLock lock(queue);
     LEAT_CHECK(connection.begin_write());
     auto done = work();
@@ -54,16 +55,29 @@ Result<std::optional<int64_t>> Engine::next_due_us() {
 }
 
 // An open item for an administrator, and whatever must happen with it (a timer that must not fire again).
-Result<void> Engine::raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view problem,
-                                    const std::function<Result<void>(UnitOfWork&)>& also) {
+Result<void> Engine::raise_incident(std::string_view entity, int64_t record, std::string_view place,
+                                    std::string_view problem, const std::function<Result<void>(UnitOfWork&)>& also) {
     UnitOfWork work(*this, parts_->system, parts_->arena, false);
     LEAT_CHECK(work.begin());
     if (also) LEAT_CHECK(also(work));
-    catalog::Incident incident{0, std::string(entity), record, std::string(place), std::string(problem), work.now_us(), "open"};
+    catalog::Incident incident{
+        0, std::string(entity), record, std::string(place), std::string(problem), work.now_us(), "open"};
     LEAT_CHECK(catalog::add_incident(*writer_, incident));
     work.effects_ = true;
     std::string command;
-    JsonWriter(command).begin_object().key("do").string("incident").key("entity").string(entity).key("id").number(record).key("place").string(place).key("error").string(problem).end_object();
+    JsonWriter(command)
+        .begin_object()
+        .key("do")
+        .string("incident")
+        .key("entity")
+        .string(entity)
+        .key("id")
+        .number(record)
+        .key("place")
+        .string(place)
+        .key("error")
+        .string(problem)
+        .end_object();
     Outcome outcome;
     return work.conclude(outcome, command, nullptr, false);
 }
@@ -84,7 +98,19 @@ Result<RunDue> Engine::run_due(int64_t max) {
             LEAT_TRY(bool alive, work.fire(timer));
             LEAT_CHECK(work.run());
             std::string command;
-            JsonWriter(command).begin_object().key("do").string("timer").key("entity").string(timer.entity).key("id").number(timer.record).key("timer").string(timer.name).key("due").string(value::format_instant(timer.due_us)).end_object();
+            JsonWriter(command)
+                .begin_object()
+                .key("do")
+                .string("timer")
+                .key("entity")
+                .string(timer.entity)
+                .key("id")
+                .number(timer.record)
+                .key("timer")
+                .string(timer.name)
+                .key("due")
+                .string(value::format_instant(timer.due_us))
+                .end_object();
             Outcome outcome;
             LEAT_CHECK(work.conclude(outcome, command, nullptr, false));
             return alive;
@@ -100,7 +126,8 @@ Result<RunDue> Engine::run_due(int64_t max) {
             continue;
         }
         Error error = std::move(fired.error());
-        if (error.status == Status::store || error.status == Status::conflict || error.status == Status::usage) return error;
+        if (error.status == Status::store || error.status == Status::conflict || error.status == Status::usage)
+            return error;
         std::string problem = error.status == Status::ok ? reasons(work.refusals()) : error.message;
         auto undone = work.fail(std::move(error));
         (void)undone;  // rolled back: what matters is the incident
@@ -135,9 +162,13 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
         std::vector<std::string> names;
         for (const auto& one : program_->messages) names.push_back(one.name);
         std::string near = base::nearest(name, names);
-        return make_error(Status::not_found, "message.unknown", fmt::format("the definitions declare no message '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        return make_error(Status::not_found, "message.unknown",
+                          fmt::format("the definitions declare no message '{}'{}", name,
+                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
-    if (id.empty()) return make_error(Status::usage, "message.id", "a message needs an id, by which a second delivery is recognised");
+    if (id.empty())
+        return make_error(Status::usage, "message.id",
+                          "a message needs an id, by which a second delivery is recognised");
     LEAT_TRY(Json input, parse_json(payload_json.empty() ? "{}" : payload_json));
     inbox::Message message;
     message.id = id;
@@ -172,7 +203,9 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
                 LEAT_TRY(Value to, work.evaluate(*definition->to, nullptr));
                 if (to.kind == Kind::list && to.aux == 1) to = to.as_list()[0];
                 if (to.kind == Kind::list && to.aux > 1)
-                    return work.refuse("message.ambiguous", std::string(name), fmt::format("message '{}' fits {} records; its `to` must find one", name, to.aux));
+                    return work.refuse(
+                        "message.ambiguous", std::string(name),
+                        fmt::format("message '{}' fits {} records; its `to` must find one", name, to.aux));
                 if (to.kind == Kind::record) {
                     LEAT_TRY(target, work.records().row_of(to));
                 }
@@ -184,7 +217,11 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
                     work.queue({target, number, event, false, true, input_of_event});
                 }
                 LEAT_CHECK(work.run());
-                if (!work.heard()) return work.refuse("message.early", std::string(name), fmt::format("{} '{}' does not expect '{}' now", program_->entities[target->entity].name, target->key(), definition->event));
+                if (!work.heard())
+                    return work.refuse(
+                        "message.early", std::string(name),
+                        fmt::format("{} '{}' does not expect '{}' now", program_->entities[target->entity].name,
+                                    target->key(), definition->event));
                 status = "consumed";
                 message.status = inbox::Status::consumed;
                 message.consumed_us = work.now_us();
@@ -194,7 +231,19 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
             LEAT_CHECK(known ? inbox::update(*writer_, message) : inbox::add(*writer_, message));
             work.effects_ = true;
             std::string command;
-            JsonWriter(command).begin_object().key("do").string("receive").key("message").string(name).key("id").string(id).key("status").string(status).key("payload").value(input).end_object();
+            JsonWriter(command)
+                .begin_object()
+                .key("do")
+                .string("receive")
+                .key("message")
+                .string(name)
+                .key("id")
+                .string(id)
+                .key("status")
+                .string(status)
+                .key("payload")
+                .value(input)
+                .end_object();
             return work.conclude(outcome, command, target, true);
         };
         Result<void> done;
@@ -205,16 +254,29 @@ Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std:
         }
         if (done) break;
         if (done.error().status != Status::ok || keep) return work.fail(std::move(done.error()));
-        bool malformed = std::any_of(work.refusals().begin(), work.refusals().end(), [](const auto& one) { return one.code == "constraint"; });
+        bool malformed = std::any_of(work.refusals().begin(), work.refusals().end(),
+                                     [](const auto& one) { return one.code == "constraint"; });
         why = reasons(work.refusals());
         auto refused = work.fail(std::move(done.error()));
         if (malformed) return refused;
     }
     std::string json;
     JsonWriter writer(json);
-    writer.begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence).key("message").string(status);
+    writer.begin_object()
+        .key("refused")
+        .boolean(false)
+        .key("sequence")
+        .number(outcome.sequence)
+        .key("message")
+        .string(status);
     if (!why.empty()) writer.key("why").string(why);
-    if (!outcome.key.empty()) writer.key("entity").string(outcome.entity).key("key").string(outcome.key).key("version").number(outcome.version);
+    if (!outcome.key.empty())
+        writer.key("entity")
+            .string(outcome.entity)
+            .key("key")
+            .string(outcome.key)
+            .key("version")
+            .number(outcome.version);
     writer.end_object();
     outcome.json = std::move(json);
     return outcome;
@@ -246,7 +308,9 @@ Result<Delivered> Engine::deliver(int64_t max) {
         if (!own && connection.joined()) {
             LEAT_TRY(auto durability, connection.durability());
             if (durability != store::Durability::full)
-                return make_error(Status::usage, "store.durability", "claiming deliveries on a joined connection needs PRAGMA synchronous=FULL, so that nothing leaves before it is durable");
+                return make_error(Status::usage, "store.durability",
+                                  "claiming deliveries on a joined connection needs PRAGMA synchronous=FULL, so that "
+                                  "nothing leaves before it is durable");
         }
         if (own) LEAT_CHECK(connection.set_durability(store::Durability::full));
         auto claim = [&]() -> Result<void> {
@@ -286,7 +350,9 @@ Result<Delivered> Engine::deliver(int64_t max) {
         }
         LEAT_CHECK(in_transaction(connection, parts_->queue, [&] { return outbox::update(connection, item); }));
         if (item.status == outbox::Status::failed)
-            LEAT_CHECK(raise_incident(item.entity, item.record, item.topic, fmt::format("delivery {} failed {} times: {}", item.id, item.attempts, item.receipt), nullptr));
+            LEAT_CHECK(raise_incident(
+                item.entity, item.record, item.topic,
+                fmt::format("delivery {} failed {} times: {}", item.id, item.attempts, item.receipt), nullptr));
     }
     done.more = static_cast<int64_t>(items.size()) == max;
     return done;
@@ -297,7 +363,8 @@ Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std
         LEAT_TRY(auto item, outbox::find(*writer_, id));
         if (!item) return make_error(Status::not_found, "outbox.not_found", fmt::format("there is no delivery {}", id));
         if (item->status != outbox::Status::unknown && item->status != outbox::Status::failed)
-            return make_error(Status::conflict, "outbox.settled", fmt::format("delivery {} is neither unknown nor failed", id));
+            return make_error(Status::conflict, "outbox.settled",
+                              fmt::format("delivery {} is neither unknown nor failed", id));
         if (decision == "done") {
             item->status = outbox::Status::done;
             item->receipt = receipt;
@@ -308,14 +375,16 @@ Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std
             item->status = outbox::Status::failed;
             item->receipt = receipt;
         } else {
-            return make_error(Status::usage, "outbox.decision", fmt::format("'{}' is no decision: done, retry or failed", decision));
+            return make_error(Status::usage, "outbox.decision",
+                              fmt::format("'{}' is no decision: done, retry or failed", decision));
         }
         return outbox::update(*writer_, *item);
     });
 }
 
 Result<void> Engine::close_incident(int64_t id, std::string_view status) {
-    if (status != "retried" && status != "dismissed") return make_error(Status::usage, "incident.status", "an incident is closed as 'retried' or 'dismissed'");
+    if (status != "retried" && status != "dismissed")
+        return make_error(Status::usage, "incident.status", "an incident is closed as 'retried' or 'dismissed'");
     return in_transaction(*writer_, parts_->queue, [&] { return catalog::close_incident(*writer_, id, status); });
 }
 

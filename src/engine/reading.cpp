@@ -74,7 +74,8 @@ Value Reading::setting(uint32_t index, int64_t day, Arena&) {
 
 // A reader asks the host nothing: its answers belong into the log of a command.
 Value Reading::host_function(uint32_t, std::span<const Value>, Arena& arena) {
-    return Value::null(arena.make<NullReason>(NullReason{"host.read", "", "host functions are asked by commands only", 0, 0}));
+    return Value::null(
+        arena.make<NullReason>(NullReason{"host.read", "", "host functions are asked by commands only", 0, 0}));
 }
 
 Result<Value> Reading::evaluate(const feel::Expression& expression, record::Row* row) {
@@ -98,9 +99,13 @@ Result<record::Row*> Reading::target(std::string_view entity_name, std::string_v
         std::vector<std::string> names;
         for (const auto& one : program_->entities) names.push_back(one.name);
         std::string near = base::nearest(entity_name, names);
-        return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'{}", entity_name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        return make_error(Status::not_found, "entity.unknown",
+                          fmt::format("there is no entity '{}'{}", entity_name,
+                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
-    auto none = [&] { return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} '{}'", entity->name, key)); };
+    auto none = [&] {
+        return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} '{}'", entity->name, key));
+    };
     LEAT_TRY(record::Row * row, records_->find(entity->id, key));
     if (!row) return none();
     if (actor_.system || records_->may(*row, actor_.scope(), &program::AccessRule::read)) return row;

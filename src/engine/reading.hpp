@@ -6,7 +6,7 @@
 namespace leat::engine {
 
 class Reading final : public record::Host {
-   public:
+ public:
     Reading(Session& session);
     ~Reading() override;
     Reading(const Reading&) = delete;
@@ -27,7 +27,7 @@ class Reading final : public record::Host {
     Value host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) override;
     int64_t now_us() override { return now_us_; }
 
-   private:
+ private:
     Session& session_;
     Engine& engine_;
     std::shared_ptr<const program::Program> program_;

@@ -35,11 +35,13 @@ Result<std::string> Session::show(std::string_view entity, std::string_view key)
     return out;
 }
 
-Result<std::string> Session::list(std::string_view entity_name, std::string_view where, int64_t after_id, int64_t limit) {
+Result<std::string> Session::list(std::string_view entity_name, std::string_view where, int64_t after_id,
+                                  int64_t limit) {
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
         const auto* entity = view.program().find_entity(entity_name);
-        if (!entity) return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'", entity_name));
+        if (!entity)
+            return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'", entity_name));
         std::unique_ptr<feel::Expression> condition;
         if (!where.empty()) {
             Diagnostics diagnostics;
@@ -55,7 +57,10 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
             options.self = scope->types().record(entity->id);
             condition = feel::compile(text, *scope, options, diagnostics);
             if (!condition) {
-                Error error = make_error(Status::usage, "where.invalid", fmt::format("the condition '{}' does not compile: {}", where, diagnostics.all().empty() ? "" : diagnostics.all().front().message));
+                Error error =
+                    make_error(Status::usage, "where.invalid",
+                               fmt::format("the condition '{}' does not compile: {}", where,
+                                           diagnostics.all().empty() ? "" : diagnostics.all().front().message));
                 error.diagnostics = diagnostics.take();
                 return error;
             }
@@ -65,19 +70,22 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
         int64_t count = 0, last = 0;
         bool more = false;
         Result<void> inner;
-        LEAT_CHECK(view.records().scan(entity->id, condition.get(), view.locals().data(), view.actor().scope(), [&](Row& row) {
-            if (count == limit) {
-                more = true;
-                return false;
-            }
-            std::string record;
-            inner = view.records().append_json(row, view.actor().scope(), record);
-            if (!inner) return false;
-            json.raw(record);
-            last = row.id;
-            ++count;
-            return true;
-        }, after_id));
+        LEAT_CHECK(view.records().scan(
+            entity->id, condition.get(), view.locals().data(), view.actor().scope(),
+            [&](Row& row) {
+                if (count == limit) {
+                    more = true;
+                    return false;
+                }
+                std::string record;
+                inner = view.records().append_json(row, view.actor().scope(), record);
+                if (!inner) return false;
+                json.raw(record);
+                last = row.id;
+                ++count;
+                return true;
+            },
+            after_id));
         if (!inner) return std::move(inner.error());
         json.end_array().key("next");
         if (more)
@@ -93,10 +101,12 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
 Result<std::string> Session::tasks(bool everybody, int64_t limit) {
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
-        if (everybody && !view.actor().system) return make_error(Status::usage, "access.tasks", "everybody's tasks are for the system only");
+        if (everybody && !view.actor().system)
+            return make_error(Status::usage, "access.tasks", "everybody's tasks are for the system only");
         std::vector<std::string> roles;
         for (auto role : view.actor().roles) roles.push_back(view.program().roles[role].name);
-        LEAT_TRY(auto found, task::open_for(view.connection(), view.actor().key, roles, everybody || view.actor().system, limit));
+        LEAT_TRY(auto found,
+                 task::open_for(view.connection(), view.actor().key, roles, everybody || view.actor().system, limit));
         JsonWriter json(out);
         json.begin_object().key("tasks").begin_array();
         for (const auto& one : found) {
@@ -105,9 +115,25 @@ Result<std::string> Session::tasks(bool everybody, int64_t limit) {
                 LEAT_TRY(Row * row, view.records().get(entity->id, one.record));
                 if (row) key = row->key();
             }
-            json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval" : "todo");
-            json.key("title").string(one.title).key("entity").string(one.entity).key("key").string(key).key("flow").string(one.flow).key("state").string(one.state);
-            json.key("user").string(one.user).key("role").string(one.role).key("created").string(value::format_instant(one.created_us)).key("due");
+            json.begin_object().key("task").number(one.id).key("kind").string(
+                one.kind == task::Kind::approval ? "approval" : "todo");
+            json.key("title")
+                .string(one.title)
+                .key("entity")
+                .string(one.entity)
+                .key("key")
+                .string(key)
+                .key("flow")
+                .string(one.flow)
+                .key("state")
+                .string(one.state);
+            json.key("user")
+                .string(one.user)
+                .key("role")
+                .string(one.role)
+                .key("created")
+                .string(value::format_instant(one.created_us))
+                .key("due");
             if (one.due_us)
                 json.string(value::format_instant(one.due_us));
             else
@@ -128,7 +154,9 @@ Result<std::string> Session::report(std::string_view name, std::string_view para
             std::vector<std::string> names;
             for (const auto& one : view.program().reports) names.push_back(one.name);
             std::string near = base::nearest(name, names);
-            return make_error(Status::not_found, "report.unknown", fmt::format("there is no report '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return make_error(Status::not_found, "report.unknown",
+                              fmt::format("there is no report '{}'{}", name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         LEAT_TRY(Json params, parse_json(params_json.empty() ? "{}" : params_json));
         LEAT_TRY(auto table, report::run(view.records(), *definition, params, view.actor().scope(), view.language()));
@@ -146,24 +174,37 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
         std::vector<journal::Row> rows;
         Row* row = nullptr;
         if (entity_name.empty()) {
-            if (!view.actor().system) return make_error(Status::usage, "access.log", "the whole log is for the system only: name a record");
+            if (!view.actor().system)
+                return make_error(Status::usage, "access.log", "the whole log is for the system only: name a record");
             LEAT_TRY(rows, journal::read(view.connection(), from, limit));
         } else {
             LEAT_TRY(row, view.target(entity_name, key));
-            LEAT_TRY(rows, journal::read_record(view.connection(), view.program().entities[row->entity].name, row->id, row->version, limit));
+            LEAT_TRY(rows, journal::read_record(view.connection(), view.program().entities[row->entity].name, row->id,
+                                                row->version, limit));
         }
         auto scope = view.actor().scope();
         JsonWriter json(out);
         json.begin_object().key("log").begin_array();
         for (const auto& one : rows) {
-            json.begin_object().key("sequence").number(one.sequence).key("time").string(one.time).key("actor").string(one.actor).key("roles").raw(one.roles);
-            if (scope.sees_everything()) json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
+            json.begin_object()
+                .key("sequence")
+                .number(one.sequence)
+                .key("time")
+                .string(one.time)
+                .key("actor")
+                .string(one.actor)
+                .key("roles")
+                .raw(one.roles);
+            if (scope.sees_everything())
+                json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
             LEAT_TRY(Json segments, parse_json(one.segments));
             json.key("changes").begin_array();
             for (const auto& segment : segments.items) {
                 const Json* of = segment.find("entity");
                 const Json* id = segment.find("id");
-                if (row && (!of || of->text != view.program().entities[row->entity].name || !id || id->text != std::to_string(row->id))) continue;
+                if (row && (!of || of->text != view.program().entities[row->entity].name || !id ||
+                            id->text != std::to_string(row->id)))
+                    continue;
                 json.begin_object();
                 for (const auto& [name, part] : segment.members) {
                     if (name == "salt" || name == "prev") continue;
@@ -175,7 +216,9 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
                     json.begin_object();
                     for (const auto& [field_name, change] : part.members) {
                         const auto* field = view.program().entities[row->entity].find(field_name);
-                        if (!field || view.records().field_right(*row, field->id, scope, false) < program::FieldRight::read) continue;
+                        if (!field ||
+                            view.records().field_right(*row, field->id, scope, false) < program::FieldRight::read)
+                            continue;
                         json.key(field_name).value(change);
                     }
                     json.end_object();
@@ -200,7 +243,22 @@ Result<std::string> Session::slas() {
             std::string_view title;
             for (const auto& sla : view.program().slas)
                 if (sla.name == one.name) title = sla.title.in(view.language());
-            json.begin_object().key("sla").string(one.name).key("title").string(title).key("running").number(one.running).key("paused").number(one.paused).key("kept").number(one.kept).key("breached").number(one.breached).key("cancelled").number(one.cancelled).end_object();
+            json.begin_object()
+                .key("sla")
+                .string(one.name)
+                .key("title")
+                .string(title)
+                .key("running")
+                .number(one.running)
+                .key("paused")
+                .number(one.paused)
+                .key("kept")
+                .number(one.kept)
+                .key("breached")
+                .number(one.breached)
+                .key("cancelled")
+                .number(one.cancelled)
+                .end_object();
         }
         json.end_array().end_object();
         return {};
@@ -212,11 +270,14 @@ Result<std::string> Session::outbox(std::string_view status, int64_t limit) {
     static constexpr std::string_view kNames[] = {"planned", "claimed", "done", "failed", "unknown"};
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
-        if (!view.actor().system) return make_error(Status::usage, "access.outbox", "the outbox is for the system only");
+        if (!view.actor().system)
+            return make_error(Status::usage, "access.outbox", "the outbox is for the system only");
         std::optional<outbox::Status> wanted;
         if (!status.empty()) {
             auto at = std::find(std::begin(kNames), std::end(kNames), status);
-            if (at == std::end(kNames)) return make_error(Status::usage, "outbox.status", fmt::format("'{}' is no status: planned, claimed, done, failed or unknown", status));
+            if (at == std::end(kNames))
+                return make_error(Status::usage, "outbox.status",
+                                  fmt::format("'{}' is no status: planned, claimed, done, failed or unknown", status));
             wanted = static_cast<outbox::Status>(at - std::begin(kNames));
         }
         LEAT_TRY(auto items, outbox::list(view.connection(), wanted, limit));
@@ -224,11 +285,29 @@ Result<std::string> Session::outbox(std::string_view status, int64_t limit) {
         JsonWriter json(out);
         json.begin_object().key("items").begin_array();
         for (const auto& one : items) {
-            json.begin_object().key("id").number(one.id).key("topic").string(one.topic).key("status").string(kNames[static_cast<int>(one.status)]);
-            json.key("payload").raw(one.payload).key("attempts").number(one.attempts).key("receipt").string(one.receipt).key("sequence").number(one.sequence).end_object();
+            json.begin_object().key("id").number(one.id).key("topic").string(one.topic).key("status").string(
+                kNames[static_cast<int>(one.status)]);
+            json.key("payload")
+                .raw(one.payload)
+                .key("attempts")
+                .number(one.attempts)
+                .key("receipt")
+                .string(one.receipt)
+                .key("sequence")
+                .number(one.sequence)
+                .end_object();
         }
         json.end_array().key("counts").begin_object();
-        json.key("planned").number(counts.planned).key("claimed").number(counts.claimed).key("done").number(counts.done).key("failed").number(counts.failed).key("unknown").number(counts.unknown);
+        json.key("planned")
+            .number(counts.planned)
+            .key("claimed")
+            .number(counts.claimed)
+            .key("done")
+            .number(counts.done)
+            .key("failed")
+            .number(counts.failed)
+            .key("unknown")
+            .number(counts.unknown);
         json.end_object().end_object();
         return {};
     }));
@@ -238,7 +317,8 @@ Result<std::string> Session::outbox(std::string_view status, int64_t limit) {
 Result<std::string> Session::incidents(bool open_only, int64_t limit) {
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
-        if (!view.actor().system) return make_error(Status::usage, "access.incidents", "incidents are for the system only");
+        if (!view.actor().system)
+            return make_error(Status::usage, "access.incidents", "incidents are for the system only");
         LEAT_TRY(auto found, catalog::incidents(view.connection(), open_only, limit));
         JsonWriter json(out);
         json.begin_object().key("incidents").begin_array();
@@ -248,8 +328,22 @@ Result<std::string> Session::incidents(bool open_only, int64_t limit) {
                 LEAT_TRY(Row * row, view.records().get(entity->id, one.record));
                 if (row) key = row->key();
             }
-            json.begin_object().key("incident").number(one.id).key("entity").string(one.entity).key("key").string(key).key("place").string(one.place);
-            json.key("error").string(one.error).key("time").string(value::format_instant(one.time_us)).key("status").string(one.status).end_object();
+            json.begin_object()
+                .key("incident")
+                .number(one.id)
+                .key("entity")
+                .string(one.entity)
+                .key("key")
+                .string(key)
+                .key("place")
+                .string(one.place);
+            json.key("error")
+                .string(one.error)
+                .key("time")
+                .string(value::format_instant(one.time_us))
+                .key("status")
+                .string(one.status)
+                .end_object();
         }
         json.end_array().end_object();
         return {};
@@ -266,9 +360,18 @@ Result<std::string> Session::settings() {
         for (uint32_t i = 0; i < view.program().settings.size(); ++i) {
             const auto& one = view.program().settings[i];
             Value now = view.setting(i, today, view.arena());
-            json.begin_object().key("setting").string(one.name).key("title").string(one.title.in(view.language())).key("value");
+            json.begin_object()
+                .key("setting")
+                .string(one.name)
+                .key("title")
+                .string(one.title.in(view.language()))
+                .key("value");
             std::string text;
-            value::append_json(text, now);
+            if ((now.kind == Kind::days_duration || now.kind == Kind::months_duration) && now.calendar())
+                JsonWriter(text).string(value::to_text(now) + " " +
+                                        view.program().calendars[now.calendar() - 1].name());
+            else
+                value::append_json(text, now);
             json.raw(text).key("allow").begin_array();
             for (auto role : one.allow) json.string(view.program().roles[role].name);
             json.end_array().end_object();
@@ -279,16 +382,20 @@ Result<std::string> Session::settings() {
     return out;
 }
 
-Result<void> Session::read_fields(program::EntityId entity, int64_t id, std::span<const program::FieldId> fields, Value* out, int64_t* version) {
+Result<void> Session::read_fields(program::EntityId entity, int64_t id, std::span<const program::FieldId> fields,
+                                  Value* out, int64_t* version) {
     return read([&](Reading& view) -> Result<void> {
-        if (entity >= view.program().entities.size()) return make_error(Status::usage, "entity.unknown", "no such entity number");
+        if (entity >= view.program().entities.size())
+            return make_error(Status::usage, "entity.unknown", "no such entity number");
         LEAT_TRY(Row * row, view.records().get(entity, id));
         auto scope = view.actor().scope();
         if (!row || !(scope.sees_everything() || view.records().may(*row, scope, &program::AccessRule::read)))
-            return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} with id {}", view.program().entities[entity].name, id));
+            return make_error(Status::not_found, "record.not_found",
+                              fmt::format("there is no {} with id {}", view.program().entities[entity].name, id));
         feel::Frame frame = view.records().frame(row, view.locals().data());  // computed fields are made current
         for (size_t i = 0; i < fields.size(); ++i) {
-            if (fields[i] >= view.program().entities[entity].fields.size()) return make_error(Status::usage, "field.unknown", "no such field number");
+            if (fields[i] >= view.program().entities[entity].fields.size())
+                return make_error(Status::usage, "field.unknown", "no such field number");
             bool visible = view.records().field_right(*row, fields[i], scope, false) >= program::FieldRight::read;
             out[i] = visible ? frame.row[fields[i]] : Value::null();
         }

@@ -58,7 +58,9 @@ Result<bool> UnitOfWork::run_rule(const program::Rule& definition, Row& row, Rul
                 }
                 break;
             }
-            auto differs = [&](program::FieldId field) { return !value::identical(row.fields[field], memory.fields[field]); };
+            auto differs = [&](program::FieldId field) {
+                return !value::identical(row.fields[field], memory.fields[field]);
+            };
             if (definition.changed.empty()) {
                 for (const auto& field : program_.entities[row.entity].fields)
                     if (field.stored && field.id >= program::kFirstField && differs(field.id)) fires = true;
@@ -98,7 +100,8 @@ Result<bool> UnitOfWork::run_rule(const program::Rule& definition, Row& row, Rul
             return false;
         }
     }
-    note_cause(fmt::format("rule {} fired on {} {}", definition.shape.name, program_.entities[row.entity].name, row.key()));
+    note_cause(
+        fmt::format("rule {} fired on {} {}", definition.shape.name, program_.entities[row.entity].name, row.key()));
     LEAT_CHECK(steps(definition.steps, &row));
     locals_[program::kOld] = saved_old;
     return true;

@@ -66,7 +66,9 @@ Result<void> SettingsNow::read(const program::Program& program, store::Connectio
         int64_t from = INT64_MIN;
         if (!row.valid_from.empty()) {
             auto date = Date::parse(row.valid_from);
-            if (!date) return make_error(Status::store, "store.corrupt", fmt::format("leat_setting has the date '{}'", row.valid_from));
+            if (!date)
+                return make_error(Status::store, "store.corrupt",
+                                  fmt::format("leat_setting has the date '{}'", row.valid_from));
             from = date->days;
         }
         auto& values = values_[index];

@@ -28,11 +28,16 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
                 locals_[assignment.local] = value;
             }
             return {};
-        case StepKind::create: return step_create(one, row);
-        case StepKind::append: return step_append(one, row);
-        case StepKind::update: return step_update(one, row);
-        case StepKind::delete_: return step_delete(one, row);
-        case StepKind::foreach: return step_foreach(one, row);
+        case StepKind::create:
+            return step_create(one, row);
+        case StepKind::append:
+            return step_append(one, row);
+        case StepKind::update:
+            return step_update(one, row);
+        case StepKind::delete_:
+            return step_delete(one, row);
+        case StepKind::foreach:
+            return step_foreach(one, row);
         case StepKind::if_: {
             LEAT_TRY(bool holds, condition(*one.target, row, one.at));
             return steps(holds ? one.then : one.else_, row);
@@ -41,21 +46,27 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
             // A locally raised event goes before those of other records, as SCXML's internal queue does.
             for (uint32_t flow : program_.entities[row->entity].flows) {
                 auto event = program_.flows[flow].find_event(one.name);
-                if (event != flow::kNone) internal_.push_back({row, flow, event, false, false, locals_[program::kEvent]});
+                if (event != flow::kNone)
+                    internal_.push_back({row, flow, event, false, false, locals_[program::kEvent]});
             }
             note_cause(fmt::format("{} raised {}", one.at, one.name));
             return {};
         }
-        case StepKind::send: return step_send(one, row);
+        case StepKind::send:
+            return step_send(one, row);
         case StepKind::log: {
             LEAT_TRY(Value text, evaluate(one.text, row));
             note_cause(value::to_text(text));
             return {};
         }
-        case StepKind::task: return step_task(one, row);
-        case StepKind::notify: return step_notify(one, row);
-        case StepKind::call: return step_call(one, row);
-        case StepKind::assign: return step_assign(one, row);
+        case StepKind::task:
+            return step_task(one, row);
+        case StepKind::notify:
+            return step_notify(one, row);
+        case StepKind::call:
+            return step_call(one, row);
+        case StepKind::assign:
+            return step_assign(one, row);
         case StepKind::assert_: {
             LEAT_TRY(bool holds, condition(*one.target, row, one.at));
             if (holds) return {};
@@ -222,7 +233,8 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
             if (event == flow::kNone) continue;
             LEAT_TRY(Value input, payload_of(program_.flows[flow].events[event], payload));
             queue({target, flow, event, false, false, input});
-            note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name, target->key()));
+            note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name,
+                                   target->key()));
         }
     return {};
 }
@@ -285,7 +297,8 @@ Result<void> UnitOfWork::step_task(const Step& one, Row* row) {
     return {};
 }
 
-void UnitOfWork::with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values, std::string& out) {
+void UnitOfWork::with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values,
+                           std::string& out) {
     out += '{';
     for (size_t i = 0; i < with.size(); ++i) {
         if (i) out += ',';
@@ -309,7 +322,8 @@ Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
     auto* copy = arena_.array<value::ContextEntry>(entries.size());
     std::copy(entries.begin(), entries.end(), copy);
     Value saved = locals_[program::kParams];
-    locals_[program::kParams] = Value::context_of(arena_.make<value::ContextData>(copy, static_cast<uint32_t>(entries.size())));
+    locals_[program::kParams] =
+        Value::context_of(arena_.make<value::ContextData>(copy, static_cast<uint32_t>(entries.size())));
     std::string subject, text;
     if (notice) {
         LEAT_TRY(subject, render(notice->subject, row));

@@ -49,9 +49,11 @@ Result<bool> UnitOfWork::fire(const timer::Timer& timer) {
     LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
     if (!row) return false;
     switch (timer.kind) {
-        case timer::Kind::flow: return fire_flow(timer, *row);
+        case timer::Kind::flow:
+            return fire_flow(timer, *row);
         case timer::Kind::sla_warning:
-        case timer::Kind::sla_breach: return fire_sla(timer, *row);
+        case timer::Kind::sla_breach:
+            return fire_sla(timer, *row);
         case timer::Kind::send: {
             // send.EVENT.…: the payload was kept as JSON.
             std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
@@ -177,7 +179,8 @@ Result<void> UnitOfWork::run_sla(Row& row, const program::Sla& sla, timer::SlaCl
         if (cancels && !stops)
             clock->status = SlaStatus::cancelled;
         else if (clock->status != SlaStatus::breached)
-            clock->status = clock->status == SlaStatus::running && now_us_ > clock->due_us ? SlaStatus::breached : SlaStatus::kept;
+            clock->status =
+                clock->status == SlaStatus::running && now_us_ > clock->due_us ? SlaStatus::breached : SlaStatus::kept;
         clock->stopped_us = now_us_;
         if (clock->status == SlaStatus::breached && !clock->breached_us) clock->breached_us = clock->due_us;
         ++clock->entry;  // its timers are stale from here on
@@ -226,7 +229,8 @@ Result<bool> UnitOfWork::fire_sla(const timer::Timer& timer, Row& row) {
         for (const auto& sla : program_.slas) {
             if (sla.name != name) continue;
             locals_[program::kEvent] = Value();
-            note_cause(fmt::format("SLA {} {}", sla.name, timer.kind == timer::Kind::sla_breach ? "was breached" : "is at risk"));
+            note_cause(fmt::format("SLA {} {}", sla.name,
+                                   timer.kind == timer::Kind::sla_breach ? "was breached" : "is at risk"));
             if (timer.kind == timer::Kind::sla_warning) {
                 LEAT_CHECK(steps(sla.on_warning, &row));
                 return true;

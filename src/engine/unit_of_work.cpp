@@ -17,7 +17,9 @@ UnitOfWork::UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested)
       arena_(arena),
       nested_(nested) {}
 
-UnitOfWork::~UnitOfWork() { undo(); }
+UnitOfWork::~UnitOfWork() {
+    undo();
+}
 
 void UnitOfWork::undo() {
     if (!open_) return;
@@ -96,7 +98,9 @@ Result<Outcome> UnitOfWork::fail(Error error) {
     return outcome;
 }
 
-Value UnitOfWork::setting(uint32_t index, int64_t day, Arena&) { return engine_.parts_->settings.at(index, day); }
+Value UnitOfWork::setting(uint32_t index, int64_t day, Arena&) {
+    return engine_.parts_->settings.at(index, day);
+}
 
 Value UnitOfWork::host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) {
     auto failed = [&](Error error) {
@@ -123,18 +127,23 @@ Value UnitOfWork::host_function(uint32_t function, std::span<const Value> argume
     JsonWriter(drawn).begin_object().key("function").string(definition.name).key("answer").raw(*answer).end_object();
     auto parsed = parse_json(*answer);
     if (!parsed)
-        return failed(make_error(Status::host, "host.answer",
-                                 fmt::format("function '{}' answered no JSON: {}", definition.name, parsed.error().message)));
+        return failed(
+            make_error(Status::host, "host.answer",
+                       fmt::format("function '{}' answered no JSON: {}", definition.name, parsed.error().message)));
     drawn_.push_back(std::move(drawn));
     switch (parsed->kind) {
-        case Json::Kind::boolean: return Value::boolean(parsed->boolean);
-        case Json::Kind::string: return Value::string(arena.copy(parsed->text));
-        case Json::Kind::number: return Value::number(*Decimal::parse(parsed->text));
-        case Json::Kind::null: return Value::null();
+        case Json::Kind::boolean:
+            return Value::boolean(parsed->boolean);
+        case Json::Kind::string:
+            return Value::string(arena.copy(parsed->text));
+        case Json::Kind::number:
+            return Value::number(*Decimal::parse(parsed->text));
+        case Json::Kind::null:
+            return Value::null();
         default:
-            return failed(make_error(Status::host, "host.answer",
-                                     fmt::format("function '{}' answered a list or an object; a single value is wanted",
-                                                 definition.name)));
+            return failed(make_error(
+                Status::host, "host.answer",
+                fmt::format("function '{}' answered a list or an object; a single value is wanted", definition.name)));
     }
 }
 
@@ -163,8 +172,9 @@ Error UnitOfWork::null_refusal(const Value& value, std::string_view at, std::str
     if (value.is_null() && value.null_reason) {
         if (!value.null_reason->name.empty()) {
             fields.emplace_back(value.null_reason->name);
-            why = language() == "zh" ? fmt::format("字段“{}”为空，无法判断“{}”", value.null_reason->name, source)
-                                     : fmt::format("'{}' is empty, so '{}' cannot be decided", value.null_reason->name, source);
+            why = language() == "zh"
+                      ? fmt::format("字段“{}”为空，无法判断“{}”", value.null_reason->name, source)
+                      : fmt::format("'{}' is empty, so '{}' cannot be decided", value.null_reason->name, source);
         } else if (!value.null_reason->text.empty()) {
             why = fmt::format("'{}' cannot be decided: {}", source, value.null_reason->text);
         }
@@ -189,9 +199,11 @@ Result<std::string> UnitOfWork::render(const program::LocalizedTemplate& text, r
 
 Result<int64_t> UnitOfWork::add_duration(int64_t from_us, const Value& duration, std::string_view at) {
     if (duration.kind == Kind::days_duration)
-        return calendar::add(from_us, duration.as_days_duration(), duration.calendar(), duration.whole_days(), program_.calendars);
+        return calendar::add(from_us, duration.as_days_duration(), duration.calendar(), duration.whole_days(),
+                             program_.calendars);
     if (duration.kind == Kind::months_duration)
-        return calendar::add(from_us, duration.as_months_duration(), duration.calendar(), program_.time_zone, program_.calendars);
+        return calendar::add(from_us, duration.as_months_duration(), duration.calendar(), program_.time_zone,
+                             program_.calendars);
     return null_refusal(duration, at, "duration");
 }
 

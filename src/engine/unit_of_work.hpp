@@ -14,7 +14,7 @@
 namespace leat::engine {
 
 class UnitOfWork final : public record::Host {
-   public:
+ public:
     // `nested`: the session's batch already holds the queue and the transaction.
     UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested);
     ~UnitOfWork() override;
@@ -23,7 +23,8 @@ class UnitOfWork final : public record::Host {
     // Takes the queue and the transaction, checks the definitions, fixes the command's time, resolves the actor.
     Result<void> begin();
     // Runs everything queued to quiescence, checks, writes, logs, commits.
-    Result<void> conclude(Outcome& outcome, std::string_view command_json, const record::Row* target, bool with_json = true);
+    Result<void> conclude(Outcome& outcome, std::string_view command_json, const record::Row* target,
+                          bool with_json = true);
     // Answers the outcome of a refusal; any other error passes through. Undoes everything.
     Result<Outcome> fail(Error error);
 
@@ -37,7 +38,8 @@ class UnitOfWork final : public record::Host {
     Result<void> apply_input(record::Row& row, const Json& input, bool creating);
     Result<void> check_written(record::Row& row, bool creating);
     Result<Value> payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what);
-    Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input, std::string_view what);
+    Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input,
+                          std::string_view what);
 
     Result<Value> payload_of(const program::Event& event, const Value& sent);
 
@@ -52,7 +54,7 @@ class UnitOfWork final : public record::Host {
         uint32_t flow = program::kNone;
         flow::EventId event = flow::kNone;  // kNone with `start`: the flow starts
         bool start = false;
-        bool must_be_heard = false;         // a command's own event: unheard is a refusal
+        bool must_be_heard = false;  // a command's own event: unheard is a refusal
         Value payload;
     };
     void queue(Queued event) { queue_.push_back(event); }
@@ -108,7 +110,7 @@ class UnitOfWork final : public record::Host {
         int64_t tasks = 0, calls = 0, notices = 0, timers = 0;
     };
 
-   private:
+ private:
     friend class Engine;
     friend class Session;
     struct StateChange {
@@ -134,7 +136,8 @@ class UnitOfWork final : public record::Host {
                        const flow::Microstep& step);
     Result<void> enter(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> leave(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
-    Result<void> check_criteria(record::Row& row, const std::vector<program::Criterion>& criteria, std::string_view code);
+    Result<void> check_criteria(record::Row& row, const std::vector<program::Criterion>& criteria,
+                                std::string_view code);
     Result<bool> criteria_hold(record::Row& row, const std::vector<program::Criterion>& criteria);
     Result<bool> transition_holds(record::Row& row, const program::Flow& flow, uint32_t transition);
     void store_configuration(record::Row& row, const program::Flow& flow, const flow::Microstep& step, int64_t entry);
@@ -151,12 +154,14 @@ class UnitOfWork final : public record::Host {
     Result<void> step_notify(const program::Step& step, record::Row* row);
     Result<void> step_call(const program::Step& step, record::Row* row);
     Result<void> step_assign(const program::Step& step, record::Row* row);
-    Result<void> assign(const std::vector<program::StepAssignment>& assignments, record::Row* source, record::Row& target);
+    Result<void> assign(const std::vector<program::StepAssignment>& assignments, record::Row* source,
+                        record::Row& target);
     Result<void> set_field(record::Row& row, program::FieldId field, const Value& value, std::string_view at);
     Result<void> copy_lines(record::Row& from, program::FieldId from_list, record::Row& to, program::FieldId to_list);
     Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
     Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
-    void with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values, std::string& out);
+    void with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values,
+                   std::string& out);
     // rules.cpp
     Result<bool> run_rules();
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
@@ -166,11 +171,13 @@ class UnitOfWork final : public record::Host {
     Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<std::vector<record::Row*>> holders(program::RoleId role);
     Result<record::Row*> nearest(program::RoleId role, record::Row& user);
-    Result<void> finish_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry, flow::EventId event);
+    Result<void> finish_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry,
+                                 flow::EventId event);
     // Who asked for this approval: the actor of the command that opened its tasks.
     Result<std::string> asked_by(const task::Task& task);
     Result<void> cancel_tasks(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
-    Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state, const timer::Timer& timer);
+    Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state,
+                                  const timer::Timer& timer);
     std::string digest_of(record::Row& row, const program::Approval& approval);
     Result<std::vector<program::FieldId>> locked_fields(record::Row& row);
     // timers.cpp

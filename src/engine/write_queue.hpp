@@ -7,7 +7,7 @@
 namespace leat::engine {
 
 class WriteQueue {
-   public:
+ public:
     void lock() {
         std::unique_lock<std::mutex> guard(mutex_);
         uint64_t mine = next_++;
@@ -21,7 +21,7 @@ class WriteQueue {
         turn_.notify_all();
     }
 
-   private:
+ private:
     std::mutex mutex_;
     std::condition_variable turn_;
     uint64_t next_ = 0, serving_ = 0;

@@ -26,8 +26,9 @@ struct Reason {
 };
 
 class Explanation {
-   public:
-    Explanation(Reading& view, Row& row) : view_(view), row_(row), entity_(view.program().entities[row.entity]), chinese_(view.language() == "zh") {}
+ public:
+    Explanation(Reading& view, Row& row)
+        : view_(view), row_(row), entity_(view.program().entities[row.entity]), chinese_(view.language() == "zh") {}
 
     Result<std::vector<Reason>> reasons(const Flow& flow, flow::EventId event) {
         std::vector<Reason> out;
@@ -48,7 +49,13 @@ class Explanation {
                 return out;
             }
         if (!heard)
-            out.push_back({"event.unexpected", flow.name, chinese_ ? fmt::format("当前状态不接受“{}”", flow.events[event].name) : fmt::format("no active state expects '{}'", flow.events[event].name), {}, "", {}});
+            out.push_back({"event.unexpected",
+                           flow.name,
+                           chinese_ ? fmt::format("当前状态不接受“{}”", flow.events[event].name)
+                                    : fmt::format("no active state expects '{}'", flow.events[event].name),
+                           {},
+                           "",
+                           {}});
         out.insert(out.end(), refused.begin(), refused.end());
         return out;
     }
@@ -58,7 +65,15 @@ class Explanation {
         json.key("tasks").begin_array();
         for (const auto& one : found) {
             if (one.status != task::Status::open) continue;
-            json.begin_object().key("task").number(one.id).key("title").string(one.title).key("user").string(one.user).key("role").string(one.role);
+            json.begin_object()
+                .key("task")
+                .number(one.id)
+                .key("title")
+                .string(one.title)
+                .key("user")
+                .string(one.user)
+                .key("role")
+                .string(one.role);
             json.key("since").string(value::format_instant(one.created_us)).key("due");
             if (one.due_us)
                 json.string(value::format_instant(one.due_us));
@@ -70,7 +85,7 @@ class Explanation {
         return {};
     }
 
-   private:
+ private:
     Result<void> right(const Flow& flow, const program::Event& event, std::vector<Reason>& out) {
         const auto& actor = view_.actor();
         bool allowed = actor.system && (!event.allow.empty() || event.allow_if);
@@ -85,7 +100,13 @@ class Explanation {
             who.push_back(event.allow_if->source().text);
         }
         if (allowed) return {};
-        out.push_back({"access.event", flow.name + "." + event.name, chinese_ ? fmt::format("“{}”无权发送“{}”", actor.key, event.name) : fmt::format("'{}' may not send '{}'", actor.key, event.name), {}, "", who});
+        out.push_back({"access.event",
+                       flow.name + "." + event.name,
+                       chinese_ ? fmt::format("“{}”无权发送“{}”", actor.key, event.name)
+                                : fmt::format("'{}' may not send '{}'", actor.key, event.name),
+                       {},
+                       "",
+                       who});
         return {};
     }
 
@@ -106,7 +127,8 @@ class Explanation {
     Result<void> criteria(const Flow& flow, uint32_t number, std::vector<Reason>& out) {
         const auto& shape = flow.chart.transitions[number];
         if (flow.transitions[number].skip_criteria) return {};
-        if (shape.source != 0 && !shape.targets.empty()) LEAT_CHECK(check(flow.states[shape.source].exit_criteria, "criteria.exit", out));
+        if (shape.source != 0 && !shape.targets.empty())
+            LEAT_CHECK(check(flow.states[shape.source].exit_criteria, "criteria.exit", out));
         for (auto target : shape.targets) LEAT_CHECK(check(flow.states[target].entry_criteria, "criteria.entry", out));
         return {};
     }
@@ -133,7 +155,8 @@ class Explanation {
                     feel::Frame frame = view_.records().frame(&row_, view_.locals().data());
                     reason.message = text->render(frame);
                 } else {
-                    reason.message = chinese_ ? fmt::format("请先填写：{}", fmt::join(reason.fields, "、")) : fmt::format("fill in first: {}", fmt::join(reason.fields, ", "));
+                    reason.message = chinese_ ? fmt::format("请先填写：{}", fmt::join(reason.fields, "、"))
+                                              : fmt::format("fill in first: {}", fmt::join(reason.fields, ", "));
                 }
             }
             out.push_back(std::move(reason));
@@ -146,15 +169,24 @@ class Explanation {
             feel::Frame frame = view_.records().frame(&row_, view_.locals().data());
             return chosen->render(frame);
         }
-        return chinese_ ? fmt::format("条件未满足：{}", expression.source().text) : fmt::format("not met: {}", expression.source().text);
+        return chinese_ ? fmt::format("条件未满足：{}", expression.source().text)
+                        : fmt::format("not met: {}", expression.source().text);
     }
 
-    static std::string_view answer(const Value& value) { return value.is_true() ? "true" : value.is_false() ? "false" : "null"; }
+    static std::string_view answer(const Value& value) {
+        return value.is_true() ? "true" : value.is_false() ? "false" : "null";
+    }
 
     // The condition with its answer, its and-parts each with theirs, and the values it read.
     Result<void> condition(const feel::Expression& expression, const Value& value, Reason& reason) {
         JsonWriter json(reason.condition);
-        json.begin_object().key("text").string(expression.source().text).key("answer").raw(answer(value)).key("parts").begin_array();
+        json.begin_object()
+            .key("text")
+            .string(expression.source().text)
+            .key("answer")
+            .raw(answer(value))
+            .key("parts")
+            .begin_array();
         std::vector<const feel::ast::Node*> parts;
         conjuncts(expression.tree(), parts);
         if (parts.size() > 1) {
@@ -162,7 +194,8 @@ class Explanation {
             for (const auto* part : parts) {
                 Text text;
                 text.text = expression.source().text.substr(part->begin, part->end - part->begin);
-                Diagnostics ignored;  // a part that needs more than the record (an event's payload) has no answer of its own
+                Diagnostics
+                    ignored;  // a part that needs more than the record (an event's payload) has no answer of its own
                 feel::CompileOptions options;
                 options.self = scope->types().record(row_.entity);
                 auto compiled = feel::compile(text, *scope, options, ignored);
@@ -180,7 +213,9 @@ class Explanation {
         auto scope = view_.actor().scope();
         std::vector<program::FieldId> shown;
         for (const auto& read : expression.reads().fields) {
-            if (read.through_reference || read.entity != row_.entity || std::find(shown.begin(), shown.end(), read.field) != shown.end()) continue;
+            if (read.through_reference || read.entity != row_.entity ||
+                std::find(shown.begin(), shown.end(), read.field) != shown.end())
+                continue;
             shown.push_back(read.field);
             const auto& field = entity_.fields[read.field];
             reason.fields.push_back(field.name);
@@ -215,7 +250,15 @@ class Explanation {
 void write_reasons(JsonWriter& json, const std::vector<Reason>& reasons) {
     json.key("possible").boolean(reasons.empty()).key("reasons").begin_array();
     for (const auto& one : reasons) {
-        json.begin_object().key("code").string(one.code).key("at").string(one.at).key("message").string(one.message).key("fields").begin_array();
+        json.begin_object()
+            .key("code")
+            .string(one.code)
+            .key("at")
+            .string(one.at)
+            .key("message")
+            .string(one.message)
+            .key("fields")
+            .begin_array();
         for (const auto& field : one.fields) json.string(field);
         json.end_array();
         if (!one.condition.empty()) json.key("condition").raw(one.condition);
@@ -231,7 +274,8 @@ void write_reasons(JsonWriter& json, const std::vector<Reason>& reasons) {
 
 }  // namespace
 
-Result<std::string> why(engine::Session& session, std::string_view entity, std::string_view key, std::string_view event_name) {
+Result<std::string> why(engine::Session& session, std::string_view entity, std::string_view key,
+                        std::string_view event_name) {
     std::string out;
     LEAT_CHECK(session.read([&](Reading& view) -> Result<void> {
         LEAT_TRY(Row * row, view.target(entity, key));
@@ -240,7 +284,8 @@ Result<std::string> why(engine::Session& session, std::string_view entity, std::
         json.begin_object().key("entity").string(entity).key("key").string(row->key()).key("states").begin_array();
         for (uint32_t number : view.program().entities[row->entity].flows) {
             flow::Configuration configuration;
-            for (auto state : engine::active_states(*row, view.program().flows[number], configuration)) json.string(view.program().flows[number].states[state].name);
+            for (auto state : engine::active_states(*row, view.program().flows[number], configuration))
+                json.string(view.program().flows[number].states[state].name);
         }
         json.end_array();
         bool known = event_name.empty();
@@ -250,7 +295,8 @@ Result<std::string> why(engine::Session& session, std::string_view entity, std::
             for (flow::EventId id = 0; id < definition.events.size(); ++id) {
                 const auto& event = definition.events[id];
                 if (event.origin != program::EventOrigin::declared) continue;
-                if (!event_name.empty() && event.name != event_name && definition.name + "." + event.name != event_name) continue;
+                if (!event_name.empty() && event.name != event_name && definition.name + "." + event.name != event_name)
+                    continue;
                 LEAT_TRY(auto reasons, explanation.reasons(definition, id));
                 if (event_name.empty()) {
                     json.begin_object().key("event").string(event.name);
@@ -263,7 +309,9 @@ Result<std::string> why(engine::Session& session, std::string_view entity, std::
                 }
             }
         }
-        if (!known) return make_error(Status::not_found, "event.unknown", fmt::format("no flow of {} declares an event '{}'", entity, event_name));
+        if (!known)
+            return make_error(Status::not_found, "event.unknown",
+                              fmt::format("no flow of {} declares an event '{}'", entity, event_name));
         if (event_name.empty()) json.end_array();
         LEAT_CHECK(explanation.tasks(json));
         json.end_object();

@@ -15,8 +15,9 @@ namespace leat::explain {
 //    "reasons":[{"code","at","message","fields":[…],"condition":{"text","answer","parts":[{"text","answer"}],"values":{…}},
 //                "who":[roles]}],
 //    "tasks":[{"task","title","user","role","since","due"}]}
-// Without one ("") the same for each event that the record's states know: {"…","events":[{"event","possible","reasons"}],"tasks"}.
-// Errors: not_found "record.not_found", "event.unknown".
-Result<std::string> why(engine::Session& session, std::string_view entity, std::string_view key, std::string_view event);
+// Without one ("") the same for each event that the record's states know:
+// {"…","events":[{"event","possible","reasons"}],"tasks"}. Errors: not_found "record.not_found", "event.unknown".
+Result<std::string> why(engine::Session& session, std::string_view entity, std::string_view key,
+                        std::string_view event);
 
 }  // namespace leat::explain

@@ -13,30 +13,41 @@
 namespace leat::feel::ast {
 
 enum class NodeKind : uint8_t {
-    literal,      // constant
-    name,         // binding (after checking); text is the name. A scope's name only: see local and item
-    member,       // children[0].text; over a list it maps. A bare name in a filter is a member of an item node
-    negate,       // -x
-    add, subtract, multiply, divide, power,
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    logical_and, logical_or,
-    between,      // x between low and high
-    in,           // x in tests…; children[1…] are tests (ranges, unary comparisons, values)
+    literal,  // constant
+    name,     // binding (after checking); text is the name. A scope's name only: see local and item
+    member,   // children[0].text; over a list it maps. A bare name in a filter is a member of an item node
+    negate,   // -x
+    add,
+    subtract,
+    multiply,
+    divide,
+    power,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    logical_and,
+    logical_or,
+    between,  // x between low and high
+    in,       // x in tests…; children[1…] are tests (ranges, unary comparisons, values)
     if_else,
-    for_each,     // children: domains…, body; names are variables in slots index…, then `partial`
-    some, every,  // children: domains…, condition; slots as in for_each
-    filter,       // children[0][children[1]]; its item is slot `index`; has_query: records.X[…]
-    index,        // children[0][number]
-    call,         // text is a built-in's name; or children[0] is the callee when text is empty (a scope's function: a name)
+    for_each,  // children: domains…, body; names are variables in slots index…, then `partial`
+    some,
+    every,   // children: domains…, condition; slots as in for_each
+    filter,  // children[0][children[1]]; its item is slot `index`; has_query: records.X[…]
+    index,   // children[0][number]
+    call,    // text is a built-in's name; or children[0] is the callee when text is empty (a scope's function: a name)
     list,
-    context,      // names are the keys
-    range,        // children low, high (a null literal with text "unbounded": none); closed flags. A for's a..b has text ".."
-    unary_compare,  // in tests: op in `op`, child the operand; the input is implicit
-    dash,         // "-": any
-    input,        // ?
-    item,         // the item of the filter whose index it has
-    local,        // a name that the expression binds: for, some, every, function parameter; index is its slot
-    instance_of,  // children[0] instance of text
+    context,  // names are the keys
+    range,  // children low, high (a null literal with text "unbounded": none); closed flags. A for's a..b has text ".."
+    unary_compare,        // in tests: op in `op`, child the operand; the input is implicit
+    dash,                 // "-": any
+    input,                // ?
+    item,                 // the item of the filter whose index it has
+    local,                // a name that the expression binds: for, some, every, function parameter; index is its slot
+    instance_of,          // children[0] instance of text
     function_definition,  // names are the parameters in slots index…; children[0] is the body
 };
 
@@ -45,13 +56,13 @@ struct Node {
     NodeKind op = NodeKind::equal;  // of unary_compare: equal … greater_equal
     uint32_t begin = 0, end = 0;    // bytes of the source text
     std::string text;
-    Value constant;                 // of a literal: points into the expression's arena
-    Binding binding;                // of a name
-    uint32_t index = 0;             // of a member: its index in the row or object; of a local: its slot; of a call: built-in
-    bool by_index = false;          // of a member: of records or objects, so `index` finds it; else `text` does
-    bool has_query = false;         // of a filter, or of a collection used whole: a CollectionQuery runs it
+    Value constant;          // of a literal: points into the expression's arena
+    Binding binding;         // of a name
+    uint32_t index = 0;      // of a member: its index in the row or object; of a local: its slot; of a call: built-in
+    bool by_index = false;   // of a member: of records or objects, so `index` finds it; else `text` does
+    bool has_query = false;  // of a filter, or of a collection used whole: a CollectionQuery runs it
     bool low_closed = false, high_closed = false;
-    uint16_t height = 1;            // of the tree below: bounded, since later stages recurse
+    uint16_t height = 1;  // of the tree below: bounded, since later stages recurse
     TypeRef type = nullptr;
     std::vector<std::string> names;
     std::vector<std::string> argument_names;  // of a call with named parameters

@@ -27,15 +27,15 @@ struct Read {
     bool through_reference = false;  // not a field of `this`
 };
 struct Reads {
-    std::vector<Read> fields;              // of `this` by entity of the scope's record type, and through references
-    std::vector<uint32_t> collections;     // entities read through records.X or reverse lists
-    std::vector<uint32_t> objects;         // class ids of objects read (settings …)
-    std::vector<uint32_t> functions;       // Binding::function indexes called
-    bool clock = false;                    // today() or now()
+    std::vector<Read> fields;           // of `this` by entity of the scope's record type, and through references
+    std::vector<uint32_t> collections;  // entities read through records.X or reverse lists
+    std::vector<uint32_t> objects;      // class ids of objects read (settings …)
+    std::vector<uint32_t> functions;    // Binding::function indexes called
+    bool clock = false;                 // today() or now()
 };
 
 class Expression {
-   public:
+ public:
     Expression();
     ~Expression();
     Expression(Expression&&) noexcept;
@@ -46,21 +46,21 @@ class Expression {
     // For unary tests: the input is `?`.
     Value evaluate(Frame& frame, const Value& input) const;
 
-    TypeRef type() const;                 // static type of the result
+    TypeRef type() const;  // static type of the result
     const Reads& reads() const;
-    const ast::Node* tree() const;        // typed; lives as long as the expression
+    const ast::Node* tree() const;  // typed; lives as long as the expression
     const std::vector<std::unique_ptr<CollectionQuery>>& queries() const;
     const Text& source() const;
     bool is_constant() const;
 
-   private:
+ private:
     friend struct Compilation;
     std::unique_ptr<Code> code_;
 };
 
 struct CompileOptions {
-    TypeRef expected = nullptr;  // the type that the place wants; nullptr: any. A mismatch is a diagnostic.
-    TypeRef self = nullptr;      // type of `this`, when there is one (record of an entity)
+    TypeRef expected = nullptr;            // the type that the place wants; nullptr: any. A mismatch is a diagnostic.
+    TypeRef self = nullptr;                // type of `this`, when there is one (record of an entity)
     bool warn_nullable_condition = false;  // guards, criteria, asserts: warn where the result may be null
     bool lenient = false;  // DMN's way: a type error or an unknown name is null when it runs, not an error at load
     Limits limits;
@@ -79,12 +79,12 @@ std::unique_ptr<Expression> compile_unary_tests(const Text& source, TypeRef inpu
 // A text with {expression:format}: formats money, date, datetime, percent, number, duration; none: FEEL's string().
 // {{ and }} are literal braces. An empty template renders "".
 class Template {
-   public:
+ public:
     std::string render(Frame& frame) const;
     bool is_constant() const;
     const Reads& reads() const { return reads_; }
 
-   private:
+ private:
     friend std::unique_ptr<Template> compile_template(const Text&, const Scope&, const CompileOptions&, Diagnostics&);
     struct Part {
         std::string literal;

@@ -35,7 +35,7 @@ struct Binding {
 };
 
 class Scope {
-   public:
+ public:
     virtual ~Scope() = default;
     // A bare name at the outermost level; nullopt when there is none. Never asked for names that the expression
     // itself binds (for, some, every, function parameters, item, contexts).
@@ -53,24 +53,24 @@ class Scope {
 struct CollectionQuery {
     enum class Want : uint8_t { list, count };
     uint32_t entity = 0;
-    Want want = Want::list;                      // count: under count(…), the answer may be a number
-    const ast::Node* filter = nullptr;           // typed tree over `item`; nullptr: every record
-    std::vector<const ast::Node*> parameters;    // maximal subtrees of the filter that do not depend on the item
-    mutable const void* plan = nullptr;          // the host's compiled form, set once before the program is shared
+    Want want = Want::list;                    // count: under count(…), the answer may be a number
+    const ast::Node* filter = nullptr;         // typed tree over `item`; nullptr: every record
+    std::vector<const ast::Node*> parameters;  // maximal subtrees of the filter that do not depend on the item
+    mutable const void* plan = nullptr;        // the host's compiled form, set once before the program is shared
 };
 
 struct Frame;
 
 class Environment {
-   public:
+ public:
     virtual ~Environment() = default;
     // A member of a record whose row is not at hand, or of an object (settings.x).
     virtual Value member(const Value& object, uint32_t index, Frame& frame) = 0;
-    // Runs a query with the values of its parameters. True: `out` is the filtered list (or count); false: `out` is every
-    // record of the entity, in creation order, and the machine applies the filter itself.
+    // Runs a query with the values of its parameters. True: `out` is the filtered list (or count); false: `out` is
+    // every record of the entity, in creation order, and the machine applies the filter itself.
     virtual bool query(const CollectionQuery& query, std::span<const Value> parameters, Frame& frame, Value& out) = 0;
     virtual Value call(uint32_t function, std::span<const Value> arguments, Frame& frame) = 0;
-    virtual int64_t now_us() = 0;        // the command's time
+    virtual int64_t now_us() = 0;         // the command's time
     virtual value::Zone time_zone() = 0;  // of today() and now()
 };
 

@@ -51,23 +51,24 @@ struct Member {
     TypeRef type = nullptr;
 };
 
-// Immutable once made; compare by pointer only through Types (equal types are one object except contexts and functions).
+// Immutable once made; compare by pointer only through Types (equal types are one object except contexts and
+// functions).
 struct Type {
     TypeKind kind = TypeKind::any;
     bool nullable = true;
-    int16_t scale = -1;                       // of a number that is stored: digits after the point; -1: any
-    std::string currency;                     // of money: a code; "" none; "*" taken from a field
+    int16_t scale = -1;    // of a number that is stored: digits after the point; -1: any
+    std::string currency;  // of money: a code; "" none; "*" taken from a field
     const EnumType* enumeration = nullptr;
-    TypeRef element = nullptr;                // of a list, a range
-    uint32_t class_id = 0;                    // of a record or collection: the entity; of an object: the host's number
-    std::vector<Member> members;              // of a context
-    std::vector<Member> parameters;           // of a function
-    TypeRef result = nullptr;                 // of a function
+    TypeRef element = nullptr;       // of a list, a range
+    uint32_t class_id = 0;           // of a record or collection: the entity; of an object: the host's number
+    std::vector<Member> members;     // of a context
+    std::vector<Member> parameters;  // of a function
+    TypeRef result = nullptr;        // of a function
 };
 
 // Makes and owns types. Lives in the program; not thread-safe while building, read-only after.
 class Types {
-   public:
+ public:
     Types();
     TypeRef basic(TypeKind kind, bool nullable = true);
     TypeRef money(std::string currency, int scale, bool nullable = true);
@@ -82,7 +83,7 @@ class Types {
     TypeRef function(std::vector<Member> parameters, TypeRef result);
     TypeRef with_nullable(TypeRef type, bool nullable);
 
-   private:
+ private:
     TypeRef intern(Type type);
     std::deque<Type> types_;
     std::unordered_map<std::string, TypeRef> interned_;

@@ -38,14 +38,16 @@ Message to_message(const store::Statement& row) {
 Result<void> create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_inbox("
-        "name TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL, received_us INTEGER NOT NULL, "
+        "name TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL, received_us INTEGER NOT "
+        "NULL, "
         "expires_us INTEGER, consumed_us INTEGER, sequence INTEGER, PRIMARY KEY(name, id)) STRICT, WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS leat_inbox_waiting ON leat_inbox(received_us) WHERE status = 0");
 }
 
 Result<std::optional<Message>> find(store::Connection& connection, std::string_view name, std::string_view id) {
-    LEAT_TRY(auto one, connection.prepare("SELECT name, id, payload, status, received_us, expires_us, consumed_us, sequence "
-                                          "FROM leat_inbox WHERE name = ?1 AND id = ?2"));
+    LEAT_TRY(auto one,
+             connection.prepare("SELECT name, id, payload, status, received_us, expires_us, consumed_us, sequence "
+                                "FROM leat_inbox WHERE name = ?1 AND id = ?2"));
     one.bind(1, name);
     one.bind(2, id);
     LEAT_TRY(bool found, one.step());
@@ -54,9 +56,10 @@ Result<std::optional<Message>> find(store::Connection& connection, std::string_v
 }
 
 Result<void> add(store::Connection& connection, const Message& message) {
-    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_inbox(name, id, payload, status, received_us, expires_us, "
-                                             "consumed_us, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
-                                             "ON CONFLICT(name, id) DO NOTHING"));
+    LEAT_TRY(auto insert,
+             connection.prepare("INSERT INTO leat_inbox(name, id, payload, status, received_us, expires_us, "
+                                "consumed_us, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+                                "ON CONFLICT(name, id) DO NOTHING"));
     bind(insert, message);
     LEAT_CHECK(insert.step());
     if (connection.changes() == 1) return {};
@@ -65,8 +68,9 @@ Result<void> add(store::Connection& connection, const Message& message) {
 }
 
 Result<void> update(store::Connection& connection, const Message& message) {
-    LEAT_TRY(auto update, connection.prepare("UPDATE leat_inbox SET payload = ?3, status = ?4, received_us = ?5, "
-                                             "expires_us = ?6, consumed_us = ?7, sequence = ?8 WHERE name = ?1 AND id = ?2"));
+    LEAT_TRY(auto update,
+             connection.prepare("UPDATE leat_inbox SET payload = ?3, status = ?4, received_us = ?5, "
+                                "expires_us = ?6, consumed_us = ?7, sequence = ?8 WHERE name = ?1 AND id = ?2"));
     bind(update, message);
     LEAT_CHECK(update.step());
     if (connection.changes() == 1) return {};
@@ -75,8 +79,9 @@ Result<void> update(store::Connection& connection, const Message& message) {
 }
 
 Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, id, payload, status, received_us, expires_us, consumed_us, sequence "
-                                           "FROM leat_inbox WHERE status = 0 ORDER BY received_us, name, id LIMIT ?1"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT name, id, payload, status, received_us, expires_us, consumed_us, sequence "
+                                "FROM leat_inbox WHERE status = 0 ORDER BY received_us, name, id LIMIT ?1"));
     rows.bind(1, std::max<int64_t>(limit, 0));
     std::vector<Message> messages;
     for (;;) {

@@ -1,5 +1,6 @@
-// inbox: messages from outside, recognised by their id, kept until consumed or expired. SQL of one table; to whom a message
-// belongs is the engine's question. Every function answers the store's errors; nothing here begins or ends a transaction.
+// inbox: messages from outside, recognised by their id, kept until consumed or expired. SQL of one table; to whom a
+// message belongs is the engine's question. Every function answers the store's errors; nothing here begins or ends a
+// transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,17 +15,17 @@ namespace leat::inbox {
 enum class Status : int32_t { waiting = 0, consumed = 1, expired = 2 };  // frozen
 
 struct Message {
-    std::string id;        // the sender's; unique with `name`
+    std::string id;  // the sender's; unique with `name`
     std::string name;
-    std::string payload;   // JSON
+    std::string payload;  // JSON
     Status status = Status::waiting;
     int64_t received_us = 0, expires_us = 0, consumed_us = 0;  // 0: none
-    int64_t sequence = 0;  // of the log row that consumed it
+    int64_t sequence = 0;                                      // of the log row that consumed it
 };
 
 Result<void> create_tables(store::Connection& connection);
 Result<std::optional<Message>> find(store::Connection& connection, std::string_view name, std::string_view id);
-Result<void> add(store::Connection& connection, const Message& message);  // error: conflict inbox.duplicate
+Result<void> add(store::Connection& connection, const Message& message);     // error: conflict inbox.duplicate
 Result<void> update(store::Connection& connection, const Message& message);  // error: not_found inbox.unknown
 // In order of arrival.
 Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit);

@@ -8,7 +8,9 @@ namespace leat::journal {
 
 namespace {
 
-void append_string(std::string& out, std::string_view text) { JsonWriter(out).string(text); }
+void append_string(std::string& out, std::string_view text) {
+    JsonWriter(out).string(text);
+}
 
 void append_integer(std::string& out, int64_t value) {
     char digits[24];
@@ -47,7 +49,8 @@ void append_header(std::string& out, const Header& header) {
 
 bool digest_segment(std::string_view segment, std::string& buffer, base::Digest& digest) {
     constexpr size_t kHexEnd = kSaltMember.size() + 2 * kSaltBytes;
-    if (!segment.starts_with(kSaltMember) || segment.size() < kHexEnd + 3 || segment.substr(kHexEnd, 2) != "\",") return false;
+    if (!segment.starts_with(kSaltMember) || segment.size() < kHexEnd + 3 || segment.substr(kHexEnd, 2) != "\",")
+        return false;
     buffer.clear();
     for (size_t i = kSaltMember.size(); i < kHexEnd; i += 2) {
         int high = hex_digit(segment[i]);

@@ -8,7 +8,7 @@
 
 namespace leat::journal {
 
-inline constexpr int64_t kChain = 0;        // several writers would each have one (SEMANTICS 12); there is one
+inline constexpr int64_t kChain = 0;  // several writers would each have one (SEMANTICS 12); there is one
 inline constexpr size_t kSaltBytes = 16;
 inline constexpr std::string_view kSaltMember = "{\"salt\":\"";  // what each segment begins with
 

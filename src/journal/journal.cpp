@@ -103,7 +103,8 @@ Result<std::optional<int64_t>> previous_of(const Row& row, std::string_view enti
         int64_t sequence = 0;
         const char* end = previous->text.data() + previous->text.size();
         auto [at, failure] = std::from_chars(previous->text.data(), end, sequence);
-        if (failure == std::errc() && at == end && sequence >= 0 && sequence < row.sequence) return std::optional(sequence);
+        if (failure == std::errc() && at == end && sequence >= 0 && sequence < row.sequence)
+            return std::optional(sequence);
     }
     return std::optional<int64_t>();
 }
@@ -113,8 +114,10 @@ Result<std::optional<int64_t>> previous_of(const Row& row, std::string_view enti
 Result<void> Journal::create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_log("
-        "seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, time TEXT NOT NULL, actor TEXT NOT NULL, roles TEXT NOT NULL, "
-        "definition TEXT NOT NULL, command TEXT NOT NULL, drawn TEXT NOT NULL, cause TEXT NOT NULL, segments TEXT NOT NULL, "
+        "seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, time TEXT NOT NULL, actor TEXT NOT NULL, roles TEXT NOT "
+        "NULL, "
+        "definition TEXT NOT NULL, command TEXT NOT NULL, drawn TEXT NOT NULL, cause TEXT NOT NULL, segments TEXT NOT "
+        "NULL, "
         "hash BLOB NOT NULL) STRICT");
 }
 
@@ -128,7 +131,8 @@ Result<Head> Journal::head() {
     std::string_view hash = last.blob(2);
     if (!time_us || hash.size() != head.hash.size()) {
         return make_error(Status::store, "store.corrupt",
-                          fmt::format("'{}': the last row of the log ({}) is damaged: see verify", connection_.path(), head.sequence));
+                          fmt::format("'{}': the last row of the log ({}) is damaged: see verify", connection_.path(),
+                                      head.sequence));
     }
     head.time_us = *time_us;
     std::memcpy(head.hash.data(), hash.data(), hash.size());
@@ -176,8 +180,9 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
 }
 
 Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, hash "
-                                           "FROM leat_log WHERE seq >= ?1 ORDER BY seq LIMIT ?2"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, hash "
+                                "FROM leat_log WHERE seq >= ?1 ORDER BY seq LIMIT ?2"));
     rows.bind(1, from);
     rows.bind(2, std::max<int64_t>(limit, 0));
     std::vector<Row> read;
@@ -195,22 +200,25 @@ Result<std::vector<Row>> read_record(store::Connection& connection, std::string_
     std::vector<Row> read;
     int64_t next = last;
     while (next > 0 && static_cast<int64_t>(read.size()) < limit) {
-        LEAT_TRY(auto one, connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, "
-                                              "hash FROM leat_log WHERE seq = ?1"));
+        LEAT_TRY(auto one,
+                 connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, "
+                                    "hash FROM leat_log WHERE seq = ?1"));
         one.bind(1, next);
         LEAT_TRY(bool found, one.step());
         if (!found) {
-            return make_error(Status::store, "store.corrupt",
-                              fmt::format("'{}': the history of {} {} leads to row {} of the log, which is missing: see verify",
-                                          connection.path(), entity, id, next));
+            return make_error(
+                Status::store, "store.corrupt",
+                fmt::format("'{}': the history of {} {} leads to row {} of the log, which is missing: see verify",
+                            connection.path(), entity, id, next));
         }
         LEAT_TRY(Row row, to_row(one));
         LEAT_TRY(auto previous, previous_of(row, entity, id_text));
         if (!previous) {
-            return make_error(Status::store, "store.corrupt",
-                              fmt::format("'{}': the history of {} {} leads to row {} of the log, which does not touch it: "
-                                          "see verify",
-                                          connection.path(), entity, id, next));
+            return make_error(
+                Status::store, "store.corrupt",
+                fmt::format("'{}': the history of {} {} leads to row {} of the log, which does not touch it: "
+                            "see verify",
+                            connection.path(), entity, id, next));
         }
         next = *previous;
         read.push_back(std::move(row));

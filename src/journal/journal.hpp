@@ -1,15 +1,16 @@
 // journal: the hash-chained log of commands (SEMANTICS 6), and its only writer. One row a command in leat_log:
 //
-//   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, command, drawn, cause, segments, hash BLOB)
+//   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, command, drawn, cause, segments, hash
+//   BLOB)
 //
 // `segments` is a JSON array, one a record touched:
 //   {"salt":…,"entity":…,"id":…,"key":…,"prev":…,"op":…,"changes":{field:[old,new]}}
 // salt is 16 random bytes in hex. Segment digest = SHA-256(salt bytes, the segment's text without its "salt" member);
-// row hash = SHA-256(previous row's hash, header bytes, segment digests). The header bytes are canonical JSON of the other
-// columns, in the order above. The chain's head is the last row. docs/file_format.md has all of it to the byte.
+// row hash = SHA-256(previous row's hash, header bytes, segment digests). The header bytes are canonical JSON of the
+// other columns, in the order above. The chain's head is the last row. docs/file_format.md has all of it to the byte.
 //
-// The room reads and writes leat_log and knows nothing of what a command means; it may not change or delete a row. Start
-// reading at Journal::append, then verify.
+// The room reads and writes leat_log and knows nothing of what a command means; it may not change or delete a row.
+// Start reading at Journal::append, then verify.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -29,19 +30,19 @@ struct Segment {
     std::string_view entity;
     int64_t id = 0;
     std::string_view key;
-    int64_t previous = 0;          // sequence of the log row that touched this record before; 0: none
-    std::string_view operation;    // create, update, delete
-    std::string_view changes;      // canonical JSON object {field: [old, new]}
+    int64_t previous = 0;        // sequence of the log row that touched this record before; 0: none
+    std::string_view operation;  // create, update, delete
+    std::string_view changes;    // canonical JSON object {field: [old, new]}
 };
 
 struct Entry {
     int64_t time_us = 0;
     std::string_view actor;
-    std::string_view roles;        // JSON array of role names as resolved
-    std::string_view definition;   // definition hash, hex
-    std::string_view command;      // JSON object: {"do":"send","entity":…,"key":…,"event":…,"input":{…}}
-    std::string_view drawn;        // JSON: random and host answers drawn, or "null"
-    std::string_view cause;        // JSON array: what raised what, or "null"
+    std::string_view roles;       // JSON array of role names as resolved
+    std::string_view definition;  // definition hash, hex
+    std::string_view command;     // JSON object: {"do":"send","entity":…,"key":…,"event":…,"input":{…}}
+    std::string_view drawn;       // JSON: random and host answers drawn, or "null"
+    std::string_view cause;       // JSON array: what raised what, or "null"
     std::vector<Segment> segments;
 };
 
@@ -52,17 +53,17 @@ struct Head {
 };
 
 class Journal {
-   public:
+ public:
     explicit Journal(store::Connection& connection) : connection_(connection) {}
     static Result<void> create_tables(store::Connection& connection);
     // Of the last row; sequence 0 and a zero hash when the log is empty.
     Result<Head> head();
-    // Appends under `head`, which moves on. The caller holds the write transaction; when that is rolled back, the caller
-    // takes the old head back too. Times never go back (journal.time); JSON parts that are no single JSON value are
-    // refused (journal.malformed). Both are the caller's fault and have status internal.
+    // Appends under `head`, which moves on. The caller holds the write transaction; when that is rolled back, the
+    // caller takes the old head back too. Times never go back (journal.time); JSON parts that are no single JSON value
+    // are refused (journal.malformed). Both are the caller's fault and have status internal.
     Result<void> append(Head& head, const Entry& entry, Random& random);
 
-   private:
+ private:
     store::Connection& connection_;
     std::string buffer_, header_, segments_;
 };
@@ -79,13 +80,14 @@ Result<std::vector<Row>> read_record(store::Connection& connection, std::string_
                                      int64_t limit);
 
 struct Verification {
-    int64_t rows = 0;              // that hold, from the first on
-    int64_t first_bad = 0;         // from 1; 0: the chain holds
-    std::string problem;           // in words, for first_bad; empty when the chain holds
-    base::Digest head{};           // hash of the last row that holds; zero for an empty log
+    int64_t rows = 0;       // that hold, from the first on
+    int64_t first_bad = 0;  // from 1; 0: the chain holds
+    std::string problem;    // in words, for first_bad; empty when the chain holds
+    base::Digest head{};    // hash of the last row that holds; zero for an empty log
 };
-// Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows cut
-// off at the end leave a shorter chain that holds: only a head kept elsewhere (printed, mailed, notarised) shows that.
+// Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows
+// cut off at the end leave a shorter chain that holds: only a head kept elsewhere (printed, mailed, notarised) shows
+// that.
 Result<Verification> verify(store::Connection& connection);
 
 }  // namespace leat::journal

@@ -41,6 +41,8 @@ size_t skip_value(std::string_view text, size_t begin) {
     return std::string_view::npos;
 }
 
-bool is_one_value(std::string_view text) { return !text.empty() && skip_value(text, 0) == text.size(); }
+bool is_one_value(std::string_view text) {
+    return !text.empty() && skip_value(text, 0) == text.size();
+}
 
 }  // namespace leat::journal

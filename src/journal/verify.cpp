@@ -14,13 +14,13 @@ namespace leat::journal {
 namespace {
 
 class Verifier {
-   public:
+ public:
     // What is wrong with the row, or nullopt: then it is the new head.
     std::optional<std::string> check(const store::Statement& row);
     int64_t expected() const { return sequence_ + 1; }
     const base::Digest& head() const { return hash_; }
 
-   private:
+ private:
     bool append_digests(std::string_view segments);
     int64_t sequence_ = 0;
     std::string time_;
@@ -36,7 +36,8 @@ bool Verifier::append_digests(std::string_view segments) {
     while (true) {
         size_t end = skip_value(segments, at);
         base::Digest digest;
-        if (end == std::string_view::npos || !digest_segment(segments.substr(at, end - at), buffer_, digest)) return false;
+        if (end == std::string_view::npos || !digest_segment(segments.substr(at, end - at), buffer_, digest))
+            return false;
         hashed_ += bytes_of(digest);
         if (end == segments.size() - 1) return true;
         if (segments[end] != ',') return false;
@@ -52,7 +53,8 @@ std::optional<std::string> Verifier::check(const store::Statement& row) {
     if (header.chain != kChain) return fmt::format("it belongs to chain {}, which does not exist", header.chain);
     auto time_us = value::parse_instant(header.time);
     if (!time_us || value::format_instant(*time_us) != header.time) return "its time is no instant";
-    if (header.time < time_) return fmt::format("its time {} is before that of the row before it, {}", header.time, time_);
+    if (header.time < time_)
+        return fmt::format("its time {} is before that of the row before it, {}", header.time, time_);
     // Parts that are not single values could shift text from one column to the next under the same bytes.
     if (!is_one_value(header.roles)) return "its roles are not JSON";
     if (!is_one_value(header.command)) return "its command is not JSON";
@@ -62,7 +64,8 @@ std::optional<std::string> Verifier::check(const store::Statement& row) {
     append_header(hashed_, header);
     if (!append_digests(segments)) return "its segments are not the JSON that the journal writes";
     base::Digest computed = base::sha256(hashed_);
-    if (hash != bytes_of(computed)) return "its hash does not follow from its contents and the row before it: it, or its hash, was altered";
+    if (hash != bytes_of(computed))
+        return "its hash does not follow from its contents and the row before it: it, or its hash, was altered";
     sequence_ = header.sequence;
     time_ = header.time;
     hash_ = computed;
@@ -72,8 +75,9 @@ std::optional<std::string> Verifier::check(const store::Statement& row) {
 }  // namespace
 
 Result<Verification> verify(store::Connection& connection) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT seq, chain, time, actor, roles, definition, command, drawn, cause, segments, "
-                                           "hash FROM leat_log ORDER BY seq"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT seq, chain, time, actor, roles, definition, command, drawn, cause, segments, "
+                                "hash FROM leat_log ORDER BY seq"));
     Verification verification;
     Verifier verifier;
     auto bad = [&](int64_t sequence, std::string problem) {
@@ -89,8 +93,8 @@ Result<Verification> verify(store::Connection& connection) {
             return bad(verifier.expected(), fmt::format("row {} was inserted: the log begins with row 1", sequence));
         }
         if (sequence > verifier.expected()) {
-            return bad(verifier.expected(), fmt::format("row {} is missing: after row {} comes row {}", verifier.expected(),
-                                                        verifier.expected() - 1, sequence));
+            return bad(verifier.expected(), fmt::format("row {} is missing: after row {} comes row {}",
+                                                        verifier.expected(), verifier.expected() - 1, sequence));
         }
         if (auto problem = verifier.check(rows)) return bad(sequence, fmt::format("row {}: {}", sequence, *problem));
         ++verification.rows;

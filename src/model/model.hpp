@@ -52,7 +52,7 @@ struct CalendarWeek {
 struct CalendarException {
     Text date;
     std::vector<Text> hours;  // empty: a holiday
-    bool workday = false;     // without hours of its own it has those of the week's first entry (the loader fills them in)
+    bool workday = false;  // without hours of its own it has those of the week's first entry (the loader fills them in)
 };
 struct Calendar : Section {
     Text timezone;
@@ -137,7 +137,7 @@ struct TableColumn {
 };
 struct Decision : Section {
     Text of;
-    std::vector<Field> inputs;   // without `of`
+    std::vector<Field> inputs;  // without `of`
     std::vector<Field> outputs;
     Text hit;
     Text as_of;
@@ -158,19 +158,38 @@ struct Assignment {
 // One step; `kind` says which of the parts are used. The names are the keys of LANGUAGE section 8.
 struct Step {
     enum class Kind : uint8_t {
-        set, let, create, append, update, delete_, foreach, if_, raise, send, cancel_send, log, task, notify, invite,
-        call, document, assign, draw, run, assert_,
+        set,
+        let,
+        create,
+        append,
+        update,
+        delete_,
+        foreach,
+        if_,
+        raise,
+        send,
+        cancel_send,
+        log,
+        task,
+        notify,
+        invite,
+        call,
+        document,
+        assign,
+        draw,
+        run,
+        assert_,
     };
     Kind kind = Kind::set;
     Span span;
-    Operand target;                       // create: entity; append/update/delete: FEEL; raise/send: event; call: connector.operation;
-                                          // task/notify: title/receiver; foreach: list; if: condition; assert: condition; log: text
+    Operand target;  // create: entity; append/update/delete: FEEL; raise/send: event; call: connector.operation;
+                     // task/notify: title/receiver; foreach: list; if: condition; assert: condition; log: text
     std::vector<Assignment> assignments;  // set, let, create/append/update `set`, call/notify `with`
     std::vector<Text> copy;
     Text as;
     Steps do_, then, else_;
     Operand to, due, after, text, id, notice;
-    Localized message;                    // assert
+    Localized message;  // assert
 };
 
 struct Transition {

@@ -8,8 +8,9 @@ namespace leat::outbox {
 
 namespace {
 
-#define LEAT_OUTBOX_COLUMNS                                                                                            \
-    "id, kind, topic, payload, entity, record, status, attempts, created_us, next_us, lease_until_us, receipt, sequence"
+#define LEAT_OUTBOX_COLUMNS                                                                                      \
+    "id, kind, topic, payload, entity, record, status, attempts, created_us, next_us, lease_until_us, receipt, " \
+    "sequence"
 
 Item to_item(const store::Statement& row) {
     Item item;
@@ -69,16 +70,18 @@ Result<void> set_mark(store::Connection& connection, int64_t id) {
 }
 
 Result<std::vector<Item>> fresh_after(store::Connection& connection, int64_t id, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE id > ?1 AND status = 0 AND "
-                                           "later = 0 ORDER BY id LIMIT ?2"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE id > ?1 AND status = 0 AND "
+                                "later = 0 ORDER BY id LIMIT ?2"));
     rows.bind(1, id);
     rows.bind(2, limit);
     return read_all(rows);
 }
 
 Result<std::vector<Item>> waiting_until(store::Connection& connection, int64_t now_us, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE status = 0 AND later = 1 AND "
-                                           "next_us <= ?1 ORDER BY next_us, id LIMIT ?2"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE status = 0 AND later = 1 AND "
+                                "next_us <= ?1 ORDER BY next_us, id LIMIT ?2"));
     rows.bind(1, now_us);
     rows.bind(2, limit);
     return read_all(rows);
@@ -92,28 +95,32 @@ Result<int64_t> last_id(store::Connection& connection) {
 
 }  // namespace
 
-// The path of a transition writes the outbox's tail and nothing else of it (SEMANTICS 2). An item that may be delivered at
-// once is *fresh*: `later` is 0 and no index knows it; claims find fresh items behind a mark that only moves forward. What
-// was planned for a later time, and whatever was touched since it was added, has `later` = 1: leat_outbox_later finds it
-// when it is due, leat_outbox_lease while it is claimed. Both hold what is in flight, not what was ever sent.
+// The path of a transition writes the outbox's tail and nothing else of it (SEMANTICS 2). An item that may be delivered
+// at once is *fresh*: `later` is 0 and no index knows it; claims find fresh items behind a mark that only moves
+// forward. What was planned for a later time, and whatever was touched since it was added, has `later` = 1:
+// leat_outbox_later finds it when it is due, leat_outbox_lease while it is claimed. Both hold what is in flight, not
+// what was ever sent.
 //
 // Rows are never deleted, so that plain row ids are never used twice: they are effect keys.
 Result<void> create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_outbox("
-        "id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL, entity TEXT NOT NULL, "
+        "id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL, entity TEXT NOT "
+        "NULL, "
         "record INTEGER NOT NULL, status INTEGER NOT NULL, attempts INTEGER NOT NULL, created_us INTEGER NOT NULL, "
         "next_us INTEGER NOT NULL, lease_until_us INTEGER, receipt TEXT NOT NULL, sequence INTEGER NOT NULL, "
         "later INTEGER NOT NULL) STRICT;"
         "CREATE INDEX IF NOT EXISTS leat_outbox_later ON leat_outbox(next_us) WHERE status = 0 AND later = 1;"
         "CREATE INDEX IF NOT EXISTS leat_outbox_lease ON leat_outbox(lease_until_us) WHERE status = 1;"
-        "CREATE TABLE IF NOT EXISTS leat_outbox_mark(one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS leat_outbox_mark(one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL) "
+        "STRICT;"
         "INSERT OR IGNORE INTO leat_outbox_mark(one, id) VALUES (1, 0)");
 }
 
 Result<int64_t> add(store::Connection& connection, const Item& item) {
-    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_outbox(" LEAT_OUTBOX_COLUMNS ", later) VALUES (?1, ?2, ?3, ?4, "
-                                             "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
+    LEAT_TRY(auto insert,
+             connection.prepare("INSERT INTO leat_outbox(" LEAT_OUTBOX_COLUMNS ", later) VALUES (?1, ?2, ?3, ?4, "
+                                "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
     bind(insert, item);
     insert.bind_null(1);  // ids are ours: behind the mark nothing fresh may appear
     insert.bind(14, static_cast<int64_t>(item.next_us > item.created_us));
@@ -139,8 +146,9 @@ Result<std::vector<Item>> claim(store::Connection& connection, int64_t now_us, i
     });
     if (static_cast<int64_t>(items.size()) > limit) items.resize(static_cast<size_t>(limit));
 
-    LEAT_TRY(auto write, connection.prepare("UPDATE leat_outbox SET status = 1, attempts = ?2, lease_until_us = ?3, later = 1 "
-                                            "WHERE id = ?1"));
+    LEAT_TRY(auto write,
+             connection.prepare("UPDATE leat_outbox SET status = 1, attempts = ?2, lease_until_us = ?3, later = 1 "
+                                "WHERE id = ?1"));
     for (Item& item : items) {
         item.status = Status::claimed;
         item.attempts += 1;
@@ -174,9 +182,10 @@ Result<std::optional<Item>> find(store::Connection& connection, int64_t id) {
 }
 
 Result<void> update(store::Connection& connection, const Item& item) {
-    LEAT_TRY(auto update, connection.prepare("UPDATE leat_outbox SET kind = ?2, topic = ?3, payload = ?4, entity = ?5, "
-                                             "record = ?6, status = ?7, attempts = ?8, created_us = ?9, next_us = ?10, "
-                                             "lease_until_us = ?11, receipt = ?12, sequence = ?13, later = 1 WHERE id = ?1"));
+    LEAT_TRY(auto update,
+             connection.prepare("UPDATE leat_outbox SET kind = ?2, topic = ?3, payload = ?4, entity = ?5, "
+                                "record = ?6, status = ?7, attempts = ?8, created_us = ?9, next_us = ?10, "
+                                "lease_until_us = ?11, receipt = ?12, sequence = ?13, later = 1 WHERE id = ?1"));
     bind(update, item);
     LEAT_CHECK(update.step());
     if (connection.changes() == 1) return {};
@@ -184,7 +193,8 @@ Result<void> update(store::Connection& connection, const Item& item) {
 }
 
 Result<int64_t> expire_leases(store::Connection& connection, int64_t now_us) {
-    LEAT_TRY(auto update, connection.prepare("UPDATE leat_outbox SET status = 4 WHERE status = 1 AND lease_until_us <= ?1"));
+    LEAT_TRY(auto update,
+             connection.prepare("UPDATE leat_outbox SET status = 4 WHERE status = 1 AND lease_until_us <= ?1"));
     update.bind(1, now_us);
     LEAT_CHECK(update.step());
     return connection.changes();
@@ -198,8 +208,9 @@ Result<Counts> count(store::Connection& connection) {
 }
 
 Result<std::vector<Item>> list(store::Connection& connection, std::optional<Status> status, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE ?1 IS NULL OR status = ?1 "
-                                           "ORDER BY id LIMIT ?2"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE ?1 IS NULL OR status = ?1 "
+                                "ORDER BY id LIMIT ?2"));
     if (status) rows.bind(1, static_cast<int64_t>(*status));
     rows.bind(2, std::max<int64_t>(limit, 0));
     return read_all(rows);

@@ -2,7 +2,8 @@
 // connectors and notices to people. planned → claimed → done | failed | unknown; a claim commits with FULL so that
 // nothing leaves before it is durable, and a lease that ends without a receipt is `unknown`, never silently sent again.
 // The room sends nothing and decides no retry. Every function answers the store's errors; nothing here begins or ends a
-// transaction. Start reading at create_tables in outbox.cpp: how items are found without an index on the path of a command.
+// transaction. Start reading at create_tables in outbox.cpp: how items are found without an index on the path of a
+// command.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,23 +15,23 @@
 
 namespace leat::outbox {
 
-enum class Kind : int32_t { call = 0, notice = 1 };                                             // frozen
-enum class Status : int32_t { planned = 0, claimed = 1, done = 2, failed = 3, unknown = 4 };    // frozen
+enum class Kind : int32_t { call = 0, notice = 1 };                                           // frozen
+enum class Status : int32_t { planned = 0, claimed = 1, done = 2, failed = 3, unknown = 4 };  // frozen
 
 struct Item {
-    int64_t id = 0;          // also the stable effect key that receivers deduplicate by
+    int64_t id = 0;  // also the stable effect key that receivers deduplicate by
     Kind kind = Kind::call;
-    std::string topic;       // connector.operation, or the notice's name
-    std::string payload;     // JSON
+    std::string topic;    // connector.operation, or the notice's name
+    std::string payload;  // JSON
     std::string entity;
     int64_t record = 0;
     Status status = Status::planned;
     int64_t attempts = 0;
     int64_t created_us = 0;
-    int64_t next_us = 0;     // earliest next attempt
+    int64_t next_us = 0;  // earliest next attempt
     int64_t lease_until_us = 0;
-    std::string receipt;     // of done; the error of failed
-    int64_t sequence = 0;    // of the log row that planned it
+    std::string receipt;   // of done; the error of failed
+    int64_t sequence = 0;  // of the log row that planned it
 };
 
 Result<void> create_tables(store::Connection& connection);

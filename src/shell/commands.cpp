@@ -1,6 +1,5 @@
 // Commands that change records: create, patch, delete, send, task, setting.
 #include <fmt/format.h>
-#include <rapidjson/document.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -12,13 +11,6 @@
 namespace leat::shell {
 
 namespace {
-
-bool is_json_scalar(const std::string& text) {
-    if (text == "true" || text == "false" || text == "null") return true;
-    rapidjson::Document document;
-    document.Parse<rapidjson::kParseNumbersAsStringsFlag>(text.c_str());
-    return !document.HasParseError() && document.IsString() && text.front() != '"';  // a number, kept as text
-}
 
 struct Arguments {
     std::string entity, key, event, decision, comment, name, valid_from, value;
@@ -41,12 +33,14 @@ std::string input_of(const std::vector<std::string>& pairs) {
     std::string json = "{";
     for (const auto& pair : pairs) {
         size_t at = pair.find('=');
-        if (at == std::string::npos || at == 0) throw std::runtime_error(fmt::format("'{}' is no FIELD=VALUE (nor a JSON object, nor @FILE)", pair));
+        if (at == std::string::npos || at == 0)
+            throw std::runtime_error(fmt::format("'{}' is no FIELD=VALUE (nor a JSON object, nor @FILE)", pair));
         bool raw = pair[at - 1] == ':';
         std::string value = pair.substr(at + 1);
         if (json.size() > 1) json += ',';
         json += json_text(pair.substr(0, raw ? at - 1 : at)) + ":";
-        json += raw || (!value.empty() && is_json_scalar(value)) ? value : json_text(value);
+        // Numbers go as texts: fields of numbers read them, and '007' stays what it is for fields of texts.
+        json += raw || value == "true" || value == "false" || value == "null" ? value : json_text(value);
     }
     return json + "}";
 }
@@ -69,7 +63,8 @@ void print_outcome(Invocation& invocation, const Outcome& outcome) {
     if (!outcome.key().empty()) {
         fmt::print("{} {}  version {}", outcome.entity(), outcome.key(), outcome.version());
         if (answer.HasMember("state"))
-            for (const auto& state : answer["state"].GetObject()) fmt::print("  {} = {}", state.name.GetString(), cell(state.value));
+            for (const auto& state : answer["state"].GetObject())
+                fmt::print("  {} = {}", state.name.GetString(), cell(state.value));
         fmt::print("\n");
     } else if (outcome.sequence() != 0) {
         fmt::print("done: log row {}\n", outcome.sequence());
@@ -79,11 +74,13 @@ void print_outcome(Invocation& invocation, const Outcome& outcome) {
     if (answer.HasMember("changed"))
         for (const auto& record : answer["changed"].GetArray())
             for (const auto& change : record["changes"].GetObject())
-                table.rows.push_back({member(record, "entity") + " " + member(record, "key"), change.name.GetString(), cell(change.value[0]), cell(change.value[1])});
+                table.rows.push_back({member(record, "entity") + " " + member(record, "key"), change.name.GetString(),
+                                      cell(change.value[0]), cell(change.value[1])});
     if (!table.rows.empty()) table.print();
     if (answer.HasMember("tasks"))
         for (const auto& task : answer["tasks"].GetArray())
-            fmt::print("task {}: {} (for {})\n", member(task, "task"), member(task, "title"), member(task, "user").empty() ? "any " + member(task, "role") : member(task, "user"));
+            fmt::print("task {}: {} (for {})\n", member(task, "task"), member(task, "title"),
+                       member(task, "user").empty() ? "any " + member(task, "role") : member(task, "user"));
     if (answer.HasMember("sent"))
         for (const auto& sent : answer["sent"].GetArray()) fmt::print("sent: {}\n", member(sent, "topic"));
 }
@@ -101,20 +98,26 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
     CLI::App* create = command(app, invocation, "create", "make a record");
     create->add_option("entity", given->entity)->required();
     create->add_option("input", given->input, pairs);
-    create->callback([=] { run([&](Session& session) { return session.create(given->entity, input_of(given->input)); }); });
+    create->callback(
+        [=] { run([&](Session& session) { return session.create(given->entity, input_of(given->input)); }); });
 
     CLI::App* patch = command(app, invocation, "patch", "change fields of a record");
     patch->add_option("entity", given->entity)->required();
     patch->add_option("key", given->key)->required();
     patch->add_option("input", given->input, pairs)->required();
     patch->add_option("--version-is", given->version, "refuse unless the record still has this version");
-    patch->callback([=] { run([&](Session& session) { return session.patch(given->entity, given->key, input_of(given->input), given->version); }); });
+    patch->callback([=] {
+        run([&](Session& session) {
+            return session.patch(given->entity, given->key, input_of(given->input), given->version);
+        });
+    });
 
     CLI::App* remove = command(app, invocation, "delete", "delete a record");
     remove->add_option("entity", given->entity)->required();
     remove->add_option("key", given->key)->required();
     remove->add_option("--version-is", given->version, "refuse unless the record still has this version");
-    remove->callback([=] { run([&](Session& session) { return session.remove(given->entity, given->key, given->version); }); });
+    remove->callback(
+        [=] { run([&](Session& session) { return session.remove(given->entity, given->key, given->version); }); });
 
     CLI::App* send = command(app, invocation, "send", "send an event to a record");
     send->add_option("entity", given->entity)->required();
@@ -122,20 +125,30 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
     send->add_option("event", given->event)->required();
     send->add_option("input", given->input, pairs);
     send->add_option("--version-is", given->version, "refuse unless the record still has this version");
-    send->callback([=] { run([&](Session& session) { return session.send(given->entity, given->key, given->event, input_of(given->input), given->version); }); });
+    send->callback([=] {
+        run([&](Session& session) {
+            return session.send(given->entity, given->key, given->event, input_of(given->input), given->version);
+        });
+    });
 
     CLI::App* task = command(app, invocation, "task", "complete a task");
     task->add_option("task", given->task, "its number (see: leat tasks)")->required();
     task->add_option("decision", given->decision, "approve, reject, or done")->required();
     task->add_option("input", given->input, pairs);
     task->add_option("--comment", given->comment);
-    task->callback([=] { run([&](Session& session) { return session.complete_task(given->task, given->decision, given->comment, input_of(given->input)); }); });
+    task->callback([=] {
+        run([&](Session& session) {
+            return session.complete_task(given->task, given->decision, given->comment, input_of(given->input));
+        });
+    });
 
     CLI::App* setting = command(app, invocation, "set", "change a setting");
     setting->add_option("setting", given->name)->required();
     setting->add_option("value", given->value)->required();
     setting->add_option("--from", given->valid_from, "a date; without it the value holds always");
-    setting->callback([=] { run([&](Session& session) { return session.change_setting(given->name, given->valid_from, given->value); }); });
+    setting->callback([=] {
+        run([&](Session& session) { return session.change_setting(given->name, given->valid_from, given->value); });
+    });
 
     CLI::App* receive = command(app, invocation, "receive", "take a message from outside");
     receive->add_option("message", given->name)->required();

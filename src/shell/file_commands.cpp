@@ -24,13 +24,17 @@ void check(Invocation& invocation, const Arguments& given) {
         if (invocation.json) {
             std::string warnings;
             for (const auto& one : program.warnings())
-                warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}", warnings.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code), json_text(one.message));
-            fmt::print("{{\"ok\":true,\"app\":{},\"hash\":{},\"warnings\":[{}]}}\n", json_text(program.name()), json_text(program.hash()), warnings);
+                warnings += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{}}}",
+                                        warnings.empty() ? "" : ",", json_text(one.source), one.line, one.column,
+                                        json_text(one.code), json_text(one.message));
+            fmt::print("{{\"ok\":true,\"app\":{},\"hash\":{},\"warnings\":[{}]}}\n", json_text(program.name()),
+                       json_text(program.hash()), warnings);
             return;
         }
         fmt::print("{}", program.warnings_text());
         auto all = parse(program.describe());
-        fmt::print("{} {}: {} entities, {} flows, {} reports; {} warnings\n", program.name(), program.version(), all["entities"].Size(), all["flows"].Size(), all["reports"].Size(), program.warnings().size());
+        fmt::print("{} {}: {} entities, {} flows, {} reports; {} warnings\n", program.name(), program.version(),
+                   all["entities"].Size(), all["flows"].Size(), all["reports"].Size(), program.warnings().size());
     } catch (const Error& error) {
         if (error.status() != LEAT_E_PROGRAM) throw;
         invocation.exit_code = kRefused;
@@ -40,7 +44,9 @@ void check(Invocation& invocation, const Arguments& given) {
         }
         std::string all;
         for (const auto& one : error.diagnostics())
-            all += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{},\"hint\":{}}}", all.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code), json_text(one.message), json_text(one.hint));
+            all += fmt::format("{}{{\"source\":{},\"line\":{},\"column\":{},\"code\":{},\"message\":{},\"hint\":{}}}",
+                               all.empty() ? "" : ",", json_text(one.source), one.line, one.column, json_text(one.code),
+                               json_text(one.message), json_text(one.hint));
         fmt::print("{{\"ok\":false,\"diagnostics\":[{}]}}\n", all);
     }
 }
@@ -67,7 +73,8 @@ bool is_new(const std::string& path) {
 void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
     Program program = Program::load_file(given.definitions);
     if (is_new(invocation.database)) {
-        if (only_plan) throw std::runtime_error(fmt::format("'{}' is new: everything would be made", invocation.database));
+        if (only_plan)
+            throw std::runtime_error(fmt::format("'{}' is new: everything would be made", invocation.database));
         EngineOptions options;
         options.path = invocation.database;
         Engine engine = Engine::open(&program, options);
@@ -97,14 +104,20 @@ void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
 void import(Invocation& invocation, const Arguments& given) {
     Engine engine = open_engine(invocation);
     Session session = engine.session(invocation.actor);
-    bool lines = given.file.size() > 6 && (given.file.rfind(".jsonl") == given.file.size() - 6 || given.file.rfind(".ndjson") == given.file.size() - 7);
-    std::string mapping = given.mapping.empty() ? std::string() : given.mapping.front() == '@' ? read_file(given.mapping.substr(1)) : given.mapping;
-    auto plan = parse(engine.program().import_plan(given.entity, read_file(given.file), lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
+    bool lines = given.file.size() > 6 && (given.file.rfind(".jsonl") == given.file.size() - 6 ||
+                                           given.file.rfind(".ndjson") == given.file.size() - 7);
+    std::string mapping = given.mapping.empty()          ? std::string()
+                          : given.mapping.front() == '@' ? read_file(given.mapping.substr(1))
+                                                         : given.mapping;
+    auto plan = parse(engine.program().import_plan(given.entity, read_file(given.file),
+                                                   lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
     Table report;
     report.header = {"line", "key", "result", "why"};
     std::int64_t made = 0, changed = 0, rejected = 0;
     for (const auto& one : plan["problems"].GetArray()) {
-        report.rows.push_back({member(one, "line"), "", "rejected", (member(one, "field").empty() ? "" : member(one, "field") + ": ") + member(one, "message")});
+        report.rows.push_back(
+            {member(one, "line"), "", "rejected",
+             (member(one, "field").empty() ? "" : member(one, "field") + ": ") + member(one, "message")});
         ++rejected;
     }
     session.begin();
@@ -120,11 +133,14 @@ void import(Invocation& invocation, const Arguments& given) {
                     if (error.status() != LEAT_E_NOT_FOUND) throw;
                 }
             }
-            Outcome outcome = exists ? session.patch(given.entity, key, cell(row["input"])) : session.create(given.entity, cell(row["input"]));
+            Outcome outcome = exists ? session.patch(given.entity, key, cell(row["input"]))
+                                     : session.create(given.entity, cell(row["input"]));
             for (const auto& refusal : outcome.refusals()) why += (why.empty() ? "" : "; ") + refusal.message;
             if (why.empty()) ++(exists ? changed : made);
         } catch (const Error& error) {
-            if (error.status() != LEAT_E_USAGE && error.status() != LEAT_E_NOT_FOUND && error.status() != LEAT_E_CONFLICT) throw;
+            if (error.status() != LEAT_E_USAGE && error.status() != LEAT_E_NOT_FOUND &&
+                error.status() != LEAT_E_CONFLICT)
+                throw;
             why = error.what();
         }
         if (why.empty()) continue;
@@ -138,21 +154,28 @@ void import(Invocation& invocation, const Arguments& given) {
     if (rejected) invocation.exit_code = kRefused;
     if (invocation.json) {
         std::string all;
-        for (const auto& row : report.rows) all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0], json_text(row[1]), json_text(row[3]));
-        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all, given.dry_run);
+        for (const auto& row : report.rows)
+            all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0],
+                               json_text(row[1]), json_text(row[3]));
+        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all,
+                   given.dry_run);
         return;
     }
     if (!report.rows.empty()) report.print();
-    fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected, given.dry_run ? " (dry run: nothing was written)" : "");
+    fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected,
+               given.dry_run ? " (dry run: nothing was written)" : "");
 }
 
 void run_due(Invocation& invocation, const Arguments& given) {
     Engine engine = open_engine(invocation);
     auto counts = engine.run_due(given.max);
     if (invocation.json)
-        fmt::print("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{},\"lateness_us_max\":{},\"more\":{}}}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.lateness_us_max, counts.more != 0);
+        fmt::print("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{},\"lateness_us_max\":{},\"more\":{}}}\n",
+                   counts.fired, counts.stale, counts.incidents, counts.expired, counts.lateness_us_max,
+                   counts.more != 0);
     else
-        fmt::print("{} fired, {} stale, {} incidents, {} messages expired{}\n", counts.fired, counts.stale, counts.incidents, counts.expired, counts.more ? "; more are due" : "");
+        fmt::print("{} fired, {} stale, {} incidents, {} messages expired{}\n", counts.fired, counts.stale,
+                   counts.incidents, counts.expired, counts.more ? "; more are due" : "");
 }
 
 void verify(Invocation& invocation) {
@@ -184,7 +207,9 @@ void add_file_commands(CLI::App& app, Invocation& invocation) {
     sub->callback([&invocation, given] { format_file(invocation, *given); });
 
     for (bool only_plan : {true, false}) {
-        sub = app.add_subcommand(only_plan ? "plan" : "deploy", only_plan ? "what deploying definitions would do" : "make definitions those of a file (made if it is new)");
+        sub = app.add_subcommand(
+            only_plan ? "plan" : "deploy",
+            only_plan ? "what deploying definitions would do" : "make definitions those of a file (made if it is new)");
         sub->add_option("database", invocation.database, "the file")->required();
         sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
         sub->callback([&invocation, given, only_plan] { deploy(invocation, *given, only_plan); });
@@ -194,7 +219,8 @@ void add_file_commands(CLI::App& app, Invocation& invocation) {
     sub->add_option("database", invocation.database, "the file")->required();
     sub->add_option("entity", given->entity)->required();
     sub->add_option("file", given->file, "*.csv, *.jsonl, or - for CSV on standard input")->required();
-    sub->add_option("--map", given->mapping, "JSON (or @FILE): {\"columns\":{COLUMN:FIELD},\"replace\":[{\"field\",\"from\",\"to\"}]}");
+    sub->add_option("--map", given->mapping,
+                    "JSON (or @FILE): {\"columns\":{COLUMN:FIELD},\"replace\":[{\"field\",\"from\",\"to\"}]}");
     sub->add_flag("--update", given->update, "change records that exist");
     sub->add_flag("--dry-run", given->dry_run, "write nothing");
     sub->callback([&invocation, given] { import(invocation, *given); });

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <clocale>
 #include <cstdio>
-#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -34,13 +34,20 @@ namespace {
 
 int exit_code_of(leat_status status) {
     switch (status) {
-        case LEAT_E_USAGE: return kUsage;
-        case LEAT_E_PROGRAM: return kRefused;
-        case LEAT_E_NOT_FOUND: return kNotFound;
-        case LEAT_E_CONFLICT: return kConflict;
-        case LEAT_E_STORE: return kStore;
-        case LEAT_E_LIMIT: return kLimit;
-        default: return kInternal;
+        case LEAT_E_USAGE:
+            return kUsage;
+        case LEAT_E_PROGRAM:
+            return kRefused;
+        case LEAT_E_NOT_FOUND:
+            return kNotFound;
+        case LEAT_E_CONFLICT:
+            return kConflict;
+        case LEAT_E_STORE:
+            return kStore;
+        case LEAT_E_LIMIT:
+            return kLimit;
+        default:
+            return kInternal;
     }
 }
 

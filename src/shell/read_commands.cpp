@@ -48,13 +48,17 @@ void print_record(const rapidjson::Document& record) {
 
 void print_reasons(const rapidjson::Value& answer, const std::string& indent) {
     for (const auto& reason : answer["reasons"].GetArray()) {
-        fmt::print("{}{}  [{} at {}]\n", indent, member(reason, "message"), member(reason, "code"), member(reason, "at"));
+        fmt::print("{}{}  [{} at {}]\n", indent, member(reason, "message"), member(reason, "code"),
+                   member(reason, "at"));
         if (reason.HasMember("condition")) {
             const auto& condition = reason["condition"];
             for (const auto& part : condition["parts"].GetArray())
-                if (member(part, "answer") != "true") fmt::print("{}  {}: {}\n", indent, member(part, "answer"), member(part, "text"));
+                if (member(part, "answer") != "true")
+                    fmt::print("{}  {}: {}\n", indent, member(part, "answer"), member(part, "text"));
             std::string values;
-            for (const auto& value : condition["values"].GetObject()) values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", value.name.GetString(), value.value.IsNull() ? "(empty)" : cell(value.value));
+            for (const auto& value : condition["values"].GetObject())
+                values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", value.name.GetString(),
+                                      value.value.IsNull() ? "(empty)" : cell(value.value));
             if (!values.empty()) fmt::print("{}  where {}\n", indent, values);
         }
         if (reason.HasMember("who")) {
@@ -70,16 +74,20 @@ void print_why(const rapidjson::Document& why) {
     for (const auto& one : why["states"].GetArray()) states += (states.empty() ? "" : ", ") + cell(one);
     fmt::print("{} {} is in {}\n", member(why, "entity"), member(why, "key"), states);
     if (why.HasMember("event")) {
-        fmt::print("{} {}\n", member(why, "event"), member(why, "possible") == "true" ? "is possible now" : "is not possible:");
+        fmt::print("{} {}\n", member(why, "event"),
+                   member(why, "possible") == "true" ? "is possible now" : "is not possible:");
         print_reasons(why, "  ");
     } else {
         for (const auto& event : why["events"].GetArray()) {
-            fmt::print("{}: {}\n", member(event, "event"), member(event, "possible") == "true" ? "possible now" : "not possible");
+            fmt::print("{}: {}\n", member(event, "event"),
+                       member(event, "possible") == "true" ? "possible now" : "not possible");
             print_reasons(event, "  ");
         }
     }
     for (const auto& task : why["tasks"].GetArray())
-        fmt::print("waiting for {}{}{}: task {} \"{}\" since {}{}\n", member(task, "user"), member(task, "user").empty() ? "any " : "", member(task, "user").empty() ? member(task, "role") : "", member(task, "task"), member(task, "title"), member(task, "since"),
+        fmt::print("waiting for {}{}{}: task {} \"{}\" since {}{}\n", member(task, "user"),
+                   member(task, "user").empty() ? "any " : "", member(task, "user").empty() ? member(task, "role") : "",
+                   member(task, "task"), member(task, "title"), member(task, "since"),
                    member(task, "due").empty() ? "" : ", due " + member(task, "due"));
 }
 
@@ -89,12 +97,14 @@ void print_log(const rapidjson::Document& log) {
     for (const auto& row : log["log"].GetArray()) {
         bool first = true;
         auto add = [&](const std::string& record, const std::string& change) {
-            table.rows.push_back({first ? member(row, "sequence") : "", first ? member(row, "time").substr(0, 19) : "", first ? member(row, "actor") : "", record, change});
+            table.rows.push_back({first ? member(row, "sequence") : "", first ? member(row, "time").substr(0, 19) : "",
+                                  first ? member(row, "actor") : "", record, change});
             first = false;
         };
         for (const auto& segment : row["changes"].GetArray())
             for (const auto& change : segment["changes"].GetObject())
-                add(member(segment, "entity") + " " + member(segment, "key"), fmt::format("{}: {} -> {}", change.name.GetString(), cell(change.value[0]), cell(change.value[1])));
+                add(member(segment, "entity") + " " + member(segment, "key"),
+                    fmt::format("{}: {} -> {}", change.name.GetString(), cell(change.value[0]), cell(change.value[1])));
         if (first) add("", row.HasMember("command") ? member(row["command"], "do") : "");
     }
     table.print();
@@ -109,7 +119,8 @@ void print_report(const rapidjson::Document& report) {
     }
     for (const auto& row : report["rows"].GetArray()) {
         std::vector<std::string> cells;
-        for (const auto& column : report["columns"].GetArray()) cells.push_back(member(row, column["name"].GetString()));
+        for (const auto& column : report["columns"].GetArray())
+            cells.push_back(member(row, column["name"].GetString()));
         table.rows.push_back(std::move(cells));
     }
     table.print();
@@ -126,7 +137,8 @@ void add_record_reads(CLI::App& app, Invocation& invocation, std::shared_ptr<Arg
     CLI::App* show = command(app, invocation, "show", "one record");
     show->add_option("entity", given->entity)->required();
     show->add_option("key", given->key)->required();
-    show->callback([=] { run([&](Session& session) { return session.show(given->entity, given->key); }, print_record); });
+    show->callback(
+        [=] { run([&](Session& session) { return session.show(given->entity, given->key); }, print_record); });
 
     CLI::App* list = command(app, invocation, "list", "records of an entity");
     list->add_option("entity", given->entity)->required();
@@ -149,14 +161,19 @@ void add_record_reads(CLI::App& app, Invocation& invocation, std::shared_ptr<Arg
     why->add_option("entity", given->entity)->required();
     why->add_option("key", given->key)->required();
     why->add_option("event", given->event, "without it: every event");
-    why->callback([=] { run([&](Session& session) { return session.why(given->entity, given->key, given->event); }, print_why); });
+    why->callback([=] {
+        run([&](Session& session) { return session.why(given->entity, given->key, given->event); }, print_why);
+    });
 
     CLI::App* log = command(app, invocation, "log", "the history of a record, or of everything");
     log->add_option("entity", given->entity);
     log->add_option("key", given->key);
     log->add_option("--from", given->from, "from this log row on");
     log->add_option("--limit", given->limit);
-    log->callback([=] { run([&](Session& session) { return session.log(given->entity, given->key, given->from, given->limit); }, print_log); });
+    log->callback([=] {
+        run([&](Session& session) { return session.log(given->entity, given->key, given->from, given->limit); },
+            print_log);
+    });
 }
 
 }  // namespace
@@ -175,26 +192,42 @@ void add_read_commands(CLI::App& app, Invocation& invocation) {
     tasks->add_option("--limit", given->limit);
     tasks->callback([=] {
         run([&](Session& session) { return session.tasks(false, given->limit); },
-            [](const rapidjson::Document& all) { table_of(all["tasks"], {"task", "kind", "title", "entity", "key", "user", "role", "due"}).print(); });
+            [](const rapidjson::Document& all) {
+                table_of(all["tasks"], {"task", "kind", "title", "entity", "key", "user", "role", "due"}).print();
+            });
     });
 
     CLI::App* report = command(app, invocation, "report", "run a report");
     report->add_option("report", given->name)->required();
     report->add_option("params", given->params, "PARAM=VALUE …");
-    report->callback([=] { run([&](Session& session) { return session.report(given->name, input_of(given->params)); }, print_report); });
+    report->callback([=] {
+        run([&](Session& session) { return session.report(given->name, input_of(given->params)); }, print_report);
+    });
 
     CLI::App* settings = command(app, invocation, "settings", "settings as they are today");
-    settings->callback([=] { run([](Session& session) { return session.settings(); }, [](const rapidjson::Document& all) { table_of(all["settings"], {"setting", "title", "value", "allow"}).print(); }); });
+    settings->callback([=] {
+        run([](Session& session) { return session.settings(); },
+            [](const rapidjson::Document& all) {
+                table_of(all["settings"], {"setting", "title", "value", "allow"}).print();
+            });
+    });
 
     CLI::App* slas = command(app, invocation, "slas", "service levels kept and missed");
-    slas->callback([=] { run([](Session& session) { return session.slas(); }, [](const rapidjson::Document& all) { table_of(all["slas"], {"sla", "running", "paused", "kept", "breached", "cancelled"}).print(); }); });
+    slas->callback([=] {
+        run([](Session& session) { return session.slas(); },
+            [](const rapidjson::Document& all) {
+                table_of(all["slas"], {"sla", "running", "paused", "kept", "breached", "cancelled"}).print();
+            });
+    });
 
     CLI::App* outbox = command(app, invocation, "outbox", "calls and notices to the outside");
     outbox->add_option("--status", given->status, "planned, claimed, done, failed or unknown");
     outbox->add_option("--limit", given->limit);
     outbox->callback([=] {
         run([&](Session& session) { return session.outbox(given->status, given->limit); },
-            [](const rapidjson::Document& all) { table_of(all["items"], {"id", "topic", "status", "attempts", "receipt", "payload"}).print(); });
+            [](const rapidjson::Document& all) {
+                table_of(all["items"], {"id", "topic", "status", "attempts", "receipt", "payload"}).print();
+            });
     });
 
     CLI::App* incidents = command(app, invocation, "incidents", "what failed by itself and waits for somebody");
@@ -202,7 +235,9 @@ void add_read_commands(CLI::App& app, Invocation& invocation) {
     incidents->add_option("--limit", given->limit);
     incidents->callback([=] {
         run([&](Session& session) { return session.incidents(!given->all, given->limit); },
-            [](const rapidjson::Document& all) { table_of(all["incidents"], {"incident", "entity", "key", "place", "error", "time", "status"}).print(); });
+            [](const rapidjson::Document& all) {
+                table_of(all["incidents"], {"incident", "entity", "key", "place", "error", "time", "status"}).print();
+            });
     });
 }
 

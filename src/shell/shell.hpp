@@ -32,12 +32,13 @@ std::string read_file(const std::string& path);  // "-": standard input. Throws 
 void print_outcome(Invocation& invocation, const Outcome& outcome);
 
 void add_record_commands(CLI::App& app, Invocation& invocation);  // create, patch, delete, send, task, setting
-void add_read_commands(CLI::App& app, Invocation& invocation);    // show, list, tasks, report, log, why, settings, outbox …
-void add_file_commands(CLI::App& app, Invocation& invocation);    // check, fmt, deploy, plan, import, run-due, verify
+void add_read_commands(CLI::App& app,
+                       Invocation& invocation);  // show, list, tasks, report, log, why, settings, outbox …
+void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, deploy, plan, import, run-due, verify
 void add_sql_command(CLI::App& app, Invocation& invocation);
 
-// FIELD=VALUE pairs (and a whole JSON object, or @FILE) as one JSON object: numbers, true, false and null as such when
-// they are written so, everything else as text; FIELD:=JSON takes JSON.
+// FIELD=VALUE pairs (or a whole JSON object, or @FILE) as one JSON object: true, false and null as such, everything
+// else as text, which fields of numbers and dates read; FIELD:=JSON takes JSON.
 std::string input_of(const std::vector<std::string>& pairs);
 
 }  // namespace leat::shell

@@ -40,7 +40,8 @@ std::string ask_sqlite(const std::string& database, const std::string& sql, int&
     int status = 0;
     waitpid(child, &status, 0);
     code = WIFEXITED(status) ? WEXITSTATUS(status) : kInternal;
-    if (code == 127) throw std::runtime_error("the program 'sqlite3' is not installed (Debian: apt-get install sqlite3)");
+    if (code == 127)
+        throw std::runtime_error("the program 'sqlite3' is not installed (Debian: apt-get install sqlite3)");
     return out;
 }
 
@@ -52,7 +53,8 @@ void add_sql_command(CLI::App& app, Invocation& invocation) {
     sub->add_option("database", invocation.database, "the file")->required();
     sub->add_option("sql", *sql, "one SELECT")->required();
     sub->callback([&invocation, sql] {
-        if (access(invocation.database.c_str(), R_OK) != 0) throw std::runtime_error(fmt::format("cannot read '{}': {}", invocation.database, std::strerror(errno)));
+        if (access(invocation.database.c_str(), R_OK) != 0)
+            throw std::runtime_error(fmt::format("cannot read '{}': {}", invocation.database, std::strerror(errno)));
         int code = 0;
         std::string out = ask_sqlite(invocation.database, *sql, code);
         if (code != 0) {

@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 // At 64 MB of WAL a commit checkpoints; below that run_due does, when the host has time for it.
 constexpr int kCheckpointPages = 16'384;
 
-fs::path to_path(const std::string& utf8) { return fs::path(std::u8string(utf8.begin(), utf8.end())); }
+fs::path to_path(const std::string& utf8) {
+    return fs::path(std::u8string(utf8.begin(), utf8.end()));
+}
 
 Result<void> check_path(const OpenOptions& options) {
     if (options.path.empty() || options.path.find('\0') != std::string::npos) {
@@ -27,7 +29,8 @@ Result<void> check_path(const OpenOptions& options) {
     fs::path path = to_path(options.path);
     std::error_code failure;
     if (fs::is_directory(path, failure)) {
-        return make_error(Status::usage, "store.usage", fmt::format("'{}' is a folder, not a database file", options.path));
+        return make_error(Status::usage, "store.usage",
+                          fmt::format("'{}' is a folder, not a database file", options.path));
     }
     fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     if (!fs::is_directory(folder, failure)) {
@@ -35,15 +38,16 @@ Result<void> check_path(const OpenOptions& options) {
                           fmt::format("'{}': there is no folder '{}'; create it first", options.path, folder.string()));
     }
     if ((!options.create || options.read_only) && !fs::exists(path, failure)) {
-        return make_error(Status::not_found, "store.missing", fmt::format("there is no database file '{}'", options.path));
+        return make_error(Status::not_found, "store.missing",
+                          fmt::format("there is no database file '{}'", options.path));
     }
     return {};
 }
 
 // Does the handle come from the SQLite library that we are linked to? Two copies in one process lose each other's POSIX
-// locks and corrupt the file, even when their versions are equal. Each copy keeps its own list of file systems (VFS), and
-// the first member of a handle has always been a pointer into that list; so the pointer is compared, and nothing of a
-// foreign handle is ever called or followed.
+// locks and corrupt the file, even when their versions are equal. Each copy keeps its own list of file systems (VFS),
+// and the first member of a handle has always been a pointer into that list; so the pointer is compared, and nothing of
+// a foreign handle is ever called or followed.
 bool is_ours(sqlite3* handle) {
     const void* of_handle = *reinterpret_cast<void**>(handle);
     for (sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr); vfs; vfs = vfs->pNext) {
@@ -87,11 +91,13 @@ Result<void> Connection::configure(const OpenOptions& options) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     LEAT_CHECK(execute(fmt::format("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{}",
                                    std::max<int64_t>(options.cache_bytes / 1024, 64))));
-    if (options.path == ":memory:") return execute(fmt::format("PRAGMA application_id = {}", static_cast<int32_t>(options.application_id)));
+    if (options.path == ":memory:")
+        return execute(fmt::format("PRAGMA application_id = {}", static_cast<int32_t>(options.application_id)));
     LEAT_TRY(Owner owner, identify(options.application_id));
     if (options.read_only) {
         if (owner != Owner::nobody) return {};
-        return make_error(Status::store, "store.not_leat", fmt::format("'{}' is empty: there is nothing to read", path_));
+        return make_error(Status::store, "store.not_leat",
+                          fmt::format("'{}' is empty: there is nothing to read", path_));
     }
     if (owner == Owner::nobody) {
         LEAT_CHECK(execute("PRAGMA page_size = 4096"));
@@ -114,11 +120,12 @@ Result<Connection::Owner> Connection::identify(uint32_t application_id) {
     LEAT_TRY(int64_t catalogs,
              query_integer("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'leat_catalog'"));
     if (catalogs == 1) return Owner::host;
-    return make_error(Status::store, "store.not_leat",
-                      fmt::format("'{}' is the database of another application (application_id {:#010x}, {} tables, views and "
-                                  "indexes, none of them Leat's): choose another file, or let that application join Leat "
-                                  "to its own connection",
-                                  path_, id, tables));
+    return make_error(
+        Status::store, "store.not_leat",
+        fmt::format("'{}' is the database of another application (application_id {:#010x}, {} tables, views and "
+                    "indexes, none of them Leat's): choose another file, or let that application join Leat "
+                    "to its own connection",
+                    path_, id, tables));
 }
 
 Result<void> Connection::found(uint32_t application_id) {
@@ -148,19 +155,21 @@ Result<void> Connection::set_wal() {
     LEAT_TRY(Statement mode, prepare("PRAGMA main.journal_mode"));
     LEAT_TRY(bool row, mode.step());
     if (row && mode.text(0) == "wal") return {};
-    return make_error(Status::store, "store.io",
-                      fmt::format("'{}': this file system offers no write-ahead log (shared memory is missing): choose a "
-                                  "local disk",
-                                  path_));
+    return make_error(
+        Status::store, "store.io",
+        fmt::format("'{}': this file system offers no write-ahead log (shared memory is missing): choose a "
+                    "local disk",
+                    path_));
 }
 
 Result<std::unique_ptr<Connection>> Connection::join(sqlite3* handle) {
     if (!handle) return make_error(Status::usage, "store.usage", "the connection to join is null");
     if (!is_ours(handle)) {
-        return make_error(Status::usage, "store.foreign_library",
-                          fmt::format("the connection to join was opened by another copy of SQLite than the one Leat uses "
-                                      "({}): two copies on one file damage it; link both to the same shared library",
-                                      sqlite3_libversion()));
+        return make_error(
+            Status::usage, "store.foreign_library",
+            fmt::format("the connection to join was opened by another copy of SQLite than the one Leat uses "
+                        "({}): two copies on one file damage it; link both to the same shared library",
+                        sqlite3_libversion()));
     }
     std::unique_ptr<Connection> connection(new Connection);
     connection->handle_ = handle;
@@ -170,18 +179,21 @@ Result<std::unique_ptr<Connection>> Connection::join(sqlite3* handle) {
     connection->read_only_ = sqlite3_db_readonly(handle, "main") == 1;
     LEAT_TRY(int64_t utf8, connection->query_integer("SELECT encoding = 'UTF-8' FROM pragma_encoding"));
     if (utf8 != 1) {
-        return make_error(Status::usage, "store.encoding",
-                          fmt::format("'{}' keeps its text as UTF-16; Leat needs a database in UTF-8", connection->path_));
+        return make_error(
+            Status::usage, "store.encoding",
+            fmt::format("'{}' keeps its text as UTF-16; Leat needs a database in UTF-8", connection->path_));
     }
     LEAT_CHECK(connection->check_attached());
     return connection;
 }
 
-// SQLite commits several files as one only with rollback journals: with a WAL on either side, a crash can keep one half.
+// SQLite commits several files as one only with rollback journals: with a WAL on either side, a crash can keep one
+// half.
 Result<void> Connection::check_attached() {
     std::vector<std::string> names;
     {
-        LEAT_TRY(Statement list, prepare("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp') AND file <> ''"));
+        LEAT_TRY(Statement list,
+                 prepare("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp') AND file <> ''"));
         for (;;) {
             LEAT_TRY(bool row, list.step());
             if (!row) break;
@@ -196,10 +208,11 @@ Result<void> Connection::check_attached() {
         LEAT_TRY(Statement mode, prepare(fmt::format("PRAGMA {}.journal_mode", quote_identifier(name))));
         LEAT_TRY(bool row, mode.step());
         if (!row || mode.text(0) != "wal") continue;
-        return make_error(Status::usage, "store.attached_wal",
-                          fmt::format("'{}': database '{}' is in WAL mode while another file is attached for writing; SQLite "
-                                      "cannot commit both as one: detach it, or attach it read-only",
-                                      path_, name));
+        return make_error(
+            Status::usage, "store.attached_wal",
+            fmt::format("'{}': database '{}' is in WAL mode while another file is attached for writing; SQLite "
+                        "cannot commit both as one: detach it, or attach it read-only",
+                        path_, name));
     }
     return {};
 }
@@ -215,10 +228,11 @@ Result<void> Connection::set_durability(Durability durability) {
     if (joined_) {
         LEAT_TRY(Durability set, this->durability());
         if (set >= durability) return {};
-        return make_error(Status::usage, "store.durability",
-                          fmt::format("'{}': this needs PRAGMA synchronous = FULL, which on a joined connection the host "
-                                      "has to set",
-                                      path_));
+        return make_error(
+            Status::usage, "store.durability",
+            fmt::format("'{}': this needs PRAGMA synchronous = FULL, which on a joined connection the host "
+                        "has to set",
+                        path_));
     }
     if (in_transaction()) {
         return make_error(Status::internal, "store.usage", "durability cannot change inside of a transaction");
@@ -233,8 +247,8 @@ Result<Durability> Connection::durability() {
 
 Result<void> Connection::checkpoint(bool truncate) {
     if (joined_ || read_only_) return {};
-    int code = sqlite3_wal_checkpoint_v2(handle_, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-                                         nullptr, nullptr);
+    int code = sqlite3_wal_checkpoint_v2(
+        handle_, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code != SQLITE_OK) return error(code, "checkpoint");
     return {};
 }
@@ -246,9 +260,13 @@ int64_t Connection::wal_bytes() const {
     return missing ? 0 : static_cast<int64_t>(size);
 }
 
-int64_t Connection::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+int64_t Connection::last_insert_id() const {
+    return sqlite3_last_insert_rowid(handle_);
+}
 
-int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+int64_t Connection::changes() const {
+    return sqlite3_changes64(handle_);
+}
 
 Result<int64_t> Connection::data_version() {
     LEAT_TRY(auto statement, prepare("PRAGMA data_version"));
@@ -256,13 +274,17 @@ Result<int64_t> Connection::data_version() {
     return row ? statement.integer(0) : 0;
 }
 
-void Connection::interrupt() { sqlite3_interrupt(handle_); }
+void Connection::interrupt() {
+    sqlite3_interrupt(handle_);
+}
 
 void Connection::watch(const std::atomic<bool>* flag) {
     watched_ = flag;
     if (joined_) return;
     constexpr int kInstructions = 10'000;  // between two looks: some tens of microseconds
-    auto look = [](void* of) { return static_cast<const std::atomic<bool>*>(of)->load(std::memory_order_relaxed) ? 1 : 0; };
+    auto look = [](void* of) {
+        return static_cast<const std::atomic<bool>*>(of)->load(std::memory_order_relaxed) ? 1 : 0;
+    };
     sqlite3_progress_handler(handle_, flag == nullptr ? 0 : kInstructions, look, const_cast<std::atomic<bool>*>(flag));
 }
 

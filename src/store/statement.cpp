@@ -43,10 +43,11 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     bool transient = found != cache_->statements.end();
     if (too_long(handle_, sql)) return error(SQLITE_TOOBIG, sql.substr(0, 200));
     CachedStatement fresh;
-    int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), transient ? 0 : SQLITE_PREPARE_PERSISTENT,
-                                  &fresh.statement, nullptr);
+    int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                  transient ? 0 : SQLITE_PREPARE_PERSISTENT, &fresh.statement, nullptr);
     if (code != SQLITE_OK) return error(code, sql);
-    if (!fresh.statement) return make_error(Status::internal, "store.sql", "an SQL text without a statement was prepared");
+    if (!fresh.statement)
+        return make_error(Status::internal, "store.sql", "an SQL text without a statement was prepared");
     fresh.in_use = true;
     fresh.transient = transient;
     fresh.writes = sqlite3_stmt_readonly(fresh.statement) == 0;
@@ -91,7 +92,10 @@ Result<void> Connection::execute(std::string_view sql) {
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_), cached_(other.cached_), statement_(other.statement_), bind_error_(other.bind_error_),
+    : connection_(other.connection_),
+      cached_(other.cached_),
+      statement_(other.statement_),
+      bind_error_(other.bind_error_),
       running_(other.running_) {
     other.cached_ = nullptr;
     other.statement_ = nullptr;
@@ -114,7 +118,9 @@ void Statement::keep(int code) {
     if (code != SQLITE_OK && bind_error_ == SQLITE_OK) bind_error_ = code;
 }
 
-void Statement::bind(int parameter, int64_t value) { keep(sqlite3_bind_int64(statement_, parameter, value)); }
+void Statement::bind(int parameter, int64_t value) {
+    keep(sqlite3_bind_int64(statement_, parameter, value));
+}
 
 void Statement::bind(int parameter, std::string_view text) {
     const char* data = text.data() ? text.data() : "";  // a null pointer would bind NULL
@@ -126,7 +132,9 @@ void Statement::bind_blob(int parameter, std::string_view bytes) {
     keep(sqlite3_bind_blob64(statement_, parameter, data, bytes.size(), SQLITE_STATIC));
 }
 
-void Statement::bind_null(int parameter) { keep(sqlite3_bind_null(statement_, parameter)); }
+void Statement::bind_null(int parameter) {
+    keep(sqlite3_bind_null(statement_, parameter));
+}
 
 void Statement::bind_or_null(int parameter, int64_t value) {
     if (value == 0) {
@@ -163,9 +171,13 @@ void Statement::reset() {
     bind_error_ = SQLITE_OK;
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
-int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::text(int column) const {
     auto data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
@@ -179,7 +191,9 @@ std::string_view Statement::blob(int column) const {
     return {data, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-int Statement::column_count() const { return sqlite3_column_count(statement_); }
+int Statement::column_count() const {
+    return sqlite3_column_count(statement_);
+}
 
 std::string_view Statement::column_name(int column) const {
     const char* name = sqlite3_column_name(statement_, column);

@@ -27,7 +27,7 @@ namespace leat::store {
 enum class Durability : uint8_t { normal, full };
 
 struct OpenOptions {
-    std::string path;                 // ":memory:" for a private in-memory store
+    std::string path;  // ":memory:" for a private in-memory store
     bool read_only = false;
     bool create = true;
     Durability durability = Durability::normal;
@@ -41,7 +41,7 @@ struct CachedStatement;
 
 // A prepared statement, borrowed from its connection's cache; reset and unbound when it goes out of scope.
 class Statement {
-   public:
+ public:
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
     ~Statement();
@@ -51,18 +51,18 @@ class Statement {
     void bind(int parameter, std::string_view text);
     void bind_blob(int parameter, std::string_view bytes);
     void bind_null(int parameter);
-    void bind_or_null(int parameter, int64_t value);         // 0 becomes NULL, which reads as 0 again
+    void bind_or_null(int parameter, int64_t value);  // 0 becomes NULL, which reads as 0 again
     // True: a row; false: done. Busy, constraint, full … are errors, after which the statement is reset.
     Result<bool> step();
-    void reset();                                            // to run again; the parameters stay bound
+    void reset();  // to run again; the parameters stay bound
     bool is_null(int column) const;
     int64_t integer(int column) const;
-    std::string_view text(int column) const;                 // valid until the next step
+    std::string_view text(int column) const;  // valid until the next step
     std::string_view blob(int column) const;
     int column_count() const;
     std::string_view column_name(int column) const;
 
-   private:
+ private:
     friend class Connection;
     Statement(Connection* connection, CachedStatement* cached, sqlite3_stmt* statement)
         : connection_(connection), cached_(cached), statement_(statement) {}
@@ -75,67 +75,68 @@ class Statement {
 };
 
 class Connection {
-   public:
+ public:
     // A file of our own: sets WAL, synchronous, foreign_keys=ON, application_id (on creation) … A file that a host made
-    // and Leat joined (it has leat_catalog, but the host's application_id) opens too; its journal mode stays the host's.
+    // and Leat joined (it has leat_catalog, but the host's application_id) opens too; its journal mode stays the
+    // host's.
     static Result<std::unique_ptr<Connection>> open(const OpenOptions& options);
-    // The host's own handle (SEMANTICS 3): borrowed, not closed, no PRAGMA changed; refuses a handle whose SQLite library
-    // is not the one we are linked to, and attached WAL files. Transactions become savepoints. It must be destroyed
-    // before the host closes the handle.
+    // The host's own handle (SEMANTICS 3): borrowed, not closed, no PRAGMA changed; refuses a handle whose SQLite
+    // library is not the one we are linked to, and attached WAL files. Transactions become savepoints. It must be
+    // destroyed before the host closes the handle.
     static Result<std::unique_ptr<Connection>> join(sqlite3* handle);
     ~Connection();
 
     // A cached prepared statement for this text. Asked again while the first is in use, it prepares a second, uncached
     // one: correct, but slow.
     Result<Statement> prepare(std::string_view sql);
-    Result<void> execute(std::string_view sql);              // one or several statements; rows are dropped
+    Result<void> execute(std::string_view sql);  // one or several statements; rows are dropped
     // Immediate transaction (own) or savepoint (joined); nested calls are savepoints by depth. Each successful begin is
-    // closed by one commit or one rollback. A commit that fails rolls back when it is the outermost (a rollback after it
-    // does nothing); an inner one leaves its level open, to be rolled back.
+    // closed by one commit or one rollback. A commit that fails rolls back when it is the outermost (a rollback after
+    // it does nothing); an inner one leaves its level open, to be rolled back.
     Result<void> begin_write();
-    Result<void> begin_read();                               // own connections: a deferred snapshot, taken at once
+    Result<void> begin_read();  // own connections: a deferred snapshot, taken at once
     Result<void> commit();
-    void rollback();                                         // of the innermost level; nothing when there is none
-    bool in_transaction() const;                             // the host's counts
-    int depth() const { return depth_; }                     // levels begun here and not closed
+    void rollback();                      // of the innermost level; nothing when there is none
+    bool in_transaction() const;          // the host's counts
+    int depth() const { return depth_; }  // levels begun here and not closed
     Result<void> savepoint(std::string_view name);
     Result<void> release(std::string_view name);
-    void rollback_to(std::string_view name);                 // and releases it
+    void rollback_to(std::string_view name);  // and releases it
     int64_t last_insert_id() const;
-    int64_t changes() const;                                 // rows of the last INSERT, UPDATE or DELETE
+    int64_t changes() const;  // rows of the last INSERT, UPDATE or DELETE
     bool joined() const { return joined_; }
     bool read_only() const { return read_only_; }
-    const std::string& path() const { return path_; }        // ":memory:" for one in memory
-    // What the next transactions commit with (an outbox claim: full). Own connections only, outside of a transaction; on
-    // a joined one it is an error (store.durability) unless the host has set at least that.
+    const std::string& path() const { return path_; }  // ":memory:" for one in memory
+    // What the next transactions commit with (an outbox claim: full). Own connections only, outside of a transaction;
+    // on a joined one it is an error (store.durability) unless the host has set at least that.
     Result<void> set_durability(Durability durability);
-    Result<Durability> durability();                         // as SQLite has it now
+    Result<Durability> durability();  // as SQLite has it now
     // Moves the WAL into the file, as far as readers allow; `truncate` waits for them and empties the WAL. On a joined
     // connection checkpoints are the host's business: nothing happens.
     Result<void> checkpoint(bool truncate);
     // Changes when another connection has committed to the file since this one last looked (PRAGMA data_version).
     Result<int64_t> data_version();
-    int64_t wal_bytes() const;                               // 0 without one
-    void interrupt();                                        // from any thread, while the connection lives
-    // While a flag is watched, steps end with store.interrupted once it is true: before each of them, and inside of SQLite
-    // on a connection of our own (a joined one gets no handler). nullptr: none.
+    int64_t wal_bytes() const;  // 0 without one
+    void interrupt();           // from any thread, while the connection lives
+    // While a flag is watched, steps end with store.interrupted once it is true: before each of them, and inside of
+    // SQLite on a connection of our own (a joined one gets no handler). nullptr: none.
     void watch(const std::atomic<bool>* flag);
     sqlite3* handle() const { return handle_; }
     // For tests of fault handling: the n-th write from now (INSERT, UPDATE, DELETE, CREATE …, COMMIT, and on a joined
     // connection the RELEASE that stands for it) fails with store.full before it is run. 0: off.
     void fail_write(uint64_t nth) { fail_write_ = nth; }
 
-   private:
+ private:
     friend class Statement;
     struct Cache;
     Connection();
     Error error(int code, std::string_view doing) const;
     Error rolled_back() const;
     Result<void> before_write();
-    bool lost() const;                                       // SQLite ended our transaction by itself
-    void undo(const char* sql) noexcept;                    // ROLLBACK …, without memory of ours
-    Result<void> control(std::string_view sql);              // BEGIN, SAVEPOINT …: not counted as a write
-    enum class Owner : uint8_t { nobody, leat, host };       // of a file; nobody: it is empty
+    bool lost() const;                                  // SQLite ended our transaction by itself
+    void undo(const char* sql) noexcept;                // ROLLBACK …, without memory of ours
+    Result<void> control(std::string_view sql);         // BEGIN, SAVEPOINT …: not counted as a write
+    enum class Owner : uint8_t { nobody, leat, host };  // of a file; nobody: it is empty
     Result<Owner> identify(uint32_t application_id);
     Result<void> configure(const OpenOptions& options);
     Result<void> found(uint32_t application_id);
@@ -146,7 +147,7 @@ class Connection {
     sqlite3* handle_ = nullptr;
     bool joined_ = false;
     bool read_only_ = false;
-    bool writing_ = false;    // the outermost level, or one inside of it, may write
+    bool writing_ = false;  // the outermost level, or one inside of it, may write
     int depth_ = 0;
     int32_t busy_timeout_ms_ = 0;
     uint64_t fail_write_ = 0;

@@ -14,7 +14,9 @@ namespace {
 
 constexpr size_t kSavepointNameMax = 64;
 
-std::string level(int depth) { return fmt::format("leat_{}", depth); }
+std::string level(int depth) {
+    return fmt::format("leat_{}", depth);
+}
 
 }  // namespace
 
@@ -29,10 +31,11 @@ std::string quote_identifier(std::string_view name) {
 }
 
 Error Connection::rolled_back() const {
-    return make_error(Status::conflict, "store.rolled_back",
-                      fmt::format("'{}': the transaction is gone: SQLite rolled it back after an error, or the host ended it; "
-                                  "begin again",
-                                  path_));
+    return make_error(
+        Status::conflict, "store.rolled_back",
+        fmt::format("'{}': the transaction is gone: SQLite rolled it back after an error, or the host ended it; "
+                    "begin again",
+                    path_));
 }
 
 Error Connection::error(int code, std::string_view doing) const {
@@ -42,7 +45,8 @@ Error Connection::error(int code, std::string_view doing) const {
     const char* words = same ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
     auto make = [&](Status status, const char* name, const std::string& explanation) {
         std::string message = fmt::format("'{}': {} ({})", path_, explanation, words);
-        if (depth_ > 0 && handle_ && sqlite3_get_autocommit(handle_)) message += "; the whole transaction was rolled back";
+        if (depth_ > 0 && handle_ && sqlite3_get_autocommit(handle_))
+            message += "; the whole transaction was rolled back";
         return make_error(status, name, std::move(message));
     };
     if (extended == SQLITE_BUSY_SNAPSHOT) {
@@ -52,35 +56,53 @@ Error Connection::error(int code, std::string_view doing) const {
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            if (joined_) return make(Status::conflict, "store.busy", "another connection holds the database; try again");
+            if (joined_)
+                return make(Status::conflict, "store.busy", "another connection holds the database; try again");
             return make(Status::conflict, "store.busy",
                         fmt::format("another connection or process holds the database; waited {} ms, try again",
                                     busy_timeout_ms_));
-        case SQLITE_FULL: return make(Status::store, "store.full", "no room is left on the disk or in the database");
+        case SQLITE_FULL:
+            return make(Status::store, "store.full", "no room is left on the disk or in the database");
         case SQLITE_CORRUPT:
-            return make(Status::store, "store.corrupt", "the file is damaged: restore a copy, or see SQLite's .recover");
-        case SQLITE_NOTADB: return make(Status::store, "store.not_leat", "this is not an SQLite database");
-        case SQLITE_READONLY: return make(Status::store, "store.readonly", "it can only be read");
-        case SQLITE_CANTOPEN: return make(Status::store, "store.io", "it cannot be opened: check its rights and its folder's");
+            return make(Status::store, "store.corrupt",
+                        "the file is damaged: restore a copy, or see SQLite's .recover");
+        case SQLITE_NOTADB:
+            return make(Status::store, "store.not_leat", "this is not an SQLite database");
+        case SQLITE_READONLY:
+            return make(Status::store, "store.readonly", "it can only be read");
+        case SQLITE_CANTOPEN:
+            return make(Status::store, "store.io", "it cannot be opened: check its rights and its folder's");
         case SQLITE_PERM:
-        case SQLITE_AUTH: return make(Status::store, "store.denied", "access was denied");
-        case SQLITE_IOERR: return make(Status::store, "store.io", "the operating system failed to read or write");
-        case SQLITE_CONSTRAINT: return make(Status::conflict, "store.constraint", "a constraint of the table does not hold");
-        case SQLITE_INTERRUPT: return make(Status::store, "store.interrupted", "interrupted on request");
-        case SQLITE_TOOBIG: return make(Status::limit, "store.too_big", "a text or statement is too long for SQLite");
-        case SQLITE_NOMEM: return make(Status::memory, "store.memory", "SQLite ran out of memory");
-        case SQLITE_ABORT: return make(Status::store, "store.rolled_back", "a rollback ended the statement");
-        default: break;
+        case SQLITE_AUTH:
+            return make(Status::store, "store.denied", "access was denied");
+        case SQLITE_IOERR:
+            return make(Status::store, "store.io", "the operating system failed to read or write");
+        case SQLITE_CONSTRAINT:
+            return make(Status::conflict, "store.constraint", "a constraint of the table does not hold");
+        case SQLITE_INTERRUPT:
+            return make(Status::store, "store.interrupted", "interrupted on request");
+        case SQLITE_TOOBIG:
+            return make(Status::limit, "store.too_big", "a text or statement is too long for SQLite");
+        case SQLITE_NOMEM:
+            return make(Status::memory, "store.memory", "SQLite ran out of memory");
+        case SQLITE_ABORT:
+            return make(Status::store, "store.rolled_back", "a rollback ended the statement");
+        default:
+            break;
     }
-    return make_error(Status::internal, "store.sql", fmt::format("'{}': {} (code {}, in: {})", path_, words, extended, doing));
+    return make_error(Status::internal, "store.sql",
+                      fmt::format("'{}': {} (code {}, in: {})", path_, words, extended, doing));
 }
 
-bool Connection::lost() const { return depth_ > 0 && sqlite3_get_autocommit(handle_) != 0; }
+bool Connection::lost() const {
+    return depth_ > 0 && sqlite3_get_autocommit(handle_) != 0;
+}
 
 Result<void> Connection::before_write() {
     if (fail_write_ == 0 || --fail_write_ > 0) return {};
-    return make_error(Status::store, "store.full",
-                      fmt::format("'{}': no room is left on the disk or in the database (asked for by fail_write)", path_));
+    return make_error(
+        Status::store, "store.full",
+        fmt::format("'{}': no room is left on the disk or in the database (asked for by fail_write)", path_));
 }
 
 Result<void> Connection::control(std::string_view sql) {
@@ -155,7 +177,9 @@ void Connection::rollback() {
     undo("ROLLBACK");
 }
 
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool Connection::in_transaction() const {
+    return sqlite3_get_autocommit(handle_) == 0;
+}
 
 Result<void> Connection::savepoint(std::string_view name) {
     if (lost()) return rolled_back();
@@ -168,7 +192,9 @@ Result<void> Connection::release(std::string_view name) {
 }
 
 // Undoing runs in destructors, also while memory is out: no statement cache, no std::string, SQLite's own memory only.
-void Connection::undo(const char* sql) noexcept { sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); }
+void Connection::undo(const char* sql) noexcept {
+    sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+}
 
 void Connection::rollback_to(std::string_view name) {
     if (sqlite3_get_autocommit(handle_)) return;

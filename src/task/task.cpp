@@ -71,16 +71,19 @@ Result<std::vector<Task>> read_all(store::Statement& rows) {
 
 }  // namespace
 
-// AUTOINCREMENT: a task's id goes out in notices and links, so that of a deleted task must never come back as another's.
-// One whole index by record costs less than a partial one: it is not touched when a task is done. Of the two partial ones
-// an open task is in exactly one, by whom it waits for.
+// AUTOINCREMENT: a task's id goes out in notices and links, so that of a deleted task must never come back as
+// another's. One whole index by record costs less than a partial one: it is not touched when a task is done. Of the two
+// partial ones an open task is in exactly one, by whom it waits for.
 Result<void> create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_task("
         "id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, status INTEGER NOT NULL, entity TEXT NOT NULL, "
-        "record INTEGER NOT NULL, flow TEXT NOT NULL, state TEXT NOT NULL, entry INTEGER NOT NULL, title TEXT NOT NULL, "
-        "user TEXT NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL, comment TEXT NOT NULL, decided_by TEXT NOT NULL, "
-        "digest TEXT NOT NULL, created_us INTEGER NOT NULL, due_us INTEGER, decided_us INTEGER, sequence INTEGER NOT NULL) "
+        "record INTEGER NOT NULL, flow TEXT NOT NULL, state TEXT NOT NULL, entry INTEGER NOT NULL, title TEXT NOT "
+        "NULL, "
+        "user TEXT NOT NULL, role TEXT NOT NULL, outcome TEXT NOT NULL, comment TEXT NOT NULL, decided_by TEXT NOT "
+        "NULL, "
+        "digest TEXT NOT NULL, created_us INTEGER NOT NULL, due_us INTEGER, decided_us INTEGER, sequence INTEGER NOT "
+        "NULL) "
         "STRICT;"
         "CREATE INDEX IF NOT EXISTS leat_task_record ON leat_task(entity, record);"
         "CREATE INDEX IF NOT EXISTS leat_task_user ON leat_task(user) WHERE status = 0 AND user <> '';"
@@ -88,8 +91,9 @@ Result<void> create_tables(store::Connection& connection) {
 }
 
 Result<int64_t> add(store::Connection& connection, const Task& task) {
-    LEAT_TRY(auto insert, connection.prepare("INSERT INTO leat_task(" LEAT_TASK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                                             "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"));
+    LEAT_TRY(auto insert,
+             connection.prepare("INSERT INTO leat_task(" LEAT_TASK_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                                "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"));
     bind(insert, task);
     LEAT_CHECK(insert.step());
     return connection.last_insert_id();
@@ -105,10 +109,11 @@ Result<std::optional<Task>> find(store::Connection& connection, int64_t id) {
 
 Result<void> update(store::Connection& connection, const Task& task) {
     LEAT_TRY(auto update,
-             connection.prepare("UPDATE leat_task SET kind = ?2, status = ?3, entity = ?4, record = ?5, flow = ?6, state = ?7, "
-                                "entry = ?8, title = ?9, user = ?10, role = ?11, outcome = ?12, comment = ?13, "
-                                "decided_by = ?14, digest = ?15, created_us = ?16, due_us = ?17, decided_us = ?18, "
-                                "sequence = ?19 WHERE id = ?1"));
+             connection.prepare(
+                 "UPDATE leat_task SET kind = ?2, status = ?3, entity = ?4, record = ?5, flow = ?6, state = ?7, "
+                 "entry = ?8, title = ?9, user = ?10, role = ?11, outcome = ?12, comment = ?13, "
+                 "decided_by = ?14, digest = ?15, created_us = ?16, due_us = ?17, decided_us = ?18, "
+                 "sequence = ?19 WHERE id = ?1"));
     bind(update, task);
     LEAT_CHECK(update.step());
     if (connection.changes() == 1) return {};
@@ -125,9 +130,10 @@ Result<std::vector<Task>> of_record(store::Connection& connection, std::string_v
 
 Result<std::vector<Task>> of_state(store::Connection& connection, std::string_view entity, int64_t record,
                                    std::string_view flow, std::string_view state, int64_t entry) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT " LEAT_TASK_COLUMNS
-                                           " FROM leat_task WHERE entity = ?1 AND record = ?2 AND kind = 1 AND flow = ?3 AND "
-                                           "state = ?4 AND entry = ?5 ORDER BY id"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT " LEAT_TASK_COLUMNS
+                                " FROM leat_task WHERE entity = ?1 AND record = ?2 AND kind = 1 AND flow = ?3 AND "
+                                "state = ?4 AND entry = ?5 ORDER BY id"));
     rows.bind(1, entity);
     rows.bind(2, record);
     rows.bind(3, flow);

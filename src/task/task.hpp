@@ -1,6 +1,6 @@
-// task: what people have to do: approvals and to-dos, in leat_task. SQL of one table; no rights, no votes: who may complete
-// a task and what a vote means are the engine's and approval's. Every function answers the store's errors; where the room
-// has one of its own, it says so. Nothing here begins or ends a transaction.
+// task: what people have to do: approvals and to-dos, in leat_task. SQL of one table; no rights, no votes: who may
+// complete a task and what a vote means are the engine's and approval's. Every function answers the store's errors;
+// where the room has one of its own, it says so. Nothing here begins or ends a transaction.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,8 +12,13 @@
 
 namespace leat::task {
 
-enum class Kind : int32_t { todo = 0, approval = 1 };       // reach the disk: frozen
-enum class Status : int32_t { open = 0, done = 1, cancelled = 2, waiting = 3 };  // waiting: its turn has not come (sequence)
+enum class Kind : int32_t { todo = 0, approval = 1 };  // reach the disk: frozen
+enum class Status : int32_t {
+    open = 0,
+    done = 1,
+    cancelled = 2,
+    waiting = 3
+};  // waiting: its turn has not come (sequence)
 
 struct Task {
     int64_t id = 0;
@@ -21,17 +26,17 @@ struct Task {
     Status status = Status::open;
     std::string entity;
     int64_t record = 0;
-    std::string flow, state;      // of an approval; else empty
-    int64_t entry = 0;            // the flow's entry counter when it was opened
+    std::string flow, state;  // of an approval; else empty
+    int64_t entry = 0;        // the flow's entry counter when it was opened
     std::string title;
-    std::string user;             // key of the assignee; empty: any holder of `role`
+    std::string user;  // key of the assignee; empty: any holder of `role`
     std::string role;
-    std::string outcome;          // approve, reject, done, …
+    std::string outcome;  // approve, reject, done, …
     std::string comment;
     std::string decided_by;
-    std::string digest;           // of the fields shown, hex
+    std::string digest;                                  // of the fields shown, hex
     int64_t created_us = 0, due_us = 0, decided_us = 0;  // 0: none
-    int64_t sequence = 0;         // of the log row that opened it
+    int64_t sequence = 0;                                // of the log row that opened it
 };
 
 Result<void> create_tables(store::Connection& connection);
@@ -42,8 +47,8 @@ Result<std::vector<Task>> of_record(store::Connection& connection, std::string_v
 // Approval tasks of one state entry, in order of id.
 Result<std::vector<Task>> of_state(store::Connection& connection, std::string_view entity, int64_t record,
                                    std::string_view flow, std::string_view state, int64_t entry);
-// Open ones of a user, or of one of the roles where no user is named in the task, by due time (those without one last) then
-// id; `everybody`: all open ones.
+// Open ones of a user, or of one of the roles where no user is named in the task, by due time (those without one last)
+// then id; `everybody`: all open ones.
 Result<std::vector<Task>> open_for(store::Connection& connection, std::string_view user,
                                    const std::vector<std::string>& roles, bool everybody, int64_t limit);
 Result<int64_t> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);

@@ -18,18 +18,21 @@ void bind_key(store::Statement& statement, const Timer& timer) {
 Result<void> create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_timer("
-        "due_us INTEGER NOT NULL, entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, "
+        "due_us INTEGER NOT NULL, entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT "
+        "NULL, "
         "entry INTEGER NOT NULL, count INTEGER NOT NULL, data TEXT NOT NULL, "
         "PRIMARY KEY(due_us, entity, record, name)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS leat_sla("
         "entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL, "
-        "started_us INTEGER NOT NULL, due_us INTEGER, paused_us INTEGER, stopped_us INTEGER, worked_us INTEGER NOT NULL, "
+        "started_us INTEGER NOT NULL, due_us INTEGER, paused_us INTEGER, stopped_us INTEGER, worked_us INTEGER NOT "
+        "NULL, "
         "entry INTEGER NOT NULL, breached_us INTEGER, PRIMARY KEY(entity, record, name)) STRICT, WITHOUT ROWID");
 }
 
 Result<void> add(store::Connection& connection, const Timer& timer) {
-    LEAT_TRY(auto insert, connection.prepare("INSERT OR REPLACE INTO leat_timer(due_us, entity, record, name, kind, entry, "
-                                             "count, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+    LEAT_TRY(auto insert,
+             connection.prepare("INSERT OR REPLACE INTO leat_timer(due_us, entity, record, name, kind, entry, "
+                                "count, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
     bind_key(insert, timer);
     insert.bind(5, static_cast<int64_t>(timer.kind));
     insert.bind(6, timer.entry);
@@ -40,16 +43,18 @@ Result<void> add(store::Connection& connection, const Timer& timer) {
 }
 
 Result<void> remove(store::Connection& connection, const Timer& timer) {
-    LEAT_TRY(auto erase, connection.prepare("DELETE FROM leat_timer WHERE due_us = ?1 AND entity = ?2 AND record = ?3 AND "
-                                            "name = ?4"));
+    LEAT_TRY(auto erase,
+             connection.prepare("DELETE FROM leat_timer WHERE due_us = ?1 AND entity = ?2 AND record = ?3 AND "
+                                "name = ?4"));
     bind_key(erase, timer);
     LEAT_CHECK(erase.step());
     return {};
 }
 
 Result<std::vector<Timer>> due(store::Connection& connection, int64_t now_us, int64_t limit) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT due_us, entity, record, name, kind, entry, count, data FROM leat_timer "
-                                           "WHERE due_us <= ?1 ORDER BY due_us, entity, record, name LIMIT ?2"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT due_us, entity, record, name, kind, entry, count, data FROM leat_timer "
+                                "WHERE due_us <= ?1 ORDER BY due_us, entity, record, name LIMIT ?2"));
     rows.bind(1, now_us);
     rows.bind(2, std::max<int64_t>(limit, 0));
     std::vector<Timer> timers;
@@ -76,8 +81,9 @@ Result<std::optional<int64_t>> next_due(store::Connection& connection) {
 }
 
 Result<std::vector<SlaClock>> slas_of(store::Connection& connection, std::string_view entity, int64_t record) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, status, started_us, due_us, paused_us, stopped_us, worked_us, entry, "
-                                           "breached_us FROM leat_sla WHERE entity = ?1 AND record = ?2 ORDER BY name"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT name, status, started_us, due_us, paused_us, stopped_us, worked_us, entry, "
+                                "breached_us FROM leat_sla WHERE entity = ?1 AND record = ?2 ORDER BY name"));
     rows.bind(1, entity);
     rows.bind(2, record);
     std::vector<SlaClock> clocks;
@@ -100,9 +106,10 @@ Result<std::vector<SlaClock>> slas_of(store::Connection& connection, std::string
 }
 
 Result<void> write_sla(store::Connection& connection, const SlaClock& clock) {
-    LEAT_TRY(auto write, connection.prepare("INSERT OR REPLACE INTO leat_sla(entity, record, name, status, started_us, due_us, "
-                                            "paused_us, stopped_us, worked_us, entry, breached_us) "
-                                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+    LEAT_TRY(auto write,
+             connection.prepare("INSERT OR REPLACE INTO leat_sla(entity, record, name, status, started_us, due_us, "
+                                "paused_us, stopped_us, worked_us, entry, breached_us) "
+                                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
     write.bind(1, clock.entity);
     write.bind(2, clock.record);
     write.bind(3, clock.name);
@@ -119,8 +126,9 @@ Result<void> write_sla(store::Connection& connection, const SlaClock& clock) {
 }
 
 Result<std::vector<SlaCount>> count_slas(store::Connection& connection) {
-    LEAT_TRY(auto rows, connection.prepare("SELECT name, sum(status = 0), sum(status = 1), sum(status = 2), sum(status = 3), "
-                                           "sum(status = 4) FROM leat_sla GROUP BY name ORDER BY name"));
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT name, sum(status = 0), sum(status = 1), sum(status = 2), sum(status = 3), "
+                                "sum(status = 4) FROM leat_sla GROUP BY name ORDER BY name"));
     std::vector<SlaCount> counts;
     for (;;) {
         LEAT_TRY(bool more, rows.step());

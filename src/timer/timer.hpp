@@ -13,17 +13,24 @@
 
 namespace leat::timer {
 
-enum class Kind : int32_t { flow = 0, approval = 1, reminder = 2, sla_warning = 3, sla_breach = 4, send = 5 };  // frozen
+enum class Kind : int32_t {
+    flow = 0,
+    approval = 1,
+    reminder = 2,
+    sla_warning = 3,
+    sla_breach = 4,
+    send = 5
+};  // frozen
 
 struct Timer {
     int64_t due_us = 0;
     std::string entity;
     int64_t record = 0;
-    std::string name;        // "sales_flow.discovery.stalled", "first_response.50" …
+    std::string name;  // "sales_flow.discovery.stalled", "first_response.50" …
     Kind kind = Kind::flow;
-    int64_t entry = 0;       // of the flow's entry counter, or of the SLA's start
-    int64_t count = 0;       // firings so far (repeat)
-    std::string data;        // JSON for `send`; else empty
+    int64_t entry = 0;  // of the flow's entry counter, or of the SLA's start
+    int64_t count = 0;  // firings so far (repeat)
+    std::string data;   // JSON for `send`; else empty
 };
 
 Result<void> create_tables(store::Connection& connection);
@@ -40,8 +47,8 @@ struct SlaClock {
     std::string name;
     SlaStatus status = SlaStatus::running;
     int64_t started_us = 0, due_us = 0, paused_us = 0, stopped_us = 0;  // 0: none
-    int64_t worked_us = 0;   // time counted before the last pause
-    int64_t entry = 0;       // counts starts
+    int64_t worked_us = 0;                                              // time counted before the last pause
+    int64_t entry = 0;                                                  // counts starts
     int64_t breached_us = 0;
 };
 Result<std::vector<SlaClock>> slas_of(store::Connection& connection, std::string_view entity, int64_t record);
@@ -51,8 +58,8 @@ struct SlaCount {
     int64_t running = 0, paused = 0, kept = 0, breached = 0, cancelled = 0;
 };
 Result<std::vector<SlaCount>> count_slas(store::Connection& connection);
-// Clocks by their key; timers by a scan of all (their key is the due time). Ids of records are never given twice, so a timer
-// left behind is void as well: call this where the row itself must go (erasure).
+// Clocks by their key; timers by a scan of all (their key is the due time). Ids of records are never given twice, so a
+// timer left behind is void as well: call this where the row itself must go (erasure).
 Result<void> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);
 
 }  // namespace leat::timer

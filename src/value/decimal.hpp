@@ -6,7 +6,8 @@
 // and FEEL turns that into null. The scale is kept (1.10 has two places) and does not take part in comparison.
 //
 // The room value holds what FEEL computes with and knows only base. It may not ask for the time, do I/O (reading
-// the zone files is the one exception) or hold state (the table of zone names is the one exception). Start reading here, then temporal.hpp, then value.hpp.
+// the zone files is the one exception) or hold state (the table of zone names is the one exception). Start reading
+// here, then temporal.hpp, then value.hpp.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace leat::value {
 enum class Rounding : uint8_t { half_even, half_up, half_down, up, down, ceiling, floor };
 
 class Decimal {
-   public:
+ public:
     static constexpr int kDigitsMax = 34;
     static constexpr int kExponentMin = -6176;
     static constexpr int kExponentMax = 6111;
@@ -42,9 +43,9 @@ class Decimal {
     int scale() const { return exponent_ < 0 ? -exponent_ : 0; }  // digits after the point
     bool is_zero() const { return coefficient_ == 0; }
     bool is_negative() const { return coefficient_ < 0; }
-    bool is_integer() const;                      // in value: 1.00 is
-    std::optional<int64_t> to_int64() const;      // exact or nullopt
-    double to_double() const;                     // the nearest; beyond double's range an infinity
+    bool is_integer() const;                  // in value: 1.00 is
+    std::optional<int64_t> to_int64() const;  // exact or nullopt
+    double to_double() const;                 // the nearest; beyond double's range an infinity
     // Plain text without an exponent up to 40 digits (to keep money readable), the shortest that keeps the scale;
     // beyond that scientific. "1.10", "-0.5", "1E+50".
     std::string to_string() const;
@@ -63,18 +64,19 @@ class Decimal {
         if (fits_64(a.coefficient_) && fits_64(b.coefficient_)) {
             __int128 product = a.coefficient_ * b.coefficient_;
             int exponent = a.exponent_ + b.exponent_;
-            if (product < kCoefficientEnd && product > -kCoefficientEnd && exponent >= kExponentMin && exponent <= kExponentMax) {
+            if (product < kCoefficientEnd && product > -kCoefficientEnd && exponent >= kExponentMin &&
+                exponent <= kExponentMax) {
                 return make(product, exponent);
             }
         }
         return multiply_general(a, b);
     }
-    static std::optional<Decimal> divide(Decimal a, Decimal b);     // nullopt for a zero divisor
+    static std::optional<Decimal> divide(Decimal a, Decimal b);  // nullopt for a zero divisor
     // decimal128's: sign of the dividend; nullopt for a zero divisor and where the quotient has more than 34 digits.
     static std::optional<Decimal> remainder(Decimal a, Decimal b);
     // decimal128's divide-integer: the quotient cut towards zero; nullopt as for remainder.
     static std::optional<Decimal> divide_integer(Decimal a, Decimal b);
-    static std::optional<Decimal> modulo(Decimal a, Decimal b);     // FEEL's: sign of the divisor
+    static std::optional<Decimal> modulo(Decimal a, Decimal b);  // FEEL's: sign of the divisor
     // Whole exponents and 0.5 rounded correctly, others within a few units of the 34th digit. nullopt: a negative base
     // with a broken exponent, zero to a negative power, out of range.
     static std::optional<Decimal> power(Decimal a, Decimal b);
@@ -95,8 +97,9 @@ class Decimal {
     friend bool operator==(Decimal a, Decimal b) { return compare(a, b) == 0; }
     friend std::strong_ordering operator<=>(Decimal a, Decimal b) { return compare(a, b); }
 
-   private:
-    static constexpr __int128 kCoefficientEnd = static_cast<__int128>(10'000'000'000'000'000) * 1'000'000'000'000'000'000;
+ private:
+    static constexpr __int128 kCoefficientEnd =
+        static_cast<__int128>(10'000'000'000'000'000) * 1'000'000'000'000'000'000;
 
     static constexpr bool fits_64(__int128 c) { return c == static_cast<int64_t>(c); }
     static constexpr std::strong_ordering order(__int128 a, __int128 b) {

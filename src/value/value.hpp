@@ -40,31 +40,31 @@ struct RangeData;
 
 // Why a value is null: the first cause is kept.
 struct NullReason {
-    std::string_view code;   // "empty" for an empty field; else "feel.divide_by_zero", "feel.conversion" …
-    std::string_view name;   // the field, for "empty"
-    std::string_view text;   // a sentence in English
+    std::string_view code;        // "empty" for an empty field; else "feel.divide_by_zero", "feel.conversion" …
+    std::string_view name;        // the field, for "empty"
+    std::string_view text;        // a sentence in English
     uint32_t begin = 0, end = 0;  // the place in the expression's text
 };
 
 struct Value {
     Kind kind = Kind::null;
-    uint8_t flags = 0;       // durations: kWholeDays; boolean: the value; date_time/time: ZoneKind
-    int16_t exponent = 0;    // of a number
-    uint32_t aux = 0;        // string bytes, list items; record/object: class id; durations: 1 + calendar; date_time: ns
+    uint8_t flags = 0;     // durations: kWholeDays; boolean: the value; date_time/time: ZoneKind
+    int16_t exponent = 0;  // of a number
+    uint32_t aux = 0;      // string bytes, list items; record/object: class id; durations: 1 + calendar; date_time: ns
     union {
         struct {
             uint64_t low;
             uint64_t high;
-        } bits;                       // number: the coefficient in two's complement; temporal values: see value.cpp
-        const char* text;             // string, UTF-8, `aux` bytes
-        const Value* items;           // list
+        } bits;              // number: the coefficient in two's complement; temporal values: see value.cpp
+        const char* text;    // string, UTF-8, `aux` bytes
+        const Value* items;  // list
         const ContextData* context;
         const RangeData* range;
-        const void* function;         // feel::Function
+        const void* function;           // feel::Function
         const NullReason* null_reason;  // null: may be nullptr
         struct {
             int64_t id;
-            const Value* row;         // the record's fields when they are at hand, else nullptr
+            const Value* row;  // the record's fields when they are at hand, else nullptr
         } record;
     };
 
@@ -151,7 +151,7 @@ struct Value {
     DateTime as_date_time() const;
     DaysDuration as_days_duration() const;
     MonthsDuration as_months_duration() const;
-    uint32_t calendar() const { return aux; }         // of a duration: 1 + index, 0 none
+    uint32_t calendar() const { return aux; }               // of a duration: 1 + index, 0 none
     bool whole_days() const { return flags & kWholeDays; }  // of a days duration with a calendar
 };
 static_assert(sizeof(Value) == 24);
@@ -176,7 +176,8 @@ struct RangeData {
 std::optional<bool> equal(const Value& a, const Value& b);
 // FEEL's order; nullopt where there is none. Exact, also for times; texts order by code point.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
-// A total order and exact identity (number 1.0 == 1, null == null, kinds by number): for tests, maps and change detection.
+// A total order and exact identity (number 1.0 == 1, null == null, kinds by number): for tests, maps and change
+// detection.
 bool identical(const Value& a, const Value& b);
 
 // FEEL's string(): what `{name}` in a text shows. null gives "". Numbers keep their scale, strings inside lists and

@@ -1,5 +1,6 @@
-/* What hosts compiled against 0.1 rely on: values of constants, layout of frozen structs, places of fields in growing ones
- * (their size may only grow). Before 1.0 a change here is allowed with a new soname; afterwards this file is never edited. */
+/* What hosts compiled against 0.1 rely on: values of constants, layout of frozen structs, places of fields in growing
+ * ones (their size may only grow). Before 1.0 a change here is allowed with a new soname; afterwards this file is never
+ * edited. */
 #include <leat/leat.h>
 
 #define FROZEN(name, condition) typedef char frozen_##name[(condition) ? 1 : -1]
@@ -100,4 +101,6 @@ PLACE(leat_delivery_counts, failed, 16);
 PLACE(leat_delivery_counts, unknown, 24);
 PLACE(leat_delivery_counts, more, 32);
 
-int main(void) { return leat_version_number() >= 100 ? 0 : 1; }
+int main(void) {
+    return leat_version_number() >= 100 ? 0 : 1;
+}

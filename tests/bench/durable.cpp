@@ -1,9 +1,10 @@
-// A durable transition through the C ABI (authorise, load, guard over a 1,000-row decision table, state change, log, one
-// outbox item, commit) against the bare three statements of a hand-written one: UPDATE, log INSERT, outbox INSERT. Same
-// PRAGMAs (WAL, NORMAL, 4 KiB pages, 64 MiB cache, checkpoints at 64 MiB), same number of rows, no index but the primary keys on either side.
+// A durable transition through the C ABI (authorise, load, guard over a 1,000-row decision table, state change, log,
+// one outbox item, commit) against the bare three statements of a hand-written one: UPDATE, log INSERT, outbox INSERT.
+// Same PRAGMAs (WAL, NORMAL, 4 KiB pages, 64 MiB cache, checkpoints at 64 MiB), same number of rows, no index but the
+// primary keys on either side.
 #include <fmt/format.h>
-#include <leat/leat.hpp>
 #include <sqlite3.h>
+#include <leat/leat.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -49,7 +50,8 @@ hit: first
 table: |
   | region | amount | -> level |
 )";
-    for (int i = 0; i < 1000; ++i) yaml += fmt::format("  | \"r{}\" | [{}..{}) | {} |\n", i % 50, i / 50 * 1000, (i / 50 + 1) * 1000, i);
+    for (int i = 0; i < 1000; ++i)
+        yaml += fmt::format("  | \"r{}\" | [{}..{}) | {} |\n", i % 50, i / 50 * 1000, (i / 50 + 1) * 1000, i);
     return yaml;
 }
 
@@ -60,15 +62,22 @@ void check(int code, sqlite3* db, int wanted = SQLITE_OK) {
 }
 
 class Bare {
-   public:
+ public:
     Bare(const std::string& path, int rows) {
         check(sqlite3_open(path.c_str(), &db_), db_);
-        execute("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16384");  // as Leat has them
-        execute("CREATE TABLE deal(id INTEGER PRIMARY KEY, stage TEXT, version INTEGER, updated_at TEXT, name TEXT, region TEXT, amount INTEGER, note TEXT) STRICT;"
-                "CREATE TABLE log(seq INTEGER PRIMARY KEY, deal INTEGER, time TEXT, actor TEXT, event TEXT, payload TEXT) STRICT;"
-                "CREATE TABLE outbox(id INTEGER PRIMARY KEY, time TEXT, topic TEXT, payload TEXT, status INTEGER) STRICT");
+        execute(
+            "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
+            "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16384");  // as Leat has them
+        execute(
+            "CREATE TABLE deal(id INTEGER PRIMARY KEY, stage TEXT, version INTEGER, updated_at TEXT, name TEXT, region "
+            "TEXT, amount INTEGER, note TEXT) STRICT;"
+            "CREATE TABLE log(seq INTEGER PRIMARY KEY, deal INTEGER, time TEXT, actor TEXT, event TEXT, payload TEXT) "
+            "STRICT;"
+            "CREATE TABLE outbox(id INTEGER PRIMARY KEY, time TEXT, topic TEXT, payload TEXT, status INTEGER) STRICT");
         execute("BEGIN");
-        auto* insert = prepare("INSERT INTO deal VALUES(?1, 'open', 0, '2026-01-01T00:00:00.000000Z', 'Deal', 'r1', 100000, 'a note of some length')");
+        auto* insert = prepare(
+            "INSERT INTO deal VALUES(?1, 'open', 0, '2026-01-01T00:00:00.000000Z', 'Deal', 'r1', 100000, 'a note of "
+            "some length')");
         for (int i = 1; i <= rows; ++i) {
             sqlite3_bind_int64(insert, 1, i);
             check(sqlite3_step(insert), db_, SQLITE_DONE);
@@ -104,7 +113,7 @@ class Bare {
         once(outbox_);
     }
 
-   private:
+ private:
     void execute(const char* sql) { check(sqlite3_exec(db_, sql, nullptr, nullptr, nullptr), db_); }
     sqlite3_stmt* prepare(const char* sql) {
         sqlite3_stmt* statement = nullptr;
@@ -128,10 +137,14 @@ struct Leat {
     leat_outcome* outcome = nullptr;
 
     Leat(const std::string& path, int rows)
-        : program(leat::Program::load({{"bench.yaml", definitions()}})), engine(leat::Engine::open(&program, options(path))), system(engine.session("system")), ann(make_ann()) {
+        : program(leat::Program::load({{"bench.yaml", definitions()}})),
+          engine(leat::Engine::open(&program, options(path))),
+          system(engine.session("system")),
+          ann(make_ann()) {
         system.begin();
         for (int i = 1; i <= rows; ++i) {
-            auto made = system.create("deal", R"({"name":"Deal","region":"r1","amount":1000.00,"note":"a note of some length"})");
+            auto made = system.create(
+                "deal", R"({"name":"Deal","region":"r1","amount":1000.00,"note":"a note of some length"})");
             if (made.refused()) std::exit((std::fprintf(stderr, "%s\n", std::string(made.json()).c_str()), 1));
         }
         system.commit();
@@ -151,7 +164,10 @@ struct Leat {
         return engine.session("ann");
     }
     bool transition(int64_t id, bool open) {
-        leat::detail::check([&](leat_error** error) { return leat_session_send_event(outcome, ann.get(), entity, id, open ? submit : back, nullptr, 0, 0, 0, error); });
+        leat::detail::check([&](leat_error** error) {
+            return leat_session_send_event(outcome, ann.get(), entity, id, open ? submit : back, nullptr, 0, 0, 0,
+                                           error);
+        });
         return !leat_outcome_refused(outcome);
     }
 };

@@ -30,10 +30,13 @@ int main(int argc, char** argv) {
     constexpr int kRecords = 1000;
     auto program = leat::Program::load({{"bench.yaml", kDefinitions}});
     uint32_t entity = program.entity_id("deal");
-    uint32_t amount = program.field_id(entity, "amount"), discount = program.field_id(entity, "discount"), region = program.field_id(entity, "region");
+    uint32_t amount = program.field_id(entity, "amount"), discount = program.field_id(entity, "discount"),
+             region = program.field_id(entity, "region");
     leat_guard* guard = nullptr;
     leat::detail::check([&](leat_error** error) {
-        return leat_guard_new(&guard, program.get(), entity, leat_str_of("amount > 500000 and discount > 0.2 and region in (\"East\", \"South\")"), error);
+        return leat_guard_new(&guard, program.get(), entity,
+                              leat_str_of("amount > 500000 and discount > 0.2 and region in (\"East\", \"South\")"),
+                              error);
     });
     const char* regions[] = {"East", "South", "West", "North"};
     std::mt19937 random(7);
@@ -43,16 +46,23 @@ int main(int argc, char** argv) {
         auto cents = static_cast<int64_t>(random() % 100'000'000);
         auto ratio = static_cast<int64_t>(random() % 5000);
         const char* name = regions[random() % 4];
-        records.push_back({{"amount", static_cast<double>(cents) / 100}, {"discount", static_cast<double>(ratio) / 10000}, {"region", std::string(name)}});
+        records.push_back({{"amount", static_cast<double>(cents) / 100},
+                           {"discount", static_cast<double>(ratio) / 10000},
+                           {"region", std::string(name)}});
         leat_frame* frame = nullptr;
         leat::detail::check([&](leat_error** error) { return leat_frame_new(&frame, program.get(), entity, error); });
-        leat_value values[] = {leat_value_decimal(cents, 2), leat_value_decimal(ratio, 4), leat_value_string(leat_str_of(name))};
+        leat_value values[] = {leat_value_decimal(cents, 2), leat_value_decimal(ratio, 4),
+                               leat_value_string(leat_str_of(name))};
         uint32_t fields[] = {amount, discount, region};
-        for (int f = 0; f < 3; ++f) leat::detail::check([&](leat_error** error) { return leat_frame_set(frame, fields[f], &values[f], error); });
+        for (int f = 0; f < 3; ++f)
+            leat::detail::check(
+                [&](leat_error** error) { return leat_frame_set(frame, fields[f], &values[f], error); });
         frames.push_back(frame);
     }
     auto native = [](const Record& record) {
-        if (!(std::get<double>(record.find("amount")->second) > 500000) || !(std::get<double>(record.find("discount")->second) > 0.2)) return false;
+        if (!(std::get<double>(record.find("amount")->second) > 500000) ||
+            !(std::get<double>(record.find("discount")->second) > 0.2))
+            return false;
         const auto& where = std::get<std::string>(record.find("region")->second);
         return where == "East" || where == "South";
     };

@@ -11,7 +11,9 @@
 
 namespace leat::bench {
 
-inline double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+inline double seconds_now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 struct Side {
     std::string engine;
@@ -34,12 +36,15 @@ inline void measure(const std::string& name, long count, int rounds, std::vector
             double taken = seconds_now() - begin;
             if (round) side.rates.push_back(static_cast<double>(count) / taken);
         }
-    for (auto& side : sides) std::printf("%s,%s,%ld,%.0f,wrong=%ld\n", name.c_str(), side.engine.c_str(), count, median(side.rates), side.wrong);
+    for (auto& side : sides)
+        std::printf("%s,%s,%ld,%.0f,wrong=%ld\n", name.c_str(), side.engine.c_str(), count, median(side.rates),
+                    side.wrong);
 }
 
 // How many times longer the first side takes than the second.
 inline void print_ratio(const char* what, const Side& first, const Side& second) {
-    std::printf("%s: %s takes %.2f times what %s takes\n", what, first.engine.c_str(), median(second.rates) / median(first.rates), second.engine.c_str());
+    std::printf("%s: %s takes %.2f times what %s takes\n", what, first.engine.c_str(),
+                median(second.rates) / median(first.rates), second.engine.c_str());
 }
 
 inline bool quick(int argc, char** argv) {

@@ -35,16 +35,26 @@ enum Event { kQualify, kOpen, kQuote, kNegotiate, kOrder, kFulfil, kInvoice, kPa
 // The hand-written machine.
 int plain(int state, int event, double score, double amount, double paid) {
     switch (state) {
-        case 1: return event == kQualify && score >= 50 ? 2 : 1;
-        case 2: return event == kOpen ? 3 : 2;
-        case 3: return event == kQuote && amount > 0 ? 4 : 3;
-        case 4: return event == kNegotiate ? 5 : 4;
-        case 5: return event == kOrder ? 6 : 5;
-        case 6: return event == kFulfil ? 7 : 6;
-        case 7: return event == kInvoice ? 8 : 7;
-        case 8: return event == kPay && paid >= amount ? 9 : 8;
-        case 9: return event == kClose ? 10 : 9;
-        default: return event == kReopen ? 1 : 10;
+        case 1:
+            return event == kQualify && score >= 50 ? 2 : 1;
+        case 2:
+            return event == kOpen ? 3 : 2;
+        case 3:
+            return event == kQuote && amount > 0 ? 4 : 3;
+        case 4:
+            return event == kNegotiate ? 5 : 4;
+        case 5:
+            return event == kOrder ? 6 : 5;
+        case 6:
+            return event == kFulfil ? 7 : 6;
+        case 7:
+            return event == kInvoice ? 8 : 7;
+        case 8:
+            return event == kPay && paid >= amount ? 9 : 8;
+        case 9:
+            return event == kClose ? 10 : 9;
+        default:
+            return event == kReopen ? 1 : 10;
     }
 }
 
@@ -75,11 +85,15 @@ int main(int argc, char** argv) {
         const auto& guard = flow.transitions[number].guard;
         if (!guard) return leat::flow::Truth::yes;
         leat::Value answer = guard->evaluate(frame);
-        return answer.is_true() ? leat::flow::Truth::yes : answer.is_null() ? leat::flow::Truth::null : leat::flow::Truth::no;
+        return answer.is_true()   ? leat::flow::Truth::yes
+               : answer.is_null() ? leat::flow::Truth::null
+                                  : leat::flow::Truth::no;
     };
     // Two events that nothing takes are in the cycle, as in life.
-    const std::vector<std::pair<const char*, int>> cycle = {{"open", kOpen}, {"qualify", kQualify}, {"open", kOpen}, {"quote", kQuote}, {"negotiate", kNegotiate}, {"order", kOrder}, {"fulfil", kFulfil},
-                                                            {"close", kClose}, {"invoice", kInvoice}, {"pay", kPay}, {"close", kClose}, {"reopen", kReopen}};
+    const std::vector<std::pair<const char*, int>> cycle = {
+        {"open", kOpen},           {"qualify", kQualify}, {"open", kOpen},     {"quote", kQuote},
+        {"negotiate", kNegotiate}, {"order", kOrder},     {"fulfil", kFulfil}, {"close", kClose},
+        {"invoice", kInvoice},     {"pay", kPay},         {"close", kClose},   {"reopen", kReopen}};
     std::vector<leat::flow::EventId> events;
     for (const auto& [name, number] : cycle) events.push_back(flow.find_event(name));
     leat::flow::Configuration configuration = leat::flow::start(flow.chart).configuration;

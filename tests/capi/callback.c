@@ -7,7 +7,9 @@ struct host {
     int asked, destroyed, fail;
     int64_t id, attempt;
 };
-static void destroy_host(void *user_data) { ++((struct host *)user_data)->destroyed; }
+static void destroy_host(void *user_data) {
+    ++((struct host *)user_data)->destroyed;
+}
 
 static leat_status risk(void *user_data, leat_call *call) {
     struct host *host = (struct host *)user_data;
@@ -17,7 +19,8 @@ static leat_status risk(void *user_data, leat_call *call) {
     leat_session *other = NULL;
     ++host->asked;
     CHECK(same(leat_call_name(call), "risk") && same(leat_call_input(call), "[\"bolts\"]"));
-    FAILS(leat_session_show(&text, host->session, S("order"), S("SO-0001"), &error), LEAT_E_USAGE, "engine.in_callback");
+    FAILS(leat_session_show(&text, host->session, S("order"), S("SO-0001"), &error), LEAT_E_USAGE,
+          "engine.in_callback");
     FAILS(leat_session_create(&outcome, host->session, S("order"), S(""), &error), LEAT_E_USAGE, "engine.in_callback");
     FAILS(leat_session_open(&other, host->engine, S("system"), &error), LEAT_E_USAGE, "engine.in_callback");
     FAILS(leat_engine_run_due(NULL, host->engine, 1, &error), LEAT_E_USAGE, "engine.in_callback");
@@ -45,7 +48,8 @@ static void test_function(struct host *host) {
     leat_error *error = NULL;
     char key[32];
     make_order(host->session, "bolts", "1", key);
-    CHECK(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error) != LEAT_OK); /* nobody registered */
+    CHECK(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error) !=
+          LEAT_OK); /* nobody registered */
     leat_error_free(error);
     error = NULL;
     OK(leat_engine_on_function(host->engine, S("risk"), risk, host, destroy_host, &error));
@@ -53,20 +57,25 @@ static void test_function(struct host *host) {
     CHECK(!leat_outcome_refused(outcome) && holds(leat_outcome_json(outcome), "42") && host->asked >= 1);
     leat_outcome_free(outcome);
     for (host->fail = 1; host->fail <= 2; ++host->fail) {
-        CHECK(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error) == LEAT_E_HOST && outcome == NULL);
+        CHECK(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error) ==
+                  LEAT_E_HOST &&
+              outcome == NULL);
         CHECK(host->fail == 2 || holds(leat_error_message(error), "the risk service is asleep"));
         leat_error_free(error);
         error = NULL;
     }
     host->fail = 3;
-    FAILS(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error), LEAT_E_STORE, "store.interrupted");
+    FAILS(leat_session_send(&outcome, host->session, S("order"), S(key), S("assess"), S(""), 0, &error), LEAT_E_STORE,
+          "store.interrupted");
     host->fail = 0;
-    OK(leat_session_send(&outcome, host->session, S("order"), S(key), S("tick"), S(""), 0, &error)); /* nothing is left broken */
+    OK(leat_session_send(&outcome, host->session, S("order"), S(key), S("tick"), S(""), 0,
+                         &error)); /* nothing is left broken */
     CHECK(!leat_outcome_refused(outcome));
     leat_outcome_free(outcome);
     FAILS(leat_engine_on_function(host->engine, S(""), risk, host, destroy_host, &error), LEAT_E_USAGE, "usage.empty");
     CHECK(host->destroyed == 1);
-    FAILS(leat_engine_on_function(host->engine, S("risk"), NULL, host, destroy_host, &error), LEAT_E_USAGE, "usage.null");
+    FAILS(leat_engine_on_function(host->engine, S("risk"), NULL, host, destroy_host, &error), LEAT_E_USAGE,
+          "usage.null");
     CHECK(host->destroyed == 2);
     CHECK(leat_engine_on_function(host->engine, S("rsk"), risk, host, destroy_host, &error) != LEAT_OK);
     CHECK(host->destroyed == 3);

@@ -51,7 +51,8 @@ static void test_options(const leat_program *program) {
     options = defaults();
     options.clock = &clock;
     options.random = &random;
-    FAILS(leat_engine_open(&engine, program, &options, &error), LEAT_E_USAGE, "usage.null"); /* a clock without now_us */
+    FAILS(leat_engine_open(&engine, program, &options, &error), LEAT_E_USAGE,
+          "usage.null"); /* a clock without now_us */
     CHECK(destroyed == 2);
     clock.now_us = test_clock;
     options.flags = 1u << 30;
@@ -74,8 +75,10 @@ static void test_limits(const leat_program *program) {
     options.depth_max = 2;
     OK(leat_engine_open(&engine, program, &options, &error));
     session = open_session(engine, "system");
-    FAILS(leat_session_create(&outcome, session, S("order"), S("{\"name\":\"longer than twenty bytes\"}"), &error), LEAT_E_LIMIT, "limit.input");
-    FAILS(leat_session_create(&outcome, session, S("order"), S("{\"name\":[[\"[[\"]]}"), &error), LEAT_E_LIMIT, "limit.depth");
+    FAILS(leat_session_create(&outcome, session, S("order"), S("{\"name\":\"longer than twenty bytes\"}"), &error),
+          LEAT_E_LIMIT, "limit.input");
+    FAILS(leat_session_create(&outcome, session, S("order"), S("{\"name\":[[\"[[\"]]}"), &error), LEAT_E_LIMIT,
+          "limit.depth");
     leat_session_free(session);
     leat_engine_free(engine);
 }
@@ -112,7 +115,9 @@ static void test_pumps(leat_engine *engine, leat_session *session) {
     leat_outcome_free(outcome);
     OK(leat_engine_receive(&outcome, engine, S("carrier.shipped"), S("m-1"), S(message), &error));
     leat_outcome_free(outcome);
-    CHECK(leat_engine_receive(&outcome, engine, S("carrier.shiped"), S("m-2"), S(message), &error) == LEAT_E_NOT_FOUND && outcome == NULL);
+    CHECK(leat_engine_receive(&outcome, engine, S("carrier.shiped"), S("m-2"), S(message), &error) ==
+              LEAT_E_NOT_FOUND &&
+          outcome == NULL);
     leat_error_free(error);
     error = NULL;
     OK(leat_engine_verify(&text, engine, &error));

@@ -4,13 +4,18 @@
 static void test_ids(const leat_program *program) {
     uint32_t order = leat_entity_id(program, S("order"));
     uint64_t pay = leat_event_id(program, order, S("pay"));
-    CHECK(order != LEAT_NONE && leat_entity_id(program, S("ordr")) == LEAT_NONE && leat_entity_id(NULL, S("order")) == LEAT_NONE);
-    CHECK(leat_field_id(program, order, S("total")) != LEAT_NONE && leat_field_id(program, order, S("status")) != LEAT_NONE);
-    CHECK(leat_field_id(program, order, S("ttal")) == LEAT_NONE && leat_field_id(program, 9999, S("total")) == LEAT_NONE);
+    CHECK(order != LEAT_NONE && leat_entity_id(program, S("ordr")) == LEAT_NONE &&
+          leat_entity_id(NULL, S("order")) == LEAT_NONE);
+    CHECK(leat_field_id(program, order, S("total")) != LEAT_NONE &&
+          leat_field_id(program, order, S("status")) != LEAT_NONE);
+    CHECK(leat_field_id(program, order, S("ttal")) == LEAT_NONE &&
+          leat_field_id(program, 9999, S("total")) == LEAT_NONE);
     CHECK(pay != LEAT_NO_EVENT && pay == leat_event_id(program, order, S("order_flow.pay")));
-    CHECK(leat_event_id(program, order, S("other_flow.pay")) == LEAT_NO_EVENT && leat_event_id(program, order, S("py")) == LEAT_NO_EVENT);
+    CHECK(leat_event_id(program, order, S("other_flow.pay")) == LEAT_NO_EVENT &&
+          leat_event_id(program, order, S("py")) == LEAT_NO_EVENT);
     CHECK(leat_event_payload_count(program, pay) == 2 && leat_event_payload_index(program, pay, S("amount")) == 0);
-    CHECK(leat_event_payload_index(program, pay, S("amnt")) == LEAT_NONE && leat_event_payload_count(program, LEAT_NO_EVENT) == 0);
+    CHECK(leat_event_payload_index(program, pay, S("amnt")) == LEAT_NONE &&
+          leat_event_payload_count(program, LEAT_NO_EVENT) == 0);
 }
 
 static void test_send(const leat_program *program, leat_session *session) {
@@ -34,14 +39,19 @@ static void test_send(const leat_program *program, leat_session *session) {
     OK(leat_session_send_event(outcome, session, order, id, pay, payload, 2, 0, LEAT_SEND_JSON, &error));
     CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "guard.none"));
     CHECK(holds(leat_outcome_json(outcome), "\"refused\":true"));
-    FAILS(leat_session_send_event(outcome, session, order, id, pay, payload, 1, 0, 0, &error), LEAT_E_USAGE, "usage.payload");
+    FAILS(leat_session_send_event(outcome, session, order, id, pay, payload, 1, 0, 0, &error), LEAT_E_USAGE,
+          "usage.payload");
     FAILS(leat_session_send_event(outcome, session, order, id, pay, NULL, 2, 0, 0, &error), LEAT_E_USAGE, "usage.null");
-    FAILS(leat_session_send_event(outcome, session, order, id, 77, payload, 2, 0, 0, &error), LEAT_E_USAGE, "usage.event");
-    FAILS(leat_session_send_event(outcome, session, 77, id, pay, payload, 2, 0, 0, &error), LEAT_E_USAGE, "usage.entity");
-    FAILS(leat_session_send_event(outcome, session, order, 777, pay, payload, 2, 0, 0, &error), LEAT_E_NOT_FOUND, "record.not_found");
+    FAILS(leat_session_send_event(outcome, session, order, id, 77, payload, 2, 0, 0, &error), LEAT_E_USAGE,
+          "usage.event");
+    FAILS(leat_session_send_event(outcome, session, 77, id, pay, payload, 2, 0, 0, &error), LEAT_E_USAGE,
+          "usage.entity");
+    FAILS(leat_session_send_event(outcome, session, order, 777, pay, payload, 2, 0, 0, &error), LEAT_E_NOT_FOUND,
+          "record.not_found");
     bad = leat_value_of(99, 0);
     payload[1] = bad;
-    FAILS(leat_session_send_event(outcome, session, order, id, pay, payload, 2, 0, 0, &error), LEAT_E_USAGE, "value.kind");
+    FAILS(leat_session_send_event(outcome, session, order, id, pay, payload, 2, 0, 0, &error), LEAT_E_USAGE,
+          "value.kind");
     payload[0] = leat_value_integer(20);
     payload[1] = leat_value_string(S("谢谢"));
     OK(leat_session_send_event(outcome, session, order, id, pay, payload, 2, leat_outcome_version(outcome), 0, &error));
@@ -81,7 +91,8 @@ static void test_guards(const leat_program *program) {
     CHECK(eval(program, frame, "ratio < 0.95") == LEAT_TRUTH_NULL && holds(leat_frame_null_reason(frame), "ratio"));
     value = leat_value_decimal(94999, 5);
     OK(leat_frame_set(frame, leat_field_id(program, order, S("ratio")), &value, &error));
-    CHECK(eval(program, frame, "ratio < 0.95") == LEAT_TRUTH_YES && eval(program, frame, "ratio >= 0.95") == LEAT_TRUTH_NO);
+    CHECK(eval(program, frame, "ratio < 0.95") == LEAT_TRUTH_YES &&
+          eval(program, frame, "ratio >= 0.95") == LEAT_TRUTH_NO);
     CHECK(leat_frame_null_reason(frame).size == 0);
     value = leat_value_string(S("螺栓"));
     OK(leat_frame_set(frame, leat_field_id(program, order, S("name")), &value, &error));
@@ -95,19 +106,24 @@ static void test_guards(const leat_program *program) {
     value = leat_value_days_duration(-1500000);
     OK(leat_frame_set(frame, leat_field_id(program, order, S("grace")), &value, &error));
     value = leat_value_instant(0, S("Mars/Olympus"));
-    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("call_at")), &value, &error), LEAT_E_USAGE, "value.zone");
+    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("call_at")), &value, &error), LEAT_E_USAGE,
+          "value.zone");
     value = leat_value_time(-1);
-    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("call_at")), &value, &error), LEAT_E_USAGE, "value.time");
+    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("call_at")), &value, &error), LEAT_E_USAGE,
+          "value.time");
     value = leat_value_decimal(1, 30000);
-    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("ratio")), &value, &error), LEAT_E_USAGE, "value.number");
+    FAILS(leat_frame_set(frame, leat_field_id(program, order, S("ratio")), &value, &error), LEAT_E_USAGE,
+          "value.number");
     FAILS(leat_frame_set(frame, 9999, &value, &error), LEAT_E_USAGE, "usage.field");
     CHECK(leat_guard_new(&guard, program, order, S("rato < 1"), &error) == LEAT_E_PROGRAM && guard == NULL);
     CHECK(holds(leat_error_text(error), "<guard>:1:1") && holds(leat_error_text(error), "ratio"));
     leat_error_free(error);
     error = NULL;
-    FAILS(leat_guard_new(&guard, program, order, S("total > settings.free_limit"), &error), LEAT_E_PROGRAM, "guard.unbound");
+    FAILS(leat_guard_new(&guard, program, order, S("total > settings.free_limit"), &error), LEAT_E_PROGRAM,
+          "guard.unbound");
     FAILS(leat_guard_new(&guard, program, order, S("due_on < today()"), &error), LEAT_E_PROGRAM, "guard.unbound");
-    FAILS(leat_guard_new(&guard, program, order, S("count(records.order) > 1"), &error), LEAT_E_PROGRAM, "guard.unbound");
+    FAILS(leat_guard_new(&guard, program, order, S("count(records.order) > 1"), &error), LEAT_E_PROGRAM,
+          "guard.unbound");
     FAILS(leat_guard_new(&guard, program, 9999, S("true"), &error), LEAT_E_USAGE, "usage.entity");
     leat_frame_free(frame);
     leat_frame_free(NULL);

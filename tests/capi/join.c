@@ -11,7 +11,9 @@ static int64_t count(sqlite3 *db, const char *sql) {
     sqlite3_finalize(statement);
     return result;
 }
-static void run(sqlite3 *db, const char *sql) { CHECK(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK); }
+static void run(sqlite3 *db, const char *sql) {
+    CHECK(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
+}
 
 int main(void) {
     leat_program *program = shop();

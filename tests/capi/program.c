@@ -16,13 +16,15 @@ static void test_mistakes(void) {
     leat_program *program = (leat_program *)8;
     leat_error *error = NULL;
     const leat_diagnostic *first;
-    CHECK(load(&program, "entity: thing\nfields:\n  a: {type: integr}\n  b: {type: integer, formula: aa + 1}\n", NULL, &error) == LEAT_E_PROGRAM);
+    CHECK(load(&program, "entity: thing\nfields:\n  a: {type: integr}\n  b: {type: integer, formula: aa + 1}\n", NULL,
+               &error) == LEAT_E_PROGRAM);
     CHECK(program == NULL && error != NULL);
     CHECK(leat_error_status(error) == LEAT_E_PROGRAM && same(leat_error_code(error), "program.invalid"));
     CHECK(leat_error_diagnostic_count(error) >= 1);
     first = leat_error_diagnostic(error, 0);
     CHECK(leat_diagnostic_severity(first) == LEAT_SEVERITY_ERROR && leat_diagnostic_code(first).size > 0);
-    CHECK(same(leat_diagnostic_source(first), "tiny.yaml") && leat_diagnostic_line(first) == 9 && leat_diagnostic_column(first) > 1);
+    CHECK(same(leat_diagnostic_source(first), "tiny.yaml") && leat_diagnostic_line(first) == 9 &&
+          leat_diagnostic_column(first) > 1);
     CHECK(leat_diagnostic_end_line(first) == 9 && leat_diagnostic_end_column(first) > leat_diagnostic_column(first));
     CHECK(holds(leat_diagnostic_text(first), "tiny.yaml:9:") && holds(leat_diagnostic_text(first), "^"));
     CHECK(holds(leat_error_text(error), "tiny.yaml:9:"));
@@ -60,7 +62,8 @@ static void test_arguments(void) {
     leat_program_free(program);
     longer[sizeof longer - 1] = 1;
     FAILS(load(&program, "", (const leat_program_options *)(void *)longer, &error), LEAT_E_USAGE, "usage.struct_size");
-    FAILS(leat_program_load_file(&program, S(LEAT_CAPI_DIR "/missing.yaml"), NULL, &error), LEAT_E_NOT_FOUND, "source.not_found");
+    FAILS(leat_program_load_file(&program, S(LEAT_CAPI_DIR "/missing.yaml"), NULL, &error), LEAT_E_NOT_FOUND,
+          "source.not_found");
     FAILS(leat_program_load_file(&program, S(""), NULL, &error), LEAT_E_USAGE, "usage.empty");
     leat_program_free(NULL);
     leat_error_free(NULL);
@@ -76,7 +79,9 @@ static leat_status read_part(void *user_data, leat_call *call) {
     if (!same(leat_call_name(call), "part.yaml")) return LEAT_E_NOT_FOUND;
     return leat_call_answer(call, S("entity: part\nfields: {a: integer}\n"));
 }
-static void destroy_reader(void *user_data) { ++((struct reader *)user_data)->destroyed; }
+static void destroy_reader(void *user_data) {
+    ++((struct reader *)user_data)->destroyed;
+}
 
 static void test_reader(void) {
     leat_program *program = NULL;
@@ -116,13 +121,16 @@ static void test_answers(void) {
     CHECK(holds(leat_error_text(error), "x.yaml:"));
     leat_error_free(error);
     error = NULL;
-    OK(leat_import_plan(&text, program, S("order"), S("Name,colour\nbolts,red\n,blue\n"), LEAT_FORMAT_CSV, S("{\"columns\":{\"Name\":\"name\"}}"), &error));
+    OK(leat_import_plan(&text, program, S("order"), S("Name,colour\nbolts,red\n,blue\n"), LEAT_FORMAT_CSV,
+                        S("{\"columns\":{\"Name\":\"name\"}}"), &error));
     CHECK(holds(leat_text_str(text), "{\"line\":2,\"input\":{\"name\":\"bolts\"}}"));
     CHECK(holds(leat_text_str(text), "\"unused_columns\":[\"colour\"]"));
     leat_text_free(text);
     FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), 9, S(""), &error), LEAT_E_USAGE, "import.format");
-    FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), LEAT_FORMAT_CSV, S("{\"colums\":{}}"), &error), LEAT_E_USAGE, "import.mapping");
-    FAILS(leat_import_plan(&text, program, S("ordr"), S("Name\n"), LEAT_FORMAT_CSV, S(""), &error), LEAT_E_NOT_FOUND, "entity.unknown");
+    FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), LEAT_FORMAT_CSV, S("{\"colums\":{}}"), &error),
+          LEAT_E_USAGE, "import.mapping");
+    FAILS(leat_import_plan(&text, program, S("ordr"), S("Name\n"), LEAT_FORMAT_CSV, S(""), &error), LEAT_E_NOT_FOUND,
+          "entity.unknown");
     leat_program_free(program);
 }
 

@@ -14,11 +14,13 @@ static void test_life(leat_session *session) {
     leat_text_free(text);
 
     OK(leat_session_patch(&outcome, session, S("order"), S(key), S("{\"due_on\":\"2026-12-01\"}"), 0, &error));
-    CHECK(!leat_outcome_refused(outcome) && same(leat_outcome_entity(outcome), "order") && same(leat_outcome_key(outcome), key));
+    CHECK(!leat_outcome_refused(outcome) && same(leat_outcome_entity(outcome), "order") &&
+          same(leat_outcome_key(outcome), key));
     version = leat_outcome_version(outcome);
     CHECK(version > 0 && leat_outcome_sequence(outcome) == version && holds(leat_outcome_json(outcome), "2026-12-01"));
     leat_outcome_free(outcome);
-    FAILS(leat_session_patch(&outcome, session, S("order"), S(key), S("{\"due_on\":null}"), version - 1, &error), LEAT_E_CONFLICT, "record.version");
+    FAILS(leat_session_patch(&outcome, session, S("order"), S(key), S("{\"due_on\":null}"), version - 1, &error),
+          LEAT_E_CONFLICT, "record.version");
     CHECK(outcome == NULL);
     OK(leat_session_send(&outcome, session, S("order"), S(key), S("confirm"), S(""), version, &error));
     CHECK(!leat_outcome_refused(outcome) && holds(leat_outcome_json(outcome), "\"order_flow\":\"confirmed\""));
@@ -46,11 +48,13 @@ static void test_refused(leat_session *session) {
     leat_outcome_free(outcome);
     OK(leat_session_set_language(session, S("zh"), &error));
     OK(leat_session_send(&outcome, session, S("order"), S(key), S("confirm"), S(""), 0, &error));
-    CHECK(leat_outcome_refused(outcome) && leat_outcome_sequence(outcome) == 0 && leat_outcome_refusal_count(outcome) == 1);
+    CHECK(leat_outcome_refused(outcome) && leat_outcome_sequence(outcome) == 0 &&
+          leat_outcome_refusal_count(outcome) == 1);
     CHECK(same(leat_outcome_refusal_code(outcome, 0), "criteria.exit"));
     CHECK(same(leat_outcome_refusal_at(outcome, 0), "order_flow.open.exit_criteria[1]"));
     CHECK(same(leat_outcome_refusal_message(outcome, 0), "订单没有明细"));
-    CHECK(leat_outcome_refusal_field_count(outcome, 0) == 1 && same(leat_outcome_refusal_field(outcome, 0, 0), "lines"));
+    CHECK(leat_outcome_refusal_field_count(outcome, 0) == 1 &&
+          same(leat_outcome_refusal_field(outcome, 0, 0), "lines"));
     CHECK(leat_outcome_refusal_field(outcome, 0, 9).size == 0 && leat_outcome_refusal_code(outcome, 9).size == 0);
     leat_outcome_free(outcome);
     OK(leat_session_set_language(session, S(""), &error));
@@ -70,9 +74,11 @@ static void test_failed(leat_engine *engine, leat_session *session) {
     FAILS(leat_session_create(&outcome, session, S("order"), S("{\"name\":"), &error), LEAT_E_USAGE, "json.syntax");
     FAILS(leat_session_create(&outcome, session, S(""), S(""), &error), LEAT_E_USAGE, "usage.empty");
     FAILS(leat_session_create(&outcome, NULL, S("order"), S(""), &error), LEAT_E_USAGE, "usage.null");
-    FAILS(leat_session_patch(&outcome, session, S("order"), S("SO-0001"), S(""), -1, &error), LEAT_E_USAGE, "usage.version");
+    FAILS(leat_session_patch(&outcome, session, S("order"), S("SO-0001"), S(""), -1, &error), LEAT_E_USAGE,
+          "usage.version");
     FAILS(leat_session_list(&text, session, S("order"), S(""), 0, -1, &error), LEAT_E_USAGE, "usage.limit");
-    CHECK(leat_session_list(&text, session, S("order"), S("nme = 1"), 0, 0, &error) == LEAT_E_USAGE && leat_error_diagnostic_count(error) == 1);
+    CHECK(leat_session_list(&text, session, S("order"), S("nme = 1"), 0, 0, &error) == LEAT_E_USAGE &&
+          leat_error_diagnostic_count(error) == 1);
     leat_error_free(error);
     error = NULL;
     FAILS(leat_session_open(&other, engine, S("nobody"), &error), LEAT_E_NOT_FOUND, "actor.unknown");
@@ -124,7 +130,8 @@ static void test_approval(leat_session *session) {
     leat_text *text = NULL;
     char key[32];
     const char *task;
-    OK(leat_session_create(&outcome, session, S("user"), S("{\"key\":\"bo\",\"name\":\"Bo\",\"roles\":[\"boss\"]}"), &error));
+    OK(leat_session_create(&outcome, session, S("user"), S("{\"key\":\"bo\",\"name\":\"Bo\",\"roles\":[\"boss\"]}"),
+                           &error));
     CHECK(!leat_outcome_refused(outcome));
     leat_outcome_free(outcome);
     make_order(session, "dear", "900", key);

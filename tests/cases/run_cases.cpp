@@ -1,13 +1,13 @@
 // Runs a case: FOLDER/definitions.yaml and FOLDER/steps.jsonl, one step a line:
 //   {"as":"ann","do":"create","entity":…,"input":{…},"expect":{…}}
-// do: create patch delete send task set receive show list report tasks why slas outbox incidents run_due deliver advance
-// (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item); `fails` is the
-// error code that the call must fail with. The store is a file, so that `reopen` means something.
+// do: create patch delete send task set receive show list report tasks why slas outbox incidents run_due deliver
+// advance (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item);
+// `fails` is the error code that the call must fail with. The store is a file, so that `reopen` means something.
 #include <fmt/format.h>
-#include <leat/leat.hpp>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+#include <leat/leat.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -72,7 +72,10 @@ struct Case {
     std::unique_ptr<leat::Engine> engine;
     std::map<std::string, std::unique_ptr<leat::Session>> sessions;
 
-    Case(std::string store, const std::string& definitions) : path(std::move(store)), program(leat::Program::load({{"definitions.yaml", definitions}})) { open(); }
+    Case(std::string store, const std::string& definitions)
+        : path(std::move(store)), program(leat::Program::load({{"definitions.yaml", definitions}})) {
+        open();
+    }
     void open() {
         sessions.clear();
         engine.reset();
@@ -96,10 +99,15 @@ struct Case {
         std::string what = text("do");
         leat::Session& session = as(text("as", "system"));
         if (what == "create") return std::string(session.create(text("entity"), text("input")).json());
-        if (what == "patch") return std::string(session.patch(text("entity"), text("key"), text("input"), number("version")).json());
+        if (what == "patch")
+            return std::string(session.patch(text("entity"), text("key"), text("input"), number("version")).json());
         if (what == "delete") return std::string(session.remove(text("entity"), text("key"), number("version")).json());
-        if (what == "send") return std::string(session.send(text("entity"), text("key"), text("event"), text("input"), number("version")).json());
-        if (what == "task") return std::string(session.complete_task(number("task"), text("decision"), text("comment"), text("input")).json());
+        if (what == "send")
+            return std::string(
+                session.send(text("entity"), text("key"), text("event"), text("input"), number("version")).json());
+        if (what == "task")
+            return std::string(
+                session.complete_task(number("task"), text("decision"), text("comment"), text("input")).json());
         if (what == "set") return std::string(session.change_setting(text("name"), text("from"), text("value")).json());
         if (what == "receive") return std::string(engine->receive(text("name"), text("id"), text("input")).json());
         if (what == "show") return session.show(text("entity"), text("key"));
@@ -115,18 +123,21 @@ struct Case {
         if (what == "reopen") return open(), "{}";
         if (what == "run_due") {
             auto counts = engine->run_due(1000);
-            return fmt::format("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{}}}", counts.fired, counts.stale, counts.incidents, counts.expired);
+            return fmt::format("{{\"fired\":{},\"stale\":{},\"incidents\":{},\"expired\":{}}}", counts.fired,
+                               counts.stale, counts.incidents, counts.expired);
         }
         if (what == "deliver") {
             auto counts = engine->deliver(1000);
-            return fmt::format("{{\"done\":{},\"failed\":{},\"unknown\":{}}}", counts.done, counts.failed, counts.unknown);
+            return fmt::format("{{\"done\":{},\"failed\":{},\"unknown\":{}}}", counts.done, counts.failed,
+                               counts.unknown);
         }
         throw std::runtime_error(fmt::format("'{}' is no step", what));
     }
 };
 
 int run_folder(const std::filesystem::path& folder) {
-    auto scratch = std::filesystem::temp_directory_path() / fmt::format("leat-case-{}-{}", folder.filename().string(), std::random_device{}());
+    auto scratch = std::filesystem::temp_directory_path() /
+                   fmt::format("leat-case-{}-{}", folder.filename().string(), std::random_device{}());
     std::filesystem::create_directories(scratch);
     int failed = 0, steps = 0;
     try {
@@ -151,7 +162,10 @@ int run_folder(const std::filesystem::path& folder) {
             std::string where;
             const bool fails = step.HasMember("fails");
             bool ok = fails ? code == step["fails"].GetString() : code.empty();
-            if (!ok) where = fails ? fmt::format("wanted the failure {}, got {}", step["fails"].GetString(), code.empty() ? "none" : code) : "failed: " + answer;
+            if (!ok)
+                where = fails ? fmt::format("wanted the failure {}, got {}", step["fails"].GetString(),
+                                            code.empty() ? "none" : code)
+                              : "failed: " + answer;
             if (ok && !fails) {
                 auto actual = parse(answer);
                 // A command that says nothing else must be done, not refused.
@@ -162,7 +176,8 @@ int run_folder(const std::filesystem::path& folder) {
             }
             if (ok) continue;
             ++failed;
-            fmt::print("{}:{}: {}\n  step:   {}\n  answer: {}\n", (folder / "steps.jsonl").string(), number, where, line, answer);
+            fmt::print("{}:{}: {}\n  step:   {}\n  answer: {}\n", (folder / "steps.jsonl").string(), number, where,
+                       line, answer);
         }
     } catch (const leat::Error& error) {
         fmt::print("{}: {}\n", folder.string(), error.text());

@@ -29,9 +29,11 @@ TEST_CASE("names of the catalog") {
 }
 
 TEST_CASE("a file of a newer or unreadable format is refused and left alone") {
-    for (auto [version, code] : {std::pair("2", "catalog.newer_format"), std::pair("1x", "store.corrupt"), std::pair("", "store.corrupt")}) {
+    for (auto [version, code] :
+         {std::pair("2", "catalog.newer_format"), std::pair("1x", "store.corrupt"), std::pair("", "store.corrupt")}) {
         auto connection = store::open_in_memory();
-        good(connection->execute("CREATE TABLE leat_catalog(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"));
+        good(connection->execute(
+            "CREATE TABLE leat_catalog(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"));
         good(put(*connection, "format", version));
         CHECK(code_of(create_tables(*connection)) == code);
         CHECK(integer(*connection, "SELECT count(*) FROM sqlite_schema") == 1);

@@ -1,5 +1,5 @@
-// docs/file_format.md is true: its tables list every column of ours, its SQL runs, and its program, which knows nothing of
-// Leat, verifies a log that the journal wrote.
+// docs/file_format.md is true: its tables list every column of ours, its SQL runs, and its program, which knows nothing
+// of Leat, verifies a log that the journal wrote.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -72,7 +72,8 @@ void fill_log(store::Connection& connection) {
         entry.command = R"({"do":"send","input":{"note":"}],[{","amount":"10.50"}})";
         entry.drawn = i % 2 ? "null" : R"([{"function":"region","answer":"华东"}])";
         entry.cause = "null";
-        if (i % 3) entry.segments.push_back({"opportunity", i, "客\"户", i - 1, "update", R"({"note":["\u0001}","\\\""]})"});
+        if (i % 3)
+            entry.segments.push_back({"opportunity", i, "客\"户", i - 1, "update", R"({"note":["\u0001}","\\\""]})"});
         if (i % 2) entry.segments.push_back({"order", i, "", 0, "create", "{}"});
         good(journal.append(head, entry, random));
     }
@@ -94,9 +95,9 @@ TEST_CASE("the page on the file format lists every table and column") {
     std::string text = page();
     auto connection = store::open_in_memory();
     create_all(*connection);
-    auto columns = good(connection->prepare(
-        "SELECT t.name, c.name, c.type FROM pragma_table_list AS t, pragma_table_info(t.name) AS c "
-        "WHERE t.name LIKE 'leat%' AND t.type = 'table' ORDER BY t.name"));
+    auto columns = good(
+        connection->prepare("SELECT t.name, c.name, c.type FROM pragma_table_list AS t, pragma_table_info(t.name) AS c "
+                            "WHERE t.name LIKE 'leat%' AND t.type = 'table' ORDER BY t.name"));
     std::map<std::string, std::map<std::string, std::string>> real;
     while (good(columns.step())) real[std::string(columns.text(0))][std::string(columns.text(1))] = columns.text(2);
     REQUIRE(real.size() >= 12);
@@ -104,7 +105,9 @@ TEST_CASE("the page on the file format lists every table and column") {
         CAPTURE(table);
         CHECK(documented(text, table) == of_table);
     }
-    CHECK(integer(*connection, "SELECT count(*) FROM pragma_table_list WHERE name LIKE 'leat%' AND type = 'table' AND NOT strict") == 0);
+    CHECK(integer(*connection,
+                  "SELECT count(*) FROM pragma_table_list WHERE name LIKE 'leat%' AND type = 'table' AND NOT strict") ==
+          0);
 }
 
 TEST_CASE("the SQL on the page runs") {

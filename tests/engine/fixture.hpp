@@ -12,7 +12,7 @@
 namespace leat::test {
 
 class FixedClock final : public Clock {
-   public:
+ public:
     int64_t now = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
     int64_t now_us() override { return now; }
 };
@@ -23,7 +23,8 @@ inline std::string describe(const Error& error, const base::Sources& sources = {
     return text;
 }
 
-inline std::shared_ptr<const program::Program> load(const std::string& yaml, const std::map<std::string, std::string>& files = {}) {
+inline std::shared_ptr<const program::Program> load(const std::string& yaml,
+                                                    const std::map<std::string, std::string>& files = {}) {
     Diagnostics diagnostics;
     base::Sources sources;
     auto reader = [&](const std::string&, const std::string& path) -> std::optional<std::string> {
@@ -47,7 +48,9 @@ struct Fixture {
     std::shared_ptr<engine::Engine> engine;
     std::unique_ptr<engine::Session> system;
 
-    explicit Fixture(const std::string& yaml, const std::string& path = ":memory:") : program(load(yaml)) { open(path); }
+    explicit Fixture(const std::string& yaml, const std::string& path = ":memory:") : program(load(yaml)) {
+        open(path);
+    }
     void open(const std::string& path) {
         engine::Options options;
         options.store.path = path;
@@ -65,7 +68,8 @@ struct Fixture {
         return std::move(*session);
     }
     void user(const std::string& key, const std::string& roles_json, const std::string& more = "") {
-        done(system->create("user", "{\"key\":\"" + key + "\",\"name\":\"" + key + "\",\"roles\":" + roles_json + more + "}"));
+        done(system->create("user",
+                            "{\"key\":\"" + key + "\",\"name\":\"" + key + "\",\"roles\":" + roles_json + more + "}"));
     }
     // The outcome of a command that must have been done.
     static engine::Outcome done(Result<engine::Outcome> outcome) {
@@ -88,7 +92,9 @@ struct Fixture {
         Json record = json(system->show(entity, key));
         const Json* value = record.find(name);
         if (!value) return "(absent)";
-        return value->is_null() ? "null" : value->kind == Json::Kind::boolean ? (value->boolean ? "true" : "false") : value->text;
+        return value->is_null()                     ? "null"
+               : value->kind == Json::Kind::boolean ? (value->boolean ? "true" : "false")
+                                                    : value->text;
     }
 };
 

@@ -20,8 +20,11 @@ struct Sales : Fixture {
         done(ann->create("customer", R"({"name":"华为"})"));
     }
     std::string deal(const std::string& ratio, const std::string& price, const std::string& more = "") {
-        return done(ann->create("deal", R"({"name":"n","owner":"ann","customer":"华为","demo_on":"2026-01-02","price_ratio":)" + ratio +
-                                            R"(,"lines":[{"product":"p","quantity":1,"price":)" + price + "}]" + more + "}")).key;
+        return done(ann->create("deal",
+                                R"({"name":"n","owner":"ann","customer":"华为","demo_on":"2026-01-02","price_ratio":)" +
+                                    ratio + R"(,"lines":[{"product":"p","quantity":1,"price":)" + price + "}]" + more +
+                                    "}"))
+            .key;
     }
 };
 
@@ -51,7 +54,10 @@ TEST_CASE("a deal goes from creation to cash") {
     }
     SECTION("the call is in the outbox and is delivered once") {
         std::vector<std::string> seen;
-        REQUIRE(s.engine->on_delivery("erp.*", [&](const engine::Delivery& d) -> Result<std::string> { seen.emplace_back(d.payload); return std::string("ERP-1"); }));
+        REQUIRE(s.engine->on_delivery("erp.*", [&](const engine::Delivery& d) -> Result<std::string> {
+            seen.emplace_back(d.payload);
+            return std::string("ERP-1");
+        }));
         auto delivered = s.engine->deliver(10);
         REQUIRE(delivered);
         CHECK(delivered->done == 1);
@@ -87,8 +93,10 @@ TEST_CASE("prices are approved by the right level, on both sides of each boundar
         const char* role;
     };
     Sales s;
-    for (const Case& c : {Case{"0.95", "1000", ""}, Case{"0.9499", "1000", "manager"}, Case{"0.8", "10000000", "manager"},
-                          Case{"0.7999", "1", "manager"}, Case{"0.5", "1000000", "manager"}, Case{"0.5", "1000000.02", "director"}, Case{"0.5", "999999.98", "manager"}}) {
+    for (const Case& c :
+         {Case{"0.95", "1000", ""}, Case{"0.9499", "1000", "manager"}, Case{"0.8", "10000000", "manager"},
+          Case{"0.7999", "1", "manager"}, Case{"0.5", "1000000", "manager"}, Case{"0.5", "1000000.02", "director"},
+          Case{"0.5", "999999.98", "manager"}}) {
         INFO(c.ratio << " x " << c.price);
         std::string key = s.deal(c.ratio, c.price);
         Fixture::done(s.ann->send("deal", key, "quote", ""));
@@ -103,7 +111,8 @@ TEST_CASE("prices are approved by the right level, on both sides of each boundar
         REQUIRE(mine);
         CHECK(mine->find("role")->text == c.role);
         int64_t id = std::stoll(mine->find("task")->text);
-        if (std::string(c.role) == "director") CHECK(Fixture::refused(s.max->complete_task(id, "approve", ""))[0].code == "access.task");
+        if (std::string(c.role) == "director")
+            CHECK(Fixture::refused(s.max->complete_task(id, "approve", ""))[0].code == "access.task");
         CHECK(Fixture::refused(s.ann->complete_task(id, "approve", ""))[0].code == "access.task");
         CHECK(Fixture::refused(s.dora->complete_task(id, "reject", ""))[0].code == "approval.comment");
         Fixture::done(s.dora->complete_task(id, "approve", "fine"));
@@ -147,7 +156,8 @@ TEST_CASE("refusals say why and leave nothing behind") {
         CHECK_FALSE(s.ann->patch("deal", made.key, R"({"stage":"won"})"));
         CHECK_FALSE(s.ann->patch("deal", made.key, R"({"amount":5})"));
         CHECK_FALSE(s.ann->patch("deal", made.key, "{"));
-        CHECK(Fixture::refused(s.ann->patch("deal", made.key, R"({"price_ratio":3})"))[0].message == "ratio 3.0000 is too high");
+        CHECK(Fixture::refused(s.ann->patch("deal", made.key, R"({"price_ratio":3})"))[0].message ==
+              "ratio 3.0000 is too high");
         CHECK(Fixture::refused(s.ann->patch("deal", made.key, R"({"name":null})"))[0].code == "constraint");
     }
     SECTION("rights: others' records do not exist, hidden fields are not written or shown") {

@@ -1,5 +1,5 @@
-// Whatever can be read is formatted, says the same afterwards, and formatting it again changes nothing. Seeded; LEAT_SEED takes
-// a seed back.
+// Whatever can be read is formatted, says the same afterwards, and formatting it again changes nothing. Seeded;
+// LEAT_SEED takes a seed back.
 #include <cstdlib>
 
 #include "base/clock.hpp"
@@ -76,10 +76,18 @@ TEST_CASE("formatting is safe and stays, whatever the file") {
         for (size_t count = draw(4); count > 0; --count) {
             size_t at = draw(text.size());
             switch (draw(4)) {
-                case 0: text.erase(at, 1 + draw(4)); break;
-                case 1: text.insert(at, 1, signs[draw(signs.size())]); break;
-                case 2: text.insert(at, draw(3), ' '); break;
-                default: text.insert(at, "\n" + std::string(draw(8), ' ')); break;
+                case 0:
+                    text.erase(at, 1 + draw(4));
+                    break;
+                case 1:
+                    text.insert(at, 1, signs[draw(signs.size())]);
+                    break;
+                case 2:
+                    text.insert(at, draw(3), ' ');
+                    break;
+                default:
+                    text.insert(at, "\n" + std::string(draw(8), ' '));
+                    break;
             }
         }
         INFO("LEAT_SEED=" << seed << " round " << round << "\n" << text);

@@ -1,5 +1,5 @@
-#include "catch.hpp"
 #include "inbox/inbox.hpp"
+#include "catch.hpp"
 #include "store/temporary_folder.hpp"
 
 using namespace leat::inbox;

@@ -45,7 +45,8 @@ struct Log {
                 {"customer", 7, "客户", 0, "create", R"({"name":[null,"]}\"{["]})"}});
         append({{"order", 1, "SO-1", 1, "update", R"({"stage":["new","won"]})"}});
         append();
-        append({{"order", 2, "SO-2", 0, "create", "{}"}, {"order", 1, "SO-1", 2, "update", R"({"amount":["10.00","9.50"]})"}});
+        append({{"order", 2, "SO-2", 0, "create", "{}"},
+                {"order", 1, "SO-1", 2, "update", R"({"amount":["10.00","9.50"]})"}});
     }
     Verification verify() { return good(journal::verify(*connection)); }
 };
@@ -92,15 +93,19 @@ TEST_CASE("rows are appended, read back and verified") {
 // The algorithm of docs/file_format.md written down a second time, to the byte.
 TEST_CASE("the hashes are those that the file format promises") {
     Log log;
-    log.append({{"order", 1, "SO-1", 0, "create", R"({"amount":[null,"10.00"]})"}, {"order", 2, "", 0, "create", "{}"}});
+    log.append(
+        {{"order", 1, "SO-1", 0, "create", R"({"amount":[null,"10.00"]})"}, {"order", 2, "", 0, "create", "{}"}});
     auto row = good(journal::read(*log.connection, 1, 1))[0];
     base::SeededRandom random{42};
     std::string hashed(32, '\0');
-    hashed += R"({"seq":1,"chain":0,"time":"2025-11-21T08:00:00.000000Z","actor":"王芳 \"W\"","roles":["sales","manager"],)";
-    hashed += "\"definition\":\"" + log.definition + "\",\"command\":" + row.command + ",\"drawn\":null,\"cause\":null}";
+    hashed +=
+        R"({"seq":1,"chain":0,"time":"2025-11-21T08:00:00.000000Z","actor":"王芳 \"W\"","roles":["sales","manager"],)";
+    hashed +=
+        "\"definition\":\"" + log.definition + "\",\"command\":" + row.command + ",\"drawn\":null,\"cause\":null}";
     std::string segments = "[";
-    for (std::string text : {R"("entity":"order","id":1,"key":"SO-1","prev":0,"op":"create","changes":{"amount":[null,"10.00"]}})",
-                             R"("entity":"order","id":2,"key":"","prev":0,"op":"create","changes":{}})"}) {
+    for (std::string text :
+         {R"("entity":"order","id":1,"key":"SO-1","prev":0,"op":"create","changes":{"amount":[null,"10.00"]}})",
+          R"("entity":"order","id":2,"key":"","prev":0,"op":"create","changes":{}})"}) {
         uint8_t salt[16];
         random.fill(salt, sizeof salt);
         base::Digest digest = base::sha256(std::string(reinterpret_cast<char*>(salt), 16) + "{" + text);
@@ -137,7 +142,8 @@ TEST_CASE("what the caller does wrong is refused, and the head stays") {
     Entry early = log.entry();
     early.time_us = before.time_us - 1;
     CHECK(code_of(log.journal.append(log.head, early, log.random)) == "journal.time");
-    for (std::string_view text : {"", "nul,", "{", "{}}", "{]", "[1", "\"a", "1,2", "{} ", "\"a\"\"b\"", "null,\"cause\":null"}) {
+    for (std::string_view text :
+         {"", "nul,", "{", "{}}", "{]", "[1", "\"a", "1,2", "{} ", "\"a\"\"b\"", "null,\"cause\":null"}) {
         CAPTURE(text);
         Entry entry = log.entry();
         entry.command = text;

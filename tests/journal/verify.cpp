@@ -31,7 +31,8 @@ std::unique_ptr<store::Connection> small_log() {
         entry.command = R"({"do":"patch"})";
         entry.drawn = "null";
         entry.cause = "[1]";
-        entry.segments = {{"order", 1, "客1", i - 1, i == 1 ? "create" : "update", R"({"n":[1,2]})"}, {"line", i, "", 0, "create", "{}"}};
+        entry.segments = {{"order", 1, "客1", i - 1, i == 1 ? "create" : "update", R"({"n":[1,2]})"},
+                          {"line", i, "", 0, "create", "{}"}};
         good(journal.append(head, entry, random));
     }
     good(connection->execute("CREATE TEMP TABLE kept AS SELECT * FROM leat_log"));
@@ -74,11 +75,13 @@ TEST_CASE("every altered byte of every column of every row is found") {
                     changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
                     write_bytes(*connection, column, sequence, changed);
                     Verification found = good(verify(*connection));
-                    if (found.first_bad != sequence) FAIL(fmt::format("row {} {} byte {} bit {}: {}", sequence, column, i, bit, found.first_bad));
+                    if (found.first_bad != sequence)
+                        FAIL(fmt::format("row {} {} byte {} bit {}: {}", sequence, column, i, bit, found.first_bad));
                     ++altered;
                 }
             }
-            for (std::string changed : {std::string(), bytes + " ", bytes + "0", bytes.substr(0, bytes.size() - 1), " " + bytes}) {
+            for (std::string changed :
+                 {std::string(), bytes + " ", bytes + "0", bytes.substr(0, bytes.size() - 1), " " + bytes}) {
                 write_bytes(*connection, column, sequence, changed);
                 CHECK(good(verify(*connection)).first_bad == sequence);
             }
@@ -105,20 +108,24 @@ TEST_CASE("rows that go, come or change places are found") {
     for (int64_t sequence = 1; sequence < kRows; ++sequence) {
         CHECK(after(fmt::format("DELETE FROM leat_log WHERE seq = {}", sequence)) == sequence);
         // Gone, and the rest moved up:
-        CHECK(after(fmt::format("DELETE FROM leat_log WHERE seq = {0}; UPDATE leat_log SET seq = -(seq - 1) WHERE seq > {0};"
-                                "UPDATE leat_log SET seq = -seq WHERE seq < 0",
-                                sequence)) == sequence);
-        CHECK(after(fmt::format("UPDATE leat_log SET seq = -1 WHERE seq = {0}; UPDATE leat_log SET seq = {0} WHERE seq = {1};"
-                                "UPDATE leat_log SET seq = {1} WHERE seq = -1",
-                                sequence, sequence + 1)) == sequence);
+        CHECK(after(fmt::format(
+                  "DELETE FROM leat_log WHERE seq = {0}; UPDATE leat_log SET seq = -(seq - 1) WHERE seq > {0};"
+                  "UPDATE leat_log SET seq = -seq WHERE seq < 0",
+                  sequence)) == sequence);
+        CHECK(after(fmt::format(
+                  "UPDATE leat_log SET seq = -1 WHERE seq = {0}; UPDATE leat_log SET seq = {0} WHERE seq = {1};"
+                  "UPDATE leat_log SET seq = {1} WHERE seq = -1",
+                  sequence, sequence + 1)) == sequence);
     }
-    CHECK(after("INSERT INTO leat_log SELECT 6, chain, time, actor, roles, definition, command, drawn, cause, segments, hash "
+    CHECK(after("INSERT INTO leat_log SELECT 6, chain, time, actor, roles, definition, command, drawn, cause, "
+                "segments, hash "
                 "FROM leat_log WHERE seq = 5") == 6);
     CHECK(after("UPDATE leat_log SET chain = 1 WHERE seq = 3") == 3);
     for (int sequence : {0, -1}) {
-        CHECK(after(fmt::format("INSERT INTO leat_log SELECT {}, chain, time, actor, roles, definition, command, drawn, cause, "
-                                "segments, hash FROM leat_log WHERE seq = 1",
-                                sequence)) == 1);
+        CHECK(after(fmt::format(
+                  "INSERT INTO leat_log SELECT {}, chain, time, actor, roles, definition, command, drawn, cause, "
+                  "segments, hash FROM leat_log WHERE seq = 1",
+                  sequence)) == 1);
         CHECK(good(verify(*connection)).problem.find("was inserted") != std::string::npos);
     }
 
@@ -137,9 +144,11 @@ TEST_CASE("text cannot move from one column to the next under the same bytes") {
     CHECK(good(verify(*connection)).first_bad == 2);
     restore(*connection);
     // Two segments as one: their digests would have to be one too.
-    good(connection->execute("UPDATE leat_log SET segments = replace(segments, '},{\"salt\"', ',{\"salt\"') WHERE seq = 2"));
+    good(connection->execute(
+        "UPDATE leat_log SET segments = replace(segments, '},{\"salt\"', ',{\"salt\"') WHERE seq = 2"));
     CHECK(good(verify(*connection)).first_bad == 2);
     restore(*connection);
-    good(connection->execute("UPDATE leat_log SET segments = '[' || substr(segments, instr(segments, '},{') + 2) WHERE seq = 2"));
+    good(connection->execute(
+        "UPDATE leat_log SET segments = '[' || substr(segments, instr(segments, '},{') + 2) WHERE seq = 2"));
     CHECK(good(verify(*connection)).first_bad == 2);
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 import leat
 from company import EXAMPLE
 from harness_run import command, read_answers, run
+from reference import read
 
 KILLS = int(os.environ.get("LEAT_KILLS", "60"))
 SEED = int(os.environ.get("LEAT_SEED") or random.SystemRandom().randrange(1_000_000_000))
@@ -44,6 +46,16 @@ raise SystemExit(main(sys.argv[1:]))
 """
 
 
+def many_deals(folder: Path, times: int) -> Path:
+    """The bundled pipeline with each of its deals so many times: long enough to be killed in."""
+    shutil.copytree(EXAMPLE / "data", folder)
+    with open(folder / "sales_pipeline.csv", "a", encoding="utf-8") as file:
+        for row in read(EXAMPLE / "data", "sales_pipeline.csv")[:48]:
+            for copy in range(1, times):
+                file.write(",".join([f"{row['opportunity_id']}-{copy}", *list(row.values())[1:]]) + "\n")
+    return folder
+
+
 class Kill(unittest.TestCase):
     def test_died_while_delivering(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -65,8 +77,9 @@ class Kill(unittest.TestCase):
         chance = random.Random(SEED)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
+            self.data = many_deals(folder / "data", 8)
             started = time.monotonic()
-            run("--db", folder / "whole.db", "--json", folder / "whole.json")
+            run("--data", self.data, "--db", folder / "whole.db", "--json", folder / "whole.json")
             whole = time.monotonic() - started
             expected = read_answers(folder / "whole.json")
             effects = self.effects(folder / "whole.db")
@@ -76,17 +89,19 @@ class Kill(unittest.TestCase):
                 db = folder / f"{rounds}.db"
                 # Each life does a part of the work; the next one goes on. A few deaths a run, then one that may finish.
                 for _ in range(chance.randint(2, 8)):
-                    kills += self.live_and_die(db, chance.uniform(0.05, 1.0) * whole)
+                    kills += self.live_and_die(db, chance.uniform(0.1, 0.7) * whole)
                     if db.exists():
                         self.verify(db)
-                run("--db", db, "--json", f"{db}.json", "--verify")
+                run("--data", self.data, "--db", db, "--json", f"{db}.json", "--verify")
                 self.assertEqual(read_answers(Path(f"{db}.json")), expected)
                 self.assertEqual(self.effects(db), effects)
             print(f"{kills} kills in {rounds} runs", flush=True)
 
+    data: Path
+
     def live_and_die(self, db: Path, seconds: float) -> int:
         """1 when it was killed, 0 when it was done before."""
-        child = subprocess.Popen(command("--db", db), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        child = subprocess.Popen(command("--data", self.data, "--db", db), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             _, errors = child.communicate(timeout=seconds)
             self.assertEqual(child.returncode, 0, errors.decode())

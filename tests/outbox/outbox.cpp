@@ -69,7 +69,8 @@ TEST_CASE("an item comes back whole") {
 TEST_CASE("adding writes the table's tail and no index") {
     auto connection = tables();
     good(add(*connection, item_of(100)));
-    CHECK(integer(*connection, "SELECT count(*) FROM leat_outbox INDEXED BY leat_outbox_later WHERE status = 0 AND later = 1") == 0);
+    CHECK(integer(*connection,
+                  "SELECT count(*) FROM leat_outbox INDEXED BY leat_outbox_later WHERE status = 0 AND later = 1") == 0);
     CHECK(integer(*connection, "SELECT count(*) FROM leat_outbox INDEXED BY leat_outbox_lease WHERE status = 1") == 0);
     good(claim(*connection, 100, 10, 1));
     CHECK(integer(*connection, "SELECT count(*) FROM leat_outbox INDEXED BY leat_outbox_lease WHERE status = 1") == 1);
@@ -182,7 +183,8 @@ TEST_CASE("random lives of items") {
                 if (item.status == Status::planned && item.next_us <= now_us) ready.emplace_back(since_us, id);
             }
             auto claimed = good(claim(*connection, now_us, 0, limit));
-            REQUIRE(static_cast<int64_t>(claimed.size()) == std::min<int64_t>(limit, static_cast<int64_t>(ready.size())));
+            REQUIRE(static_cast<int64_t>(claimed.size()) ==
+                    std::min<int64_t>(limit, static_cast<int64_t>(ready.size())));
             for (const Item& item : claimed) {
                 REQUIRE(items[item.id].status == Status::planned);
                 REQUIRE(items[item.id].next_us <= now_us);

@@ -67,7 +67,8 @@ TEST_CASE("more texts than the cache holds") {
 
 TEST_CASE("errors of statements") {
     auto connection = open_in_memory();
-    good(connection->execute("CREATE TABLE t(x INTEGER PRIMARY KEY, y TEXT NOT NULL UNIQUE) STRICT; INSERT INTO t VALUES (1, 'a')"));
+    good(connection->execute(
+        "CREATE TABLE t(x INTEGER PRIMARY KEY, y TEXT NOT NULL UNIQUE) STRICT; INSERT INTO t VALUES (1, 'a')"));
     CHECK(code_of(connection->prepare("SELECT nothing FROM t")) == "store.sql");
     CHECK(code_of(connection->prepare("  -- nothing")) == "store.sql");
     CHECK(code_of(connection->execute("INSERT INTO t VALUES (2, 'b'); SELEC")) == "store.sql");
@@ -94,9 +95,15 @@ TEST_CASE("errors of statements") {
 
 TEST_CASE("an interrupt ends what runs, and only that") {
     auto connection = open_in_memory();
-    sqlite3_progress_handler(connection->handle(), 1'000, [](void* of) { static_cast<Connection*>(of)->interrupt(); return 0; },
-                             connection.get());
-    auto endless = good(connection->prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"));
+    sqlite3_progress_handler(
+        connection->handle(), 1'000,
+        [](void* of) {
+            static_cast<Connection*>(of)->interrupt();
+            return 0;
+        },
+        connection.get());
+    auto endless = good(
+        connection->prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"));
     CHECK(code_of(endless.step()) == "store.interrupted");
     sqlite3_progress_handler(connection->handle(), 0, nullptr, nullptr);
     CHECK(integer(*connection, "SELECT 7") == 7);

@@ -12,7 +12,7 @@
 namespace leat::store {
 
 class TemporaryFolder {
-   public:
+ public:
     TemporaryFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "leat_test_XXXXXX").string();
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
@@ -26,7 +26,7 @@ class TemporaryFolder {
     }
     std::string file(const std::string& name) const { return (path_ / name).string(); }
 
-   private:
+ private:
     std::filesystem::path path_;
 };
 
@@ -39,7 +39,9 @@ inline std::unique_ptr<Connection> open(const std::string& path) {
     return std::move(*connection);
 }
 
-inline std::unique_ptr<Connection> open_in_memory() { return open(":memory:"); }
+inline std::unique_ptr<Connection> open_in_memory() {
+    return open(":memory:");
+}
 
 // The first column of the first row.
 inline int64_t integer(Connection& connection, std::string_view sql) {

@@ -9,7 +9,9 @@ using namespace leat::store;
 
 namespace {
 
-int64_t rows(Connection& connection) { return integer(connection, "SELECT count(*) FROM t"); }
+int64_t rows(Connection& connection) {
+    return integer(connection, "SELECT count(*) FROM t");
+}
 
 Result<void> insert(Connection& connection, int64_t x) {
     auto statement = connection.prepare("INSERT INTO t VALUES (?1)");
@@ -79,7 +81,8 @@ TEST_CASE("a second writer is told to wait its turn; readers see their snapshot"
 
 TEST_CASE("an outermost commit that fails rolls back, and a rollback after it does nothing") {
     auto connection = open_in_memory();
-    good(connection->execute("CREATE TABLE t(x INTEGER PRIMARY KEY, up INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED) STRICT"));
+    good(connection->execute(
+        "CREATE TABLE t(x INTEGER PRIMARY KEY, up INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED) STRICT"));
     good(connection->begin_write());
     good(connection->execute("INSERT INTO t VALUES (1, 99)"));
     CHECK(code_of(connection->commit()) == "store.constraint");
@@ -124,7 +127,8 @@ TEST_CASE("every write can be made to fail, and nothing of the command stays") {
 TEST_CASE("a full disk: clear, and what was committed stays") {
     TemporaryFolder folder;
     auto connection = open(folder.file("x.db"));
-    good(connection->execute("CREATE TABLE t(x TEXT) STRICT; INSERT INTO t VALUES ('kept'); PRAGMA max_page_count = 20"));
+    good(connection->execute(
+        "CREATE TABLE t(x TEXT) STRICT; INSERT INTO t VALUES ('kept'); PRAGMA max_page_count = 20"));
     std::string text(2'000, 'x');
     good(connection->begin_write());
     Result<bool> row = true;

@@ -1,12 +1,12 @@
+#include "task/task.hpp"
 #include "catch.hpp"
 #include "store/temporary_folder.hpp"
-#include "task/task.hpp"
 
 using namespace leat::task;
-using leat::task::Status;
 using leat::store::code_of;
 using leat::store::good;
 using leat::store::integer;
+using leat::task::Status;
 
 namespace {
 
@@ -109,8 +109,10 @@ TEST_CASE("open tasks of a person, of roles and of everybody, by due time") {
 
 TEST_CASE("queries of open tasks use their indexes") {
     auto connection = tables();
-    for (const char* where : {"user <> '' AND user = 'anna'", "user = '' AND role IN (SELECT value FROM json_each('[]'))"}) {
-        auto plan = good(connection->prepare(std::string("EXPLAIN QUERY PLAN SELECT id FROM leat_task WHERE status = 0 AND ") + where));
+    for (const char* where :
+         {"user <> '' AND user = 'anna'", "user = '' AND role IN (SELECT value FROM json_each('[]'))"}) {
+        auto plan = good(connection->prepare(
+            std::string("EXPLAIN QUERY PLAN SELECT id FROM leat_task WHERE status = 0 AND ") + where));
         REQUIRE(good(plan.step()));
         CAPTURE(where, plan.text(3));
         CHECK(plan.text(3).find("USING INDEX leat_task_") != std::string_view::npos);

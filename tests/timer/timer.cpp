@@ -1,6 +1,6 @@
+#include "timer/timer.hpp"
 #include "catch.hpp"
 #include "store/temporary_folder.hpp"
-#include "timer/timer.hpp"
 
 using namespace leat;
 using namespace leat::timer;

@@ -16,7 +16,9 @@ std::string edited(std::string text, std::mt19937_64& random) {
         size_t at = random() % (text.size() + 1);
         char c = kLetters[random() % kLetters.size()];
         switch (random() % 3) {
-            case 0: text.insert(at, 1, c); break;
+            case 0:
+                text.insert(at, 1, c);
+                break;
             case 1:
                 if (at < text.size()) text.erase(at, 1);
                 break;
@@ -54,7 +56,8 @@ TEST_CASE("Texts near good ones are read stably or not at all", "[hostile]") {
     const std::vector<std::string> dates{"2026-11-21", "-0044-03-15", "999999999-12-31"};
     const std::vector<std::string> times{"11:22:33.5", "24:00:00", "10:00:00+08:00", "10:00:00@Asia/Shanghai"};
     const std::vector<std::string> durations{"P1Y2M", "-P3DT4H5M6.789S", "PT0.S", "P999999999Y"};
-    const std::vector<std::string> numbers{"-1.50", ".5", "1e6100", "123456789012345678901234567890123456", "9.99e-6170"};
+    const std::vector<std::string> numbers{"-1.50", ".5", "1e6100", "123456789012345678901234567890123456",
+                                           "9.99e-6170"};
     auto pick = [&](const std::vector<std::string>& from) { return from[random() % from.size()]; };
     for (int i = 0; i < 20'000; ++i) {
         std::string date = edited(pick(dates), random), time = edited(pick(times), random);
@@ -70,7 +73,8 @@ TEST_CASE("Texts near good ones are read stably or not at all", "[hostile]") {
 }
 
 TEST_CASE("Zones are asked from many threads at once", "[zones]") {
-    const char* names[] = {"Asia/Tokyo", "America/New_York", "Africa/Cairo", "Asia/Kolkata", "America/Sao_Paulo", "Etc/GMT+5"};
+    const char* names[] = {"Asia/Tokyo",   "America/New_York",  "Africa/Cairo",
+                           "Asia/Kolkata", "America/Sao_Paulo", "Etc/GMT+5"};
     std::vector<std::vector<int32_t>> ids(4);
     std::vector<std::thread> threads;
     for (auto& mine : ids) {

@@ -26,7 +26,7 @@ class Trip {
  public:
     Trip() : outer_(current) { current = this; }
     ~Trip() { current = outer_; }
-    Trip(const Trip&) = delete;
+    Trip(const Trip &) = delete;
     // Called with the GIL held.
     static void keep(py::object exception) {
         if (current != nullptr) current->raised = std::move(exception);
@@ -34,21 +34,21 @@ class Trip {
     py::object raised;
 
  private:
-    static thread_local Trip* current;
-    Trip* outer_;
+    static thread_local Trip *current;
+    Trip *outer_;
 };
 
 // Throws the Python exception for a failed call, with what a callback raised as its cause; frees the error.
-[[noreturn]] void raise(leat_status status, leat_error* error, const py::object& cause);
+[[noreturn]] void raise(leat_status status, leat_error *error, const py::object &cause);
 // What is not an Exception (KeyboardInterrupt, SystemExit) goes on through a call that did not fail by it.
-void raise_if_not_exception(const py::object& raised);
-[[noreturn]] void raise_usage(const char* code, const char* message);
+void raise_if_not_exception(const py::object &raised);
+[[noreturn]] void raise_usage(const char *code, const char *message);
 
 // call: (leat_error **) -> leat_status, made without the GIL.
 template <class Call>
-void running(Call&& call) {
+void running(Call &&call) {
     Trip trip;
-    leat_error* error = nullptr;
+    leat_error *error = nullptr;
     leat_status status;
     {
         py::gil_scoped_release released;
@@ -60,10 +60,10 @@ void running(Call&& call) {
 
 // call: (leat_text **, leat_error **) -> leat_status. The answer as str.
 template <class Call>
-py::str answer(Call&& call) {
-    leat_text* out = nullptr;
-    running([&](leat_error** error) { return call(&out, error); });
-    std::unique_ptr<leat_text, void (*)(leat_text*)> owned(out, leat_text_free);
+py::str answer(Call &&call) {
+    leat_text *out = nullptr;
+    running([&](leat_error **error) { return call(&out, error); });
+    std::unique_ptr<leat_text, void (*)(leat_text *)> owned(out, leat_text_free);
     return to_py(leat_text_str(out));
 }
 
@@ -72,7 +72,7 @@ class OneThread {
  public:
     class Use {
      public:
-        Use(OneThread& gate, const char* what) : gate_(gate) {
+        Use(OneThread &gate, const char *what) : gate_(gate) {
             std::thread::id nobody;
             first_ = gate_.user_.compare_exchange_strong(nobody, std::this_thread::get_id());
             if (!first_ && nobody != std::this_thread::get_id()) raise_usage("usage.threads", what);
@@ -80,10 +80,10 @@ class OneThread {
         ~Use() {
             if (first_) gate_.user_.store(std::thread::id());
         }
-        Use(const Use&) = delete;
+        Use(const Use &) = delete;
 
      private:
-        OneThread& gate_;
+        OneThread &gate_;
         bool first_;
     };
 
@@ -95,18 +95,18 @@ class OneThread {
 struct Callback {
     py::object run;
 };
-leat_status run_callback(void* user_data, leat_call* call);
-void destroy_callback(void* user_data);
+leat_status run_callback(void *user_data, leat_call *call);
+void destroy_callback(void *user_data);
 
-py::tuple to_py(const leat_outcome* outcome);
-py::tuple to_py(const leat_diagnostic* diagnostic);
+py::tuple to_py(const leat_outcome *outcome);
+py::tuple to_py(const leat_diagnostic *diagnostic);
 
-void add_program(py::module_& module);
-void add_engine(py::module_& module);
-void add_session(py::module_& module);
+void add_program(py::module_ &module);
+void add_engine(py::module_ &module);
+void add_session(py::module_ &module);
 
 struct Program {
-    explicit Program(leat_program* program) : handle(program, leat_program_free) {}
+    explicit Program(leat_program *program) : handle(program, leat_program_free) {}
     std::shared_ptr<leat_program> handle;
 };
 

@@ -8,7 +8,7 @@ namespace leat_python {
 
 namespace {
 
-leat_program_options options_of(bool strict, const py::object& read_file) {
+leat_program_options options_of(bool strict, const py::object &read_file) {
     leat_program_options options = {};
     options.struct_size = sizeof options;
     options.flags = strict ? LEAT_PROGRAM_STRICT : 0;
@@ -20,24 +20,24 @@ leat_program_options options_of(bool strict, const py::object& read_file) {
     return options;
 }
 
-Program load(const std::vector<std::pair<std::string, std::string>>& sources, bool strict,
-             const py::object& read_file) {
+Program load(const std::vector<std::pair<std::string, std::string>> &sources, bool strict,
+             const py::object &read_file) {
     std::vector<leat_source> views;
-    for (const auto& [name, text] : sources) views.push_back({to_c(name), to_c(text)});
+    for (const auto &[name, text] : sources) views.push_back({to_c(name), to_c(text)});
     leat_program_options options = options_of(strict, read_file);
-    leat_program* out = nullptr;
-    running([&](leat_error** error) { return leat_program_load(&out, views.data(), views.size(), &options, error); });
+    leat_program *out = nullptr;
+    running([&](leat_error **error) { return leat_program_load(&out, views.data(), views.size(), &options, error); });
     return Program(out);
 }
 
-Program load_file(const std::string& path, bool strict) {
+Program load_file(const std::string &path, bool strict) {
     leat_program_options options = options_of(strict, py::none());
-    leat_program* out = nullptr;
-    running([&](leat_error** error) { return leat_program_load_file(&out, to_c(path), &options, error); });
+    leat_program *out = nullptr;
+    running([&](leat_error **error) { return leat_program_load_file(&out, to_c(path), &options, error); });
     return Program(out);
 }
 
-py::list warnings(const Program& program) {
+py::list warnings(const Program &program) {
     py::list all;
     for (size_t i = 0; i < leat_program_warning_count(program.handle.get()); ++i)
         all.append(to_py(leat_program_warning(program.handle.get(), i)));
@@ -46,34 +46,34 @@ py::list warnings(const Program& program) {
 
 }  // namespace
 
-void add_program(py::module_& module) {
+void add_program(py::module_ &module) {
     py::class_<Program>(module, "Program")
-        .def_property_readonly("name", [](const Program& p) { return to_py(leat_program_name(p.handle.get())); })
-        .def_property_readonly("version", [](const Program& p) { return to_py(leat_program_version(p.handle.get())); })
-        .def_property_readonly("hash", [](const Program& p) { return to_py(leat_program_hash(p.handle.get())); })
+        .def_property_readonly("name", [](const Program &p) { return to_py(leat_program_name(p.handle.get())); })
+        .def_property_readonly("version", [](const Program &p) { return to_py(leat_program_version(p.handle.get())); })
+        .def_property_readonly("hash", [](const Program &p) { return to_py(leat_program_hash(p.handle.get())); })
         .def_property_readonly("warnings", &warnings)
         .def_property_readonly("warnings_text",
-                               [](const Program& p) { return to_py(leat_program_warnings_text(p.handle.get())); })
+                               [](const Program &p) { return to_py(leat_program_warnings_text(p.handle.get())); })
         .def(
             "import_plan",
-            [](const Program& p, const std::string& entity, const std::string& table, int32_t form,
-               const std::string& mapping) {
-                return answer([&](leat_text** out, leat_error** error) {
+            [](const Program &p, const std::string &entity, const std::string &table, int32_t form,
+               const std::string &mapping) {
+                return answer([&](leat_text **out, leat_error **error) {
                     return leat_import_plan(out, p.handle.get(), to_c(entity), to_c(table), form, to_c(mapping), error);
                 });
             },
             py::arg("entity"), py::arg("table"), py::arg("form"), py::arg("mapping"))
-        .def("describe", [](const Program& p) {
+        .def("describe", [](const Program &p) {
             return answer(
-                [&](leat_text** out, leat_error** error) { return leat_program_describe(out, p.handle.get(), error); });
+                [&](leat_text **out, leat_error **error) { return leat_program_describe(out, p.handle.get(), error); });
         });
     module.def("load", &load, py::arg("sources"), py::arg("strict"), py::arg("read_file"));
     module.def("load_file", &load_file, py::arg("path"), py::arg("strict"));
     module.def(
         "format",
-        [](const std::string& text, const std::string& name) {
+        [](const std::string &text, const std::string &name) {
             return answer(
-                [&](leat_text** out, leat_error** error) { return leat_format(out, to_c(text), to_c(name), error); });
+                [&](leat_text **out, leat_error **error) { return leat_format(out, to_c(text), to_c(name), error); });
         },
         py::arg("text"), py::arg("name"));
 }

@@ -9,11 +9,11 @@ namespace {
 
 class Session {
  public:
-    Session(Engine& engine, const std::string& actor) {
-        leat_engine* handle = engine.get();  // opening is thread-safe
-        running([&](leat_error** error) { return leat_session_open(&handle_, handle, to_c(actor), error); });
+    Session(Engine &engine, const std::string &actor) {
+        leat_engine *handle = engine.get();  // opening is thread-safe
+        running([&](leat_error **error) { return leat_session_open(&handle_, handle, to_c(actor), error); });
     }
-    Session(const Session&) = delete;
+    Session(const Session &) = delete;
     ~Session() {
         if (handle_ != nullptr) free_handle();
     }
@@ -23,62 +23,62 @@ class Session {
         free_handle();
     }
     bool closed() const { return handle_ == nullptr; }
-    leat_session* get() const {
+    leat_session *get() const {
         if (handle_ == nullptr) raise_usage("session.closed", "the session is closed");
         return handle_;
     }
     template <class Call>
-    void use(Call&& call) {
-        leat_session* handle = get();
+    void use(Call &&call) {
+        leat_session *handle = get();
         OneThread::Use use(gate_, kBusy);
-        running([&](leat_error** error) { return call(handle, error); });
+        running([&](leat_error **error) { return call(handle, error); });
     }
 
  private:
-    static constexpr const char* kBusy = "another thread is using this session; give each thread a session of its own";
+    static constexpr const char *kBusy = "another thread is using this session; give each thread a session of its own";
     void free_handle() {
-        leat_session* freed = std::exchange(handle_, nullptr);
+        leat_session *freed = std::exchange(handle_, nullptr);
         py::gil_scoped_release released;
         leat_session_free(freed);
     }
-    leat_session* handle_ = nullptr;
+    leat_session *handle_ = nullptr;
     OneThread gate_;
 };
 
 // call: (leat_outcome **, leat_session *, leat_error **) -> leat_status
 template <class Call>
-py::tuple command(Session& session, Call&& call) {
-    leat_outcome* out = nullptr;
-    session.use([&](leat_session* handle, leat_error** error) { return call(&out, handle, error); });
-    std::unique_ptr<leat_outcome, void (*)(leat_outcome*)> owned(out, leat_outcome_free);
+py::tuple command(Session &session, Call &&call) {
+    leat_outcome *out = nullptr;
+    session.use([&](leat_session *handle, leat_error **error) { return call(&out, handle, error); });
+    std::unique_ptr<leat_outcome, void (*)(leat_outcome *)> owned(out, leat_outcome_free);
     return to_py(out);
 }
 
 template <class Call>
-py::str read(Session& session, Call&& call) {
-    leat_text* out = nullptr;
-    session.use([&](leat_session* handle, leat_error** error) { return call(&out, handle, error); });
-    std::unique_ptr<leat_text, void (*)(leat_text*)> owned(out, leat_text_free);
+py::str read(Session &session, Call &&call) {
+    leat_text *out = nullptr;
+    session.use([&](leat_session *handle, leat_error **error) { return call(&out, handle, error); });
+    std::unique_ptr<leat_text, void (*)(leat_text *)> owned(out, leat_text_free);
     return to_py(leat_text_str(out));
 }
 
 using std::string;
-using O = leat_outcome**;
-using T = leat_text**;
-using S = leat_session*;
-using E = leat_error**;
+using O = leat_outcome **;
+using T = leat_text **;
+using S = leat_session *;
+using E = leat_error **;
 
-void add_commands(py::class_<Session>& c) {
+void add_commands(py::class_<Session> &c) {
     c.def(
         "create",
-        [](Session& s, const string& entity, const string& input) {
+        [](Session &s, const string &entity, const string &input) {
             return command(
                 s, [&](O out, S h, E error) { return leat_session_create(out, h, to_c(entity), to_c(input), error); });
         },
         py::arg("entity"), py::arg("input"));
     c.def(
         "patch",
-        [](Session& s, const string& entity, const string& key, const string& input, int64_t version) {
+        [](Session &s, const string &entity, const string &key, const string &input, int64_t version) {
             return command(s, [&](O out, S h, E error) {
                 return leat_session_patch(out, h, to_c(entity), to_c(key), to_c(input), version, error);
             });
@@ -86,7 +86,7 @@ void add_commands(py::class_<Session>& c) {
         py::arg("entity"), py::arg("key"), py::arg("input"), py::arg("version"));
     c.def(
         "delete",
-        [](Session& s, const string& entity, const string& key, int64_t version) {
+        [](Session &s, const string &entity, const string &key, int64_t version) {
             return command(s, [&](O out, S h, E error) {
                 return leat_session_delete(out, h, to_c(entity), to_c(key), version, error);
             });
@@ -94,7 +94,7 @@ void add_commands(py::class_<Session>& c) {
         py::arg("entity"), py::arg("key"), py::arg("version"));
     c.def(
         "send",
-        [](Session& s, const string& entity, const string& key, const string& event, const string& input,
+        [](Session &s, const string &entity, const string &key, const string &event, const string &input,
            int64_t version) {
             return command(s, [&](O out, S h, E error) {
                 return leat_session_send(out, h, to_c(entity), to_c(key), to_c(event), to_c(input), version, error);
@@ -103,7 +103,7 @@ void add_commands(py::class_<Session>& c) {
         py::arg("entity"), py::arg("key"), py::arg("event"), py::arg("input"), py::arg("version"));
     c.def(
         "complete_task",
-        [](Session& s, int64_t task, const string& decision, const string& comment, const string& input) {
+        [](Session &s, int64_t task, const string &decision, const string &comment, const string &input) {
             return command(s, [&](O out, S h, E error) {
                 return leat_session_complete_task(out, h, task, to_c(decision), to_c(comment), to_c(input), error);
             });
@@ -111,28 +111,28 @@ void add_commands(py::class_<Session>& c) {
         py::arg("task"), py::arg("decision"), py::arg("comment"), py::arg("input"));
     c.def(
         "change_setting",
-        [](Session& s, const string& name, const string& valid_from, const string& value) {
+        [](Session &s, const string &name, const string &valid_from, const string &value) {
             return command(s, [&](O out, S h, E error) {
                 return leat_session_change_setting(out, h, to_c(name), to_c(valid_from), to_c(value), error);
             });
         },
         py::arg("name"), py::arg("valid_from"), py::arg("value"));
-    c.def("begin", [](Session& s) { s.use([](S h, E error) { return leat_batch_begin(h, error); }); });
-    c.def("commit", [](Session& s) { s.use([](S h, E error) { return leat_batch_commit(h, error); }); });
-    c.def("rollback", [](Session& s) { s.use([](S h, E error) { return leat_batch_rollback(h, error); }); });
+    c.def("begin", [](Session &s) { s.use([](S h, E error) { return leat_batch_begin(h, error); }); });
+    c.def("commit", [](Session &s) { s.use([](S h, E error) { return leat_batch_commit(h, error); }); });
+    c.def("rollback", [](Session &s) { s.use([](S h, E error) { return leat_batch_rollback(h, error); }); });
 }
 
-void add_reads(py::class_<Session>& c) {
+void add_reads(py::class_<Session> &c) {
     c.def(
         "show",
-        [](Session& s, const string& entity, const string& key) {
+        [](Session &s, const string &entity, const string &key) {
             return read(s,
                         [&](T out, S h, E error) { return leat_session_show(out, h, to_c(entity), to_c(key), error); });
         },
         py::arg("entity"), py::arg("key"));
     c.def(
         "list",
-        [](Session& s, const string& entity, const string& where, int64_t after_id, int64_t limit) {
+        [](Session &s, const string &entity, const string &where, int64_t after_id, int64_t limit) {
             return read(s, [&](T out, S h, E error) {
                 return leat_session_list(out, h, to_c(entity), to_c(where), after_id, limit, error);
             });
@@ -140,20 +140,20 @@ void add_reads(py::class_<Session>& c) {
         py::arg("entity"), py::arg("where"), py::arg("after_id"), py::arg("limit"));
     c.def(
         "tasks",
-        [](Session& s, bool everybody, int64_t limit) {
+        [](Session &s, bool everybody, int64_t limit) {
             return read(s, [&](T out, S h, E error) { return leat_session_tasks(out, h, everybody, limit, error); });
         },
         py::arg("everybody"), py::arg("limit"));
     c.def(
         "report",
-        [](Session& s, const string& name, const string& params) {
+        [](Session &s, const string &name, const string &params) {
             return read(
                 s, [&](T out, S h, E error) { return leat_session_report(out, h, to_c(name), to_c(params), error); });
         },
         py::arg("name"), py::arg("params"));
     c.def(
         "log",
-        [](Session& s, const string& entity, const string& key, int64_t from, int64_t limit) {
+        [](Session &s, const string &entity, const string &key, int64_t from, int64_t limit) {
             return read(s, [&](T out, S h, E error) {
                 return leat_session_log(out, h, to_c(entity), to_c(key), from, limit, error);
             });
@@ -161,34 +161,34 @@ void add_reads(py::class_<Session>& c) {
         py::arg("entity"), py::arg("key"), py::arg("start"), py::arg("limit"));
     c.def(
         "why",
-        [](Session& s, const string& entity, const string& key, const string& event) {
+        [](Session &s, const string &entity, const string &key, const string &event) {
             return read(s, [&](T out, S h, E error) {
                 return leat_session_why(out, h, to_c(entity), to_c(key), to_c(event), error);
             });
         },
         py::arg("entity"), py::arg("key"), py::arg("event"));
     c.def("slas",
-          [](Session& s) { return read(s, [&](T out, S h, E error) { return leat_session_slas(out, h, error); }); });
+          [](Session &s) { return read(s, [&](T out, S h, E error) { return leat_session_slas(out, h, error); }); });
     c.def(
         "outbox",
-        [](Session& s, const string& status, int64_t limit) {
+        [](Session &s, const string &status, int64_t limit) {
             return read(s,
                         [&](T out, S h, E error) { return leat_session_outbox(out, h, to_c(status), limit, error); });
         },
         py::arg("status"), py::arg("limit"));
     c.def(
         "incidents",
-        [](Session& s, bool open_only, int64_t limit) {
+        [](Session &s, bool open_only, int64_t limit) {
             return read(s,
                         [&](T out, S h, E error) { return leat_session_incidents(out, h, open_only, limit, error); });
         },
         py::arg("open_only"), py::arg("limit"));
-    c.def("settings", [](Session& s) {
+    c.def("settings", [](Session &s) {
         return read(s, [&](T out, S h, E error) { return leat_session_settings(out, h, error); });
     });
     c.def(
         "id_of",
-        [](Session& s, const string& entity, const string& key) {
+        [](Session &s, const string &entity, const string &key) {
             int64_t id = 0;
             s.use([&](S h, E error) { return leat_session_id_of(&id, h, to_c(entity), to_c(key), error); });
             return id;
@@ -199,7 +199,7 @@ void add_reads(py::class_<Session>& c) {
 }  // namespace
 
 // (refused, sequence, entity, key, id, version, json, [(code, at, message, [field…])…])
-py::tuple to_py(const leat_outcome* o) {
+py::tuple to_py(const leat_outcome *o) {
     py::list refusals;
     for (size_t i = 0; i < leat_outcome_refusal_count(o); ++i) {
         py::list fields;
@@ -213,15 +213,15 @@ py::tuple to_py(const leat_outcome* o) {
                           to_py(leat_outcome_json(o)), refusals);
 }
 
-void add_session(py::module_& module) {
+void add_session(py::module_ &module) {
     py::class_<Session> c(module, "Session");
-    c.def(py::init<Engine&, const string&>(), py::arg("engine"), py::arg("actor"));
+    c.def(py::init<Engine &, const string &>(), py::arg("engine"), py::arg("actor"));
     c.def("close", &Session::close);
     c.def_property_readonly("closed", &Session::closed);
-    c.def("interrupt", [](Session& s) { leat_session_interrupt(s.get()); });
+    c.def("interrupt", [](Session &s) { leat_session_interrupt(s.get()); });
     c.def(
         "set_language",
-        [](Session& s, const string& language) {
+        [](Session &s, const string &language) {
             s.use([&](S h, E error) { return leat_session_set_language(h, to_c(language), error); });
         },
         py::arg("language"));
