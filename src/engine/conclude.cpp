@@ -174,12 +174,19 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
         if (one.due_us) json.key("due").string(value::format_instant(one.due_us));
         json.end_object();
     }
-    json.end_array().key("sent").begin_array();
-    for (const auto& [topic, payload] : sent_) {
-        json.begin_object().key("topic").string(topic);
-        // What a message says may be more than the actor may read.
-        if (scope.sees_everything()) json.key("payload").raw(payload);
-        json.end_object();
+    // What a message says, and what else a command set off, may be more than the actor may read.
+    json.end_array().key("raised").begin_array();
+    if (scope.sees_everything())
+        for (const auto& cause : causes_) json.string(cause);
+    for (const char* kind : {"calls", "notices"}) {
+        json.end_array().key(kind).begin_array();
+        for (const auto& [topic, payload] : sent_) {
+            bool notice = topic == "notice" || topic.starts_with("notice.");
+            if (notice != (*kind == 'n')) continue;
+            json.begin_object().key("topic").string(topic);
+            if (scope.sees_everything()) json.key("payload").raw(payload);
+            json.end_object();
+        }
     }
     json.end_array().key("refusals").begin_array().end_array().end_object();
     return {};

@@ -81,8 +81,9 @@ void print_outcome(Invocation& invocation, const Outcome& outcome) {
         for (const auto& task : answer["tasks"].GetArray())
             fmt::print("task {}: {} (for {})\n", member(task, "task"), member(task, "title"),
                        member(task, "user").empty() ? "any " + member(task, "role") : member(task, "user"));
-    if (answer.HasMember("sent"))
-        for (const auto& sent : answer["sent"].GetArray()) fmt::print("sent: {}\n", member(sent, "topic"));
+    for (const char* kind : {"calls", "notices"})
+        if (answer.HasMember(kind))
+            for (const auto& item : answer[kind].GetArray()) fmt::print("to send: {}\n", member(item, "topic"));
 }
 
 void add_record_commands(CLI::App& app, Invocation& invocation) {

@@ -1,0 +1,111 @@
+"""The behaviour cases of tests/cases, told through the package."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import leat
+import pytest
+
+CASES = Path(__file__).resolve().parents[3] / "tests" / "cases"
+FOLDERS = sorted(path.parent for path in CASES.glob("*/definitions.yaml"))
+
+
+def plain(value):
+    """What JSON would say of an answer's values."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
+def contains(actual, expected):
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and all(name in actual and contains(actual[name], one) for name, one in expected.items())
+    if isinstance(expected, list):
+        return isinstance(actual, list) and len(actual) == len(expected) and all(map(contains, actual, expected))
+    if isinstance(expected, (int, Decimal)) and not isinstance(expected, bool):
+        return actual == expected
+    return actual == expected
+
+
+class Story:
+    def __init__(self, folder, path):
+        self.program = leat.load(folder / "definitions.yaml")
+        self.clock = leat.Clock(dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc))
+        self.path = path
+        self.open()
+
+    def open(self):
+        self.engine = leat.Engine(self.program, self.path, clock=self.clock)
+        self.sessions = {}
+
+    def close(self):
+        for session in self.sessions.values():
+            session.close()
+        self.engine.close()
+
+    def run(self, step):
+        actor = step.get("as", "system")
+        if actor not in self.sessions:
+            self.sessions[actor] = self.engine.session(actor)
+        session, what, given = self.sessions[actor], step["do"], step.get("input", {})
+        entity, key = step.get("entity", ""), step.get("key", "")
+        if what == "create":
+            return session.create(entity, given).story
+        if what == "patch":
+            return session.patch(entity, key, given, version=step.get("version", 0)).story
+        if what == "send":
+            return session.send(entity, key, step["event"], given, version=step.get("version", 0)).story
+        if what == "task":
+            return session.complete_task(step["task"], step["decision"], given, comment=step.get("comment", "")).story
+        if what == "set":
+            return session.change_setting(step["name"], step["value"], valid_from=step["from"] or None).story
+        if what == "show":
+            return session.show(entity, key)
+        if what == "list":
+            return {"records": list(session.records(entity, where=step.get("where", "")))}
+        if what == "tasks":
+            return {"tasks": session.tasks()}
+        if what == "slas":
+            return {"slas": session.slas()}
+        if what == "advance":
+            self.clock.advance(dt.timedelta(seconds=step["seconds"]))
+            return {}
+        if what == "run_due":
+            return {"incidents": self.engine.run_due().incidents}
+        if what == "verify":
+            return {"ok": self.engine.verify().ok}
+        if what == "reopen":
+            self.close()
+            self.open()
+            return {}
+        raise AssertionError(f"no step {what}")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_case(folder, tmp_path):
+    story = Story(folder, tmp_path / "case.db")
+    try:
+        for number, line in enumerate((folder / "steps.jsonl").read_text().splitlines(), 1):
+            if not line or line.startswith("#"):
+                continue
+            step = json.loads(line, parse_float=Decimal)
+            if "fails" in step:
+                with pytest.raises(leat.LeatError) as failure:
+                    story.run(step)
+                assert failure.value.code == step["fails"], f"line {number}"
+                continue
+            answer = plain(story.run(step))
+            if "expect" in step:
+                assert contains(answer, step["expect"]), f"line {number}: {answer}"
+            else:
+                assert not answer.get("refused"), f"line {number}: {answer}"
+    finally:
+        story.close()
+
+
+def test_there_are_cases():
+    assert FOLDERS
