@@ -79,7 +79,7 @@ std::string UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
 }
 
 // Who asked is replaced by his manager among those who decide; without one he is left out.
-Result<void> UnitOfWork::hand_to_manager(std::vector<std::pair<std::string, std::string>>& members) {
+Result<void> UnitOfWork::hand_to_manager(Deciders& members) {
     const auto* manager = program_.entities[program_.user].find("manager");
     for (auto& [user, role] : members) {
         if (user != actor_.key) continue;
@@ -94,11 +94,9 @@ Result<void> UnitOfWork::hand_to_manager(std::vector<std::pair<std::string, std:
     return {};
 }
 
-Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId state, int64_t entry) {
-    const auto& part = definition.states[state];
-    const auto& approval = *part.approval;
-    // Who: people, or any holder of a role.
-    std::vector<std::pair<std::string, std::string>> members;  // user, role
+// Who decides: people by their keys, or (mode any) whoever holds a role.
+Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Approval& approval) {
+    Deciders out;
     std::vector<program::RoleId> roles = approval.roles;
     if (approval.role) {
         LEAT_TRY(Value value, evaluate(*approval.role, &row));
@@ -109,118 +107,118 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
                               fmt::format("{}: '{}' is no role", approval.at, value::to_text(value)));
         roles.push_back(id);
     }
-    bool one_each = approval.policy.mode != approval::Mode::any;
     for (auto role : roles) {
+        const std::string& name = program_.roles[role].name;
         if (approval.near) {
             LEAT_TRY(Value near, evaluate(*approval.near, &row));
             LEAT_TRY(Row * person, records_->row_of(near));
-            if (person) {
-                LEAT_TRY(Row * found, nearest(role, *person));
-                if (found) members.emplace_back(found->key(), program_.roles[role].name);
-            }
+            if (!person) continue;
+            LEAT_TRY(Row * found, nearest(role, *person));
+            if (found) out.emplace_back(found->key(), name);
             continue;
         }
         LEAT_TRY(auto people, holders(role));
-        if (one_each)
-            for (Row* person : people) members.emplace_back(person->key(), program_.roles[role].name);
-        else if (!people.empty())
-            members.emplace_back("", program_.roles[role].name);
+        if (approval.policy.mode == approval::Mode::any) {
+            if (!people.empty()) out.emplace_back("", name);
+        } else {
+            for (Row* person : people) out.emplace_back(person->key(), name);
+        }
     }
     if (approval.users) {
         LEAT_TRY(Value users, evaluate(*approval.users, &row));
         LEAT_TRY(auto people, rows_of(users, approval.at + ".by"));
-        for (Row* person : people) members.emplace_back(person->key(), "");
+        for (Row* person : people) out.emplace_back(person->key(), "");
     }
     if (approval.manager_of) {
         LEAT_TRY(Value of, evaluate(*approval.manager_of, &row));
         LEAT_TRY(auto people, rows_of(of, approval.at + ".by"));
         const auto* manager = program_.entities[program_.user].find("manager");
         for (Row* person : people) {
-            LEAT_TRY(auto above, rows_of(person->fields[manager->id].is_null() ? Value::list(nullptr, 0)
-                                                                               : person->fields[manager->id],
-                                         approval.at));
-            for (Row* one : above) members.emplace_back(one->key(), "");
+            if (person->fields[manager->id].kind != Kind::record) continue;
+            LEAT_TRY(Row * above, records_->row_of(person->fields[manager->id]));
+            if (above) out.emplace_back(above->key(), "");
         }
     }
     // The one who asks does not decide: his manager does, unless the definition says otherwise.
-    if (approval.self == program::OnSelf::manager && !actor_.system) LEAT_CHECK(hand_to_manager(members));
-    // `self: skip`: who asks and is among those who decide has decided by asking.
-    auto mine = [&](const std::pair<std::string, std::string>& member) {
-        if (actor_.system || approval.self != program::OnSelf::skip) return false;
-        program::RoleId role = 0;
-        return member.first.empty() ? program_.find_role(member.second, &role) && actor_.has(role)
-                                    : member.first == actor_.key;
-    };
+    if (approval.self == program::OnSelf::manager && !actor_.system) LEAT_CHECK(hand_to_manager(out));
+    return out;
+}
+
+// `self: skip`: who asks and is among those who decide has decided by asking.
+bool UnitOfWork::decides_by_asking(const program::Approval& approval, const std::string& user,
+                                   const std::string& role) const {
+    if (actor_.system || approval.self != program::OnSelf::skip) return false;
+    if (!user.empty()) return user == actor_.key;
+    program::RoleId id = 0;
+    return program_.find_role(role, &id) && actor_.has(id);
+}
+
+task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    const auto& part = definition.states[state];
+    const auto& entity = program_.entities[row.entity];
+    task::Task todo;
+    todo.kind = task::Kind::approval;
+    todo.entity = entity.name;
+    todo.record = row.id;
+    todo.flow = definition.name;
+    todo.state = part.name;
+    todo.entry = entry;
+    std::string_view title = part.title.in(language());
+    std::string_view record_title = entity.title.in(language());
+    todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{entity.name} : record_title,
+                             row.key(), title.empty() ? std::string_view{part.name} : title);
+    todo.digest = digest_of(row, *part.approval);
+    todo.created_us = now_us_;
+    todo.sequence = sequence();
+    return todo;
+}
+
+Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId state, int64_t entry) {
+    const auto& part = definition.states[state];
+    const auto& approval = *part.approval;
+    LEAT_TRY(Deciders members, deciders(row, approval));
+    effects_ = true;
     if (members.empty()) {
         if (approval.empty != program::OnEmpty::incident)
             return finish_approval(row, definition, state, entry,
                                    approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
-        catalog::Incident incident;
-        incident.entity = program_.entities[row.entity].name;
-        incident.record = row.id;
-        incident.place = approval.at;
-        incident.error = "nobody holds the role that has to approve";
-        incident.time_us = now_us_;
-        incident.status = "open";
-        effects_ = true;
-        LEAT_CHECK(catalog::add_incident(connection_, incident));
+        LEAT_CHECK(catalog::add_incident(connection_, {0, program_.entities[row.entity].name, row.id, approval.at,
+                                                       "nobody holds the role that has to approve", now_us_, "open"}));
         return {};
     }
-    int64_t due = 0;
+    task::Task todo = approval_task(row, definition, state, entry);
     if (approval.within.present) {
         LEAT_TRY(Value within, evaluate(approval.within, &row));
-        LEAT_TRY(due, add_duration(now_us_, within, approval.at + ".within"));
+        LEAT_TRY(todo.due_us, add_duration(now_us_, within, approval.at + ".within"));
     }
-    std::string digest = digest_of(row, approval);
     bool turn_taken = false;
     std::vector<approval::Member> votes;
-    for (const auto& member : members) {
-        const auto& [user, role] = member;
-        const bool skipped = mine(member);
-        task::Task todo;
-        todo.kind = task::Kind::approval;
-        todo.status =
-            approval.policy.mode == approval::Mode::sequence && turn_taken ? task::Status::waiting : task::Status::open;
-        if (skipped) {
-            todo.status = task::Status::done;
-            todo.outcome = "approve";
-            todo.decided_by = actor_.key;
-            todo.decided_us = now_us_;
-        }
-        turn_taken = turn_taken || !skipped;
-        votes.push_back({skipped ? approval::Vote::approved : approval::Vote::open, 1});
-        todo.entity = program_.entities[row.entity].name;
-        todo.record = row.id;
-        todo.flow = definition.name;
-        todo.state = part.name;
-        todo.entry = entry;
-        std::string_view title = part.title.in(language());
-        std::string_view record_title = program_.entities[row.entity].title.in(language());
-        todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{todo.entity} : record_title,
-                                 row.key(), title.empty() ? std::string_view{part.name} : title);
+    for (const auto& [user, role] : members) {
+        const bool asked = decides_by_asking(approval, user, role);
+        const bool waits = approval.policy.mode == approval::Mode::sequence && turn_taken;
+        todo.id = 0;
         todo.user = user;
         todo.role = role;
-        todo.digest = digest;
-        todo.created_us = now_us_;
-        todo.due_us = due;
-        todo.sequence = sequence();
+        todo.status = asked ? task::Status::done : waits ? task::Status::waiting : task::Status::open;
+        todo.outcome = asked ? "approve" : "";
+        todo.decided_by = asked ? actor_.key : "";
+        todo.decided_us = asked ? now_us_ : 0;
         LEAT_TRY(todo.id, task::add(connection_, todo));
-        if (!skipped) opened_tasks_.push_back(std::move(todo));
+        if (!asked) opened_tasks_.push_back(todo);
+        turn_taken = turn_taken || !asked;
+        votes.push_back({asked ? approval::Vote::approved : approval::Vote::open, 1});
     }
-    effects_ = true;
     if (approval::tally(approval.policy, votes) == approval::Verdict::approved)
         return finish_approval(row, definition, state, entry, part.approved);
-    if (due && approval.timeout != program::OnTimeout::none) {
-        timer::Timer timer;
-        timer.due_us = due;
-        timer.entity = program_.entities[row.entity].name;
-        timer.record = row.id;
-        timer.name = definition.name + "." + part.name;
-        timer.kind = timer::Kind::approval;
-        timer.entry = entry;
-        LEAT_CHECK(timer::add(connection_, timer));
-    }
-    return {};
+    if (todo.due_us == 0 || approval.timeout == program::OnTimeout::none) return {};
+    timer::Timer timer;
+    timer.due_us = todo.due_us;
+    timer.entity = todo.entity;
+    timer.record = row.id;
+    timer.name = definition.name + "." + part.name;
+    timer.kind = timer::Kind::approval;
+    timer.entry = entry;
+    return timer::add(connection_, timer);
 }
 
 Result<std::string> UnitOfWork::asked_by(const task::Task& todo) {

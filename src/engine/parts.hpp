@@ -80,6 +80,9 @@ class Watch {
     store::Connection& connection_;
 };
 
+// The messages of refusals in one line, for incidents and waiting messages.
+std::string reasons(const std::vector<Refusal>& refusals);
+
 struct Session::Parts {
     std::atomic<bool> interrupted{false};  // asked from any thread; of the command or read that runs
     Actor actor;

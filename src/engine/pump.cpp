@@ -41,13 +41,13 @@ Result<void> in_transaction(store::Connection& connection, WriteQueue& queue,
     return connection.commit();
 }
 
+}  // namespace
+
 std::string reasons(const std::vector<Refusal>& refusals) {
     std::string text;
     for (const auto& one : refusals) text += (text.empty() ? "" : "; ") + one.message;
     return text;
 }
-
-}  // namespace
 
 Result<std::optional<int64_t>> Engine::next_due_us() {
     QueueLock lock(parts_->queue);
@@ -154,132 +154,6 @@ Result<RunDue> Engine::run_due(int64_t max) {
         }
     }
     return done;
-}
-
-Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std::string_view payload_json) {
-    const auto* definition = program_->find_message(name);
-    if (!definition) {
-        std::vector<std::string> names;
-        for (const auto& one : program_->messages) names.push_back(one.name);
-        std::string near = base::nearest(name, names);
-        return make_error(Status::not_found, "message.unknown",
-                          fmt::format("the definitions declare no message '{}'{}", name,
-                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-    }
-    if (id.empty())
-        return make_error(Status::usage, "message.id",
-                          "a message needs an id, by which a second delivery is recognised");
-    LEAT_TRY(Json input, parse_json(payload_json.empty() ? "{}" : payload_json));
-    inbox::Message message;
-    message.id = id;
-    message.name = name;
-    message.payload = payload_json.empty() ? "{}" : payload_json;
-    const char* status = "consumed";
-    std::string why;
-    Outcome outcome;
-    // Once to consume it; when nothing takes it yet, once more to keep it.
-    for (bool keep : {false, true}) {
-        UnitOfWork work(*this, parts_->system, parts_->arena, false);
-        auto body = [&]() -> Result<void> {
-            LEAT_CHECK(work.begin());
-            LEAT_TRY(auto known, inbox::find(*writer_, name, id));
-            if (known && known->status != inbox::Status::waiting) {
-                status = known->status == inbox::Status::consumed ? "duplicate" : "expired";
-                return work.conclude(outcome, "{}", nullptr, false);
-            }
-            message.received_us = known ? known->received_us : work.now_us();
-            message.expires_us = known ? known->expires_us : 0;
-            LEAT_TRY(Value payload, work.payload(definition->payload, input, name));
-            work.locals()[program::kEvent] = payload;
-            if (!known && definition->expires.present) {
-                LEAT_TRY(Value lifetime, work.evaluate(definition->expires, nullptr));
-                LEAT_TRY(message.expires_us, work.add_duration(work.now_us(), lifetime, name));
-            }
-            record::Row* target = nullptr;
-            if (keep) {
-                status = "waiting";
-                message.status = inbox::Status::waiting;
-            } else {
-                LEAT_TRY(Value to, work.evaluate(*definition->to, nullptr));
-                if (to.kind == Kind::list && to.aux == 1) to = to.as_list()[0];
-                if (to.kind == Kind::list && to.aux > 1)
-                    return work.refuse(
-                        "message.ambiguous", std::string(name),
-                        fmt::format("message '{}' fits {} records; its `to` must find one", name, to.aux));
-                if (to.kind == Kind::record) {
-                    LEAT_TRY(target, work.records().row_of(to));
-                }
-                if (!target) return work.refuse("message.early", std::string(name), "no record waits for it yet");
-                for (uint32_t number : program_->entities[target->entity].flows) {
-                    auto event = program_->flows[number].find_event(definition->event);
-                    if (event == flow::kNone) continue;
-                    LEAT_TRY(Value input_of_event, work.payload_of(program_->flows[number].events[event], payload));
-                    work.queue({target, number, event, false, true, input_of_event});
-                }
-                LEAT_CHECK(work.run());
-                if (!work.heard())
-                    return work.refuse(
-                        "message.early", std::string(name),
-                        fmt::format("{} '{}' does not expect '{}' now", program_->entities[target->entity].name,
-                                    target->key(), definition->event));
-                status = "consumed";
-                message.status = inbox::Status::consumed;
-                message.consumed_us = work.now_us();
-                message.sequence = work.sequence();
-            }
-            if (known && keep) return work.conclude(outcome, "{}", nullptr, false);
-            LEAT_CHECK(known ? inbox::update(*writer_, message) : inbox::add(*writer_, message));
-            work.effects_ = true;
-            std::string command;
-            JsonWriter(command)
-                .begin_object()
-                .key("do")
-                .string("receive")
-                .key("message")
-                .string(name)
-                .key("id")
-                .string(id)
-                .key("status")
-                .string(status)
-                .key("payload")
-                .value(input)
-                .end_object();
-            return work.conclude(outcome, command, target, true);
-        };
-        Result<void> done;
-        try {
-            done = body();
-        } catch (const LimitError& limit) {
-            done = make_error(Status::limit, limit.code(), limit.what());
-        }
-        if (done) break;
-        if (done.error().status != Status::ok || keep) return work.fail(std::move(done.error()));
-        bool malformed = std::any_of(work.refusals().begin(), work.refusals().end(),
-                                     [](const auto& one) { return one.code == "constraint"; });
-        why = reasons(work.refusals());
-        auto refused = work.fail(std::move(done.error()));
-        if (malformed) return refused;
-    }
-    std::string json;
-    JsonWriter writer(json);
-    writer.begin_object()
-        .key("refused")
-        .boolean(false)
-        .key("sequence")
-        .number(outcome.sequence)
-        .key("message")
-        .string(status);
-    if (!why.empty()) writer.key("why").string(why);
-    if (!outcome.key.empty())
-        writer.key("entity")
-            .string(outcome.entity)
-            .key("key")
-            .string(outcome.key)
-            .key("version")
-            .number(outcome.version);
-    writer.end_object();
-    outcome.json = std::move(json);
-    return outcome;
 }
 
 Result<std::string> Engine::call_handler(const outbox::Item& item, bool& registered) {

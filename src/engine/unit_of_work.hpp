@@ -167,7 +167,12 @@ class UnitOfWork final : public record::Host {
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
     Result<bool> retry_eventless();
     // approvals.cpp
-    Result<void> hand_to_manager(std::vector<std::pair<std::string, std::string>>& members);
+    using Deciders =
+        std::vector<std::pair<std::string, std::string>>;  // user and role; user "": any holder of the role
+    Result<Deciders> deciders(record::Row& row, const program::Approval& approval);
+    Result<void> hand_to_manager(Deciders& members);
+    bool decides_by_asking(const program::Approval& approval, const std::string& user, const std::string& role) const;
+    task::Task approval_task(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<std::vector<record::Row*>> holders(program::RoleId role);
     Result<record::Row*> nearest(program::RoleId role, record::Row& user);

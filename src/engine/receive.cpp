@@ -1,0 +1,163 @@
+// Messages from outside: recognised by their id, sent to the record they are for, kept while nobody expects them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "engine/unit_of_work.hpp"
+#include "inbox/inbox.hpp"
+
+namespace leat::engine {
+
+namespace {
+
+// One message on its way: offered to its record first; when nothing takes it, kept in a command of its own.
+struct Reception {
+    const program::Message& definition;
+    inbox::Message message;
+    Json input;
+    const char* status = "consumed";
+    std::string why{};
+    Outcome outcome{};
+
+    // What a command logs of it.
+    std::string command() const {
+        std::string text;
+        JsonWriter json(text);
+        json.begin_object()
+            .key("do")
+            .string("receive")
+            .key("message")
+            .string(message.name)
+            .key("id")
+            .string(message.id);
+        json.key("status").string(status).key("payload").value(input).end_object();
+        return text;
+    }
+
+    std::string answer() const {
+        std::string text;
+        JsonWriter json(text);
+        json.begin_object().key("refused").boolean(false).key("sequence").number(outcome.sequence);
+        json.key("message").string(status);
+        if (!why.empty()) json.key("why").string(why);
+        if (!outcome.key.empty()) {
+            json.key("entity").string(outcome.entity).key("key").string(outcome.key);
+            json.key("version").number(outcome.version);
+        }
+        json.end_object();
+        return text;
+    }
+
+    // The record that `to` finds; a refusal when there is none yet, or more than one.
+    Result<record::Row*> target(UnitOfWork& work) const {
+        LEAT_TRY(Value to, work.evaluate(*definition.to, nullptr));
+        if (to.kind == Kind::list && to.aux == 1) to = to.as_list()[0];
+        if (to.kind == Kind::list && to.aux > 1)
+            return work.refuse(
+                "message.ambiguous", message.name,
+                fmt::format("message '{}' fits {} records; its `to` must find one", message.name, to.aux));
+        record::Row* row = nullptr;
+        if (to.kind == Kind::record) {
+            LEAT_TRY(row, work.records().row_of(to));
+        }
+        if (!row) return work.refuse("message.early", message.name, "no record waits for it yet");
+        return row;
+    }
+
+    // Sends its event to the record; a refusal when the record does not expect it now.
+    Result<record::Row*> consume(UnitOfWork& work, const Value& payload) {
+        LEAT_TRY(record::Row * row, target(work));
+        const auto& entity = work.program().entities[row->entity];
+        for (uint32_t number : entity.flows) {
+            const auto& flow = work.program().flows[number];
+            auto event = flow.find_event(definition.event);
+            if (event == flow::kNone) continue;
+            LEAT_TRY(Value given, work.payload_of(flow.events[event], payload));
+            work.queue({row, number, event, false, true, given});
+        }
+        LEAT_CHECK(work.run());
+        if (!work.heard())
+            return work.refuse(
+                "message.early", message.name,
+                fmt::format("{} '{}' does not expect '{}' now", entity.name, row->key(), definition.event));
+        status = "consumed";
+        message.status = inbox::Status::consumed;
+        message.consumed_us = work.now_us();
+        message.sequence = work.sequence();
+        return row;
+    }
+
+    Result<void> run(UnitOfWork& work, bool keep) {
+        LEAT_CHECK(work.begin());
+        LEAT_TRY(auto known, inbox::find(work.connection(), message.name, message.id));
+        if (known && known->status != inbox::Status::waiting) {
+            status = known->status == inbox::Status::consumed ? "duplicate" : "expired";
+            return work.conclude(outcome, "{}", nullptr, false);
+        }
+        message.received_us = known ? known->received_us : work.now_us();
+        message.expires_us = known ? known->expires_us : 0;
+        LEAT_TRY(Value payload, work.payload(definition.payload, input, message.name));
+        work.locals()[program::kEvent] = payload;
+        if (!known && definition.expires.present) {
+            LEAT_TRY(Value lifetime, work.evaluate(definition.expires, nullptr));
+            LEAT_TRY(message.expires_us, work.add_duration(work.now_us(), lifetime, message.name));
+        }
+        record::Row* row = nullptr;
+        if (keep) {
+            status = "waiting";
+            message.status = inbox::Status::waiting;
+            if (known) return work.conclude(outcome, "{}", nullptr, false);  // it waits already
+        } else {
+            LEAT_TRY(row, consume(work, payload));
+        }
+        LEAT_CHECK(known ? inbox::update(work.connection(), message) : inbox::add(work.connection(), message));
+        work.mark_effects();
+        return work.conclude(outcome, command(), row, true);
+    }
+};
+
+Error unknown_message(const program::Program& program, std::string_view name) {
+    std::vector<std::string> names;
+    for (const auto& one : program.messages) names.push_back(one.name);
+    std::string near = base::nearest(name, names);
+    return make_error(Status::not_found, "message.unknown",
+                      fmt::format("the definitions declare no message '{}'{}", name,
+                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+}
+
+}  // namespace
+
+Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std::string_view payload_json) {
+    const auto* definition = program_->find_message(name);
+    if (!definition) return unknown_message(*program_, name);
+    if (id.empty())
+        return make_error(Status::usage, "message.id",
+                          "a message needs an id, by which a second delivery is recognised");
+    LEAT_TRY(Json input, parse_json(payload_json.empty() ? "{}" : payload_json));
+    Reception reception{*definition, {}, std::move(input)};
+    reception.message.id = id;
+    reception.message.name = name;
+    reception.message.payload = payload_json.empty() ? "{}" : payload_json;
+    // Once to consume it; when nothing takes it yet, once more to keep it.
+    for (bool keep : {false, true}) {
+        UnitOfWork work(*this, parts_->system, parts_->arena, false);
+        Result<void> done;
+        try {
+            done = reception.run(work, keep);
+        } catch (const LimitError& limit) {
+            done = make_error(Status::limit, limit.code(), limit.what());
+        }
+        if (done) break;
+        if (done.error().status != Status::ok || keep) return work.fail(std::move(done.error()));
+        bool malformed = std::any_of(work.refusals().begin(), work.refusals().end(),
+                                     [](const auto& one) { return one.code == "constraint"; });
+        reception.why = reasons(work.refusals());
+        auto refused = work.fail(std::move(done.error()));
+        if (malformed) return refused;  // waiting would not make it better
+    }
+    reception.outcome.json = reception.answer();
+    return std::move(reception.outcome);
+}
+
+}  // namespace leat::engine
