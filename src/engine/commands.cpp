@@ -452,6 +452,7 @@ Result<void> Session::begin_batch() {
         parts.queue.unlock();
         return std::move(begun.error());
     }
+    parts.data_version = -1;  // the first command looks whether somebody else wrote
     batch_ = true;
     return {};
 }

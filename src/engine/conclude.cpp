@@ -74,7 +74,8 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     auto& parts = *engine_.parts_;
     const auto& touched = records_->touched();
     // One buffer for all changes; segments view into it once it has stopped growing.
-    std::string changes;
+    std::string& changes = parts.changes;
+    changes.clear();
     std::vector<size_t> ends;
     for (const Row* row : touched) {
         records_->append_changes(*row, changes);
@@ -114,7 +115,7 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     entry.drawn = drawn.empty() ? std::string_view{"null"} : std::string_view{drawn};
     entry.cause = cause.empty() ? std::string_view{"null"} : std::string_view{cause};
     Random& random = engine_.options_.random ? *engine_.options_.random : base::system_random();
-    return journal::Journal(connection_).append(parts.head, entry, random);
+    return parts.journal->append(parts.head, entry, random);
 }
 
 Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {

@@ -89,6 +89,7 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
     LEAT_TRY(engine->writer_,
              options.joined ? store::Connection::join(options.joined) : store::Connection::open(options.store));
     auto& connection = *engine->writer_;
+    engine->parts_->journal = std::make_unique<journal::Journal>(connection);
     const bool writable = !connection.read_only();
     if (writable) {
         LEAT_CHECK(connection.begin_write());
@@ -158,9 +159,10 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
     }
 }
 
-Result<void> Engine::refresh(record::Records&) {
+Result<void> Engine::refresh(bool in_batch) {
     auto& parts = *parts_;
     auto& connection = *writer_;
+    if (in_batch && parts.data_version != -1 && !connection.joined()) return {};  // nobody else can have written
     int64_t version = -2;
     if (!connection.joined()) {
         LEAT_TRY(version, connection.data_version());
@@ -171,7 +173,7 @@ Result<void> Engine::refresh(record::Records&) {
         return make_error(
             Status::conflict, "engine.definitions_changed",
             fmt::format("somebody deployed other definitions into '{}': open it again", connection.path()));
-    LEAT_TRY(parts.head, journal::Journal(connection).head());
+    LEAT_TRY(parts.head, parts_->journal->head());
     LEAT_CHECK(parts.settings.read(*program_, connection));
     ++parts.people;
     parts.data_version = version;
@@ -219,7 +221,7 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
         LEAT_CHECK(record::create_entity_tables(*program_, connection));
         std::vector<catalog::StoredSource> sources;
         for (const auto& one : program_->sources_text) sources.push_back({one.name, one.text, one.root});
-        LEAT_TRY(parts_->head, journal::Journal(connection).head());
+        LEAT_TRY(parts_->head, parts_->journal->head());
         int64_t now = std::max(clock_us(), parts_->head.time_us);
         LEAT_CHECK(
             catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));

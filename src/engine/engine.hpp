@@ -131,7 +131,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     struct Parts;
     Result<void> initialise();  // tables of an empty file, and the first definitions
     void prepare(std::shared_ptr<const program::Program> program);
-    Result<void> refresh(record::Records& records);  // what is cached of the file, when somebody else wrote
+    Result<void> refresh(bool in_batch);  // what is cached of the file, when somebody else wrote
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
     Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,
                                 const std::function<Result<void>(UnitOfWork&)>& also);

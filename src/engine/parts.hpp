@@ -58,6 +58,8 @@ struct Engine::Parts {
     std::vector<bool> has_eventless;           // by flow
     std::vector<bool> has_demands;             // by flow: some state requires fields or has an approval
     SettingsNow settings;
+    std::unique_ptr<journal::Journal> journal;  // of the writer; keeps its buffers between commands
+    std::string changes;                        // of the command being logged; kept for its memory
     journal::Head head;
     int64_t data_version = -1;  // of the writer connection when `head` was right; -1: read it
     uint64_t people = 1;        // counts changes to users and departments

@@ -54,7 +54,7 @@ Result<void> UnitOfWork::begin() {
     locals_.assign(program_.locals_max, Value());
     records_ = std::make_unique<record::Records>(program_, connection_, arena_, engine_.options_.limits, *this);
     records_->use(*parts.plans);
-    LEAT_CHECK(engine_.refresh(*records_));
+    LEAT_CHECK(engine_.refresh(nested_));
     Clock& clock = engine_.options_.clock ? *engine_.options_.clock : base::system_clock();
     now_us_ = std::max(clock.now_us(), parts.head.time_us);
     definition_ = parts.definition_hex;
