@@ -187,8 +187,32 @@ class Reader {
             }
         }
         if (broken_) return;
+        if (row.key.empty()) row.key = key_of(input);
         row.input = base::to_text(input);
         plan_.rows.push_back(std::move(row));
+    }
+
+    // The key that a record of this input will have, where the entity makes keys of nothing but texts of the record
+    // ("{isbn}"): so a second import finds the records of the first. "" where that cannot be known.
+    std::string key_of(const Json& input) const {
+        std::string_view source = entity_.key_source;
+        std::string key;
+        while (!source.empty()) {
+            size_t open = source.find('{');
+            key += source.substr(0, open);
+            if (open == std::string_view::npos) break;
+            size_t close = source.find('}', open);
+            if (close == std::string_view::npos) return {};
+            std::string_view name = source.substr(open + 1, close - open - 1);
+            const Field* field = entity_.find(name);
+            const Json* value = input.find(name);
+            if (!field || !value || value->kind != Json::Kind::string) return {};
+            using Kind = program::FieldKind;
+            if (field->kind != Kind::string && field->kind != Kind::text && field->kind != Kind::enumeration) return {};
+            key += value->text;
+            source.remove_prefix(close + 1);
+        }
+        return key;
     }
 
     Result<void> json_row(std::string_view text, uint32_t line) {

@@ -36,7 +36,7 @@ TEST_CASE("columns are matched by name and by title, cells by the field's type")
         goods.read("customer", "\xEF\xBB\xBFkey,名称,region,nick\r\nC-1,\"远东, 公司\",华东,x\r\n,西部,north,\r\n"));
     CHECK(shown(plan) ==
           "2 C-1 {\"name\":\"远东, 公司\",\"region\":\"east\"}\n"
-          "3  {\"name\":\"西部\",\"region\":\"north\"}\n"
+          "3 C-西部 {\"name\":\"西部\",\"region\":\"north\"}\n"
           "unused nick\n");
     plan = must(goods.read(
         "order", "pieces,rate,urgent,due,tags,extra\n3,\"1,234.5\",是,2026-01-02,a; b ;,\"{\"\"x\"\":1}\"\n,,,,,\n"));
