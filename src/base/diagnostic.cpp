@@ -11,6 +11,9 @@ namespace leat::base {
 
 namespace {
 
+constexpr size_t kLineMax = 240;   // columns of a line that is shown whole
+constexpr uint32_t kBefore = 60;  // characters shown before the span of a longer one
+
 // A tab is shown as one space, so that the caret line can be padded with spaces.
 std::string printable(std::string_view line) {
     std::string text(line);
@@ -58,6 +61,17 @@ void append_excerpt(std::string& out, const Span& span, const Sources& sources) 
         end = display_width(prefix(line, span.end.column - 1));
     size_t width = end > before ? end - before : 1;
     std::string number = std::to_string(span.begin.line);
+    if (display_width(line) > kLineMax) {  // of a very long line, what is around the span
+        std::string_view left_out = prefix(line, column > kBefore ? column - 1 - kBefore : 0);
+        std::string_view shown = prefix(std::string_view(line).substr(left_out.size()), kLineMax / 2);
+        bool more = left_out.size() + shown.size() < line.size();
+        before -= display_width(left_out);
+        std::string clipped = fmt::format("{}{}{}", left_out.empty() ? "" : "...", shown, more ? "..." : "");
+        if (!left_out.empty()) before += 3;
+        size_t all = display_width(clipped);
+        width = all > before ? std::min(width, all - before) : 1;
+        line = std::move(clipped);
+    }
     out += fmt::format("  {} | {}\n", number, line);
     out += fmt::format("  {:{}} | {:{}}{}\n", "", number.size(), "", before, std::string(width, '^'));
 }
