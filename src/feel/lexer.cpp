@@ -192,7 +192,8 @@ bool Lexer::read_number() {
         }
     }
     size_t after = at_;
-    if (after < source_.size() && is_word_start(base::next_code_point(source_, after))) {
+    char32_t behind = after < source_.size() ? base::next_code_point(source_, after) : U' ';
+    if (is_word_start(behind) && !ascii_of(behind)) {
         size_t end = at_;
         for (after = end; end < source_.size() && is_word_part(base::next_code_point(source_, after)); end = after) {
         }
