@@ -34,10 +34,6 @@ void Compiler::application() {
     program_.app_version = app.version.text;
     program_.language = app.language.text.empty() ? "en" : app.language.text;
     program_.title = titles(app.title);
-    if (!app.leat.empty() && app.leat.text != "1") {
-        error("program.dialect", app.leat.span, fmt::format("this version reads dialect 1, not '{}'", app.leat.text),
-              "write 'leat: 1'");
-    }
     program_.currency = app.currency.text;
     if (!app.currency.empty() && !is_currency_code(app.currency.text)) {
         error("program.currency", app.currency.span, fmt::format("'{}' is no currency code", app.currency.text),
