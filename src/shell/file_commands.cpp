@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -18,6 +21,10 @@ struct Arguments {
     std::int64_t max = 1000;
 };
 
+std::string name_of(const Program& program) {
+    return fmt::format("{}{}{}", program.name(), program.version().empty() ? "" : " ", program.version());
+}
+
 void check(Invocation& invocation, const Arguments& given) {
     try {
         Program program = Program::load_file(given.definitions, given.strict ? LEAT_PROGRAM_STRICT : 0);
@@ -33,8 +40,8 @@ void check(Invocation& invocation, const Arguments& given) {
         }
         fmt::print("{}", program.warnings_text());
         auto all = parse(program.describe());
-        fmt::print("{} {}: {} entities, {} flows, {} reports; {} warnings\n", program.name(), program.version(),
-                   all["entities"].Size(), all["flows"].Size(), all["reports"].Size(), program.warnings().size());
+        fmt::print("{}: {} entities, {} flows, {} reports; {} warnings\n", name_of(program), all["entities"].Size(),
+                   all["flows"].Size(), all["reports"].Size(), program.warnings().size());
     } catch (const Error& error) {
         if (error.status() != LEAT_E_PROGRAM) throw;
         invocation.exit_code = kRefused;
@@ -51,7 +58,26 @@ void check(Invocation& invocation, const Arguments& given) {
     }
 }
 
+// Written beside and put in its place at the end: on a full disk the old one is still there. A symbolic link stays one.
+void replace_file(const std::string& path, const std::string& text) {
+    std::error_code none;
+    std::filesystem::path real = std::filesystem::canonical(path, none);
+    if (none) real = path;
+    std::string beside = real.string() + ".leat-fmt";
+    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (file) {
+        std::filesystem::permissions(beside, std::filesystem::status(real).permissions(), none);
+        std::filesystem::rename(beside, real, none);
+        if (!none) return;
+    }
+    std::filesystem::remove(beside, none);
+    throw std::runtime_error(fmt::format("cannot write '{}': is there room, and may you write its folder?", path));
+}
+
 void format_file(Invocation& invocation, const Arguments& given) {
+    if (given.in_place && given.definitions == "-") throw std::runtime_error("standard input has no place: leave -i out");
     std::string before = read_file(given.definitions);
     std::string after = format(before, given.definitions);
     if (!given.in_place) {
@@ -59,9 +85,7 @@ void format_file(Invocation& invocation, const Arguments& given) {
         return;
     }
     if (before == after) return;
-    std::ofstream file(given.definitions, std::ios::binary | std::ios::trunc);
-    file << after;
-    if (!file.flush()) throw std::runtime_error(fmt::format("cannot write '{}'", given.definitions));
+    replace_file(given.definitions, after);
     if (!invocation.json) fmt::print("formatted {}\n", given.definitions);
 }
 
@@ -73,22 +97,30 @@ bool is_new(const std::string& path) {
 void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
     Program program = Program::load_file(given.definitions);
     if (is_new(invocation.database)) {
-        if (only_plan)
-            throw std::runtime_error(fmt::format("'{}' is new: everything would be made", invocation.database));
+        if (only_plan) {
+            if (invocation.json)
+                fmt::print("{{\"changes\":[]}}\n");
+            else
+                fmt::print("'{}' is new: everything would be made\n", invocation.database);
+            return;
+        }
         EngineOptions options;
         options.path = invocation.database;
         Engine engine = Engine::open(&program, options);
         if (invocation.json)
             fmt::print("{{\"refused\":false,\"definition\":\"{}\"}}\n", program.hash());
         else
-            fmt::print("{} {} is in {}\n", program.name(), program.version(), invocation.database);
+            fmt::print("{} is in {}\n", name_of(program), invocation.database);
         return;
     }
     Engine engine = open_engine(invocation);
     auto print_plan = [&] {
         auto plan = parse(engine.plan(program));
         Table table = table_of(plan["changes"], {"kind", "what", "affected", "blocks", "message"});
-        table.print();
+        if (table.rows.empty())
+            fmt::print("no table and no record changes\n");
+        else
+            table.print();
     };
     if (only_plan) {
         if (invocation.json)
@@ -109,15 +141,22 @@ void import(Invocation& invocation, const Arguments& given) {
     std::string mapping = given.mapping.empty()          ? std::string()
                           : given.mapping.front() == '@' ? read_file(given.mapping.substr(1))
                                                          : given.mapping;
-    auto plan = parse(engine.program().import_plan(given.entity, read_file(given.file),
+    std::string text = read_file(given.file);
+    if (!is_utf8(text))
+        throw std::runtime_error(fmt::format("'{}' is not UTF-8 text: save it as UTF-8 (from Excel: 'CSV UTF-8'), or "
+                                             "convert it (iconv -f GB18030 -t UTF-8)",
+                                             given.file));
+    auto plan = parse(engine.program().import_plan(given.entity, text,
                                                    lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
+    // A user's and a department's key is given by whoever creates one; other keys are made by the definitions.
+    bool key_is_given = given.entity == "user" || given.entity == "department";
     Table report;
     report.header = {"line", "key", "result", "why"};
     std::int64_t made = 0, changed = 0, rejected = 0;
     for (const auto& one : plan["problems"].GetArray()) {
-        report.rows.push_back(
-            {member(one, "line"), "", "rejected",
-             (member(one, "field").empty() ? "" : member(one, "field") + ": ") + member(one, "message")});
+        std::string field = member(one, "field"), message = member(one, "message");
+        bool named = field.empty() || message.find("'" + field + "'") != std::string::npos;
+        report.rows.push_back({member(one, "line"), "", "rejected", named ? message : field + ": " + message});
         ++rejected;
     }
     session.begin();
@@ -133,8 +172,11 @@ void import(Invocation& invocation, const Arguments& given) {
                     if (error.status() != LEAT_E_NOT_FOUND) throw;
                 }
             }
-            Outcome outcome = exists ? session.patch(given.entity, key, cell(row["input"]))
-                                     : session.create(given.entity, cell(row["input"]));
+            std::string input = cell(row["input"]);
+            if (!exists && key_is_given && !key.empty())
+                input.insert(1, fmt::format("\"key\":{}{}", json_text(key), input == "{}" ? "" : ","));
+            Outcome outcome =
+                exists ? session.patch(given.entity, key, input) : session.create(given.entity, input);
             for (const auto& refusal : outcome.refusals()) why += (why.empty() ? "" : "; ") + refusal.message;
             if (why.empty()) ++(exists ? changed : made);
         } catch (const Error& error) {
@@ -152,15 +194,21 @@ void import(Invocation& invocation, const Arguments& given) {
     else
         session.commit();
     if (rejected) invocation.exit_code = kRefused;
+    std::stable_sort(report.rows.begin(), report.rows.end(),
+                     [](const auto& a, const auto& b) { return std::stoll(a[0]) < std::stoll(b[0]); });
     if (invocation.json) {
         std::string all;
         for (const auto& row : report.rows)
             all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0],
                                json_text(row[1]), json_text(row[3]));
-        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"dry_run\":{}}}\n", made, changed, all,
-                   given.dry_run);
+        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"unused_columns\":{},\"dry_run\":{}}}\n", made,
+                   changed, all, cell(plan["unused_columns"]), given.dry_run);
         return;
     }
+    std::string unused;
+    for (const auto& column : plan["unused_columns"].GetArray())
+        unused += (unused.empty() ? "" : ", ") + cell(column);
+    if (!unused.empty()) fmt::print("columns without a field, not read: {}\n", unused);
     if (!report.rows.empty()) report.print();
     fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected,
                given.dry_run ? " (dry run: nothing was written)" : "");
@@ -189,7 +237,7 @@ void verify(Invocation& invocation) {
     else if (ok)
         fmt::print("the log holds: {} rows, head {}\n", member(answer, "rows"), member(answer, "head"));
     else
-        fmt::print("the log is broken at row {}: {}\n", member(answer, "first_bad"), member(answer, "problem"));
+        fmt::print("the log is broken: {}\n", member(answer, "problem"));
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "shell/answer.hpp"
 #include "shell/shell.hpp"
 
 namespace leat::shell {
@@ -25,6 +28,8 @@ std::string read_file(const std::string& path) {
         return text.str();
     }
     std::ifstream file(path, std::ios::binary);
+    if (std::error_code none; std::filesystem::is_directory(path, none))
+        throw std::runtime_error(fmt::format("'{}' is a folder, not a file", path));
     if (!file) throw std::runtime_error(fmt::format("cannot read '{}': does it exist, and may you read it?", path));
     text << file.rdbuf();
     return text.str();
@@ -57,6 +62,7 @@ int exit_code_of(leat_status status) {
 int main(int argc, char** argv) {
     using namespace leat::shell;
     std::setlocale(LC_CTYPE, "C.UTF-8");
+    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then what a full disk is: a failed write, which is told
     Invocation invocation;
     CLI::App app{"Leat: business processes and rules in one file.", "leat"};
     app.set_version_flag("--version", [] {
@@ -76,14 +82,26 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return invocation.exit_code;
     } catch (const CLI::ParseError& error) {
+        if (app.get_subcommands().empty() && !app.remaining().empty()) {
+            fmt::print(stderr, "leat: there is no command '{}'; 'leat --help' names them\n", app.remaining().front());
+            return kUsage;
+        }
         int code = app.exit(error);
         return code == 0 ? 0 : kUsage;
     } catch (const leat::Error& error) {
+        if (invocation.json) {
+            fmt::print(stderr, "{{\"exit_code\":{},\"code\":{},\"message\":{}}}\n", exit_code_of(error.status()),
+                       json_text(error.code()), json_text(error.what()));
+            return exit_code_of(error.status());
+        }
         fmt::print(stderr, "leat: {}", error.text());
         if (error.text().empty() || error.text().back() != '\n') fmt::print(stderr, "\n");
         return exit_code_of(error.status());
     } catch (const std::exception& error) {
-        fmt::print(stderr, "leat: {}\n", error.what());
+        if (invocation.json)
+            fmt::print(stderr, "{{\"exit_code\":{},\"code\":\"usage\",\"message\":{}}}\n", +kUsage, json_text(error.what()));
+        else
+            fmt::print(stderr, "leat: {}\n", error.what());
         return kUsage;
     }
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 
 #include "shell/answer.hpp"
 #include "shell/shell.hpp"
@@ -115,7 +116,8 @@ void print_report(const rapidjson::Document& report) {
     Table table;
     for (const auto& column : report["columns"].GetArray()) {
         table.header.push_back(member(column, "title"));
-        table.right.push_back(member(column, "type") == "number");
+        std::string type = member(column, "type");
+        table.right.push_back(type == "number" || type.rfind("money", 0) == 0);
     }
     for (const auto& row : report["rows"].GetArray()) {
         std::vector<std::string> cells;
@@ -171,6 +173,8 @@ void add_record_reads(CLI::App& app, Invocation& invocation, std::shared_ptr<Arg
     log->add_option("--from", given->from, "from this log row on");
     log->add_option("--limit", given->limit);
     log->callback([=] {
+        if (given->key.empty() && !given->entity.empty())
+            throw std::runtime_error(fmt::format("which {}? Give its key, or neither, for everything", given->entity));
         run([&](Session& session) { return session.log(given->entity, given->key, given->from, given->limit); },
             print_log);
     });

@@ -55,6 +55,9 @@ void add_sql_command(CLI::App& app, Invocation& invocation) {
     sub->callback([&invocation, sql] {
         if (access(invocation.database.c_str(), R_OK) != 0)
             throw std::runtime_error(fmt::format("cannot read '{}': {}", invocation.database, std::strerror(errno)));
+        size_t begin = sql->find_first_not_of(" \t\r\n");
+        if (begin == std::string::npos || (*sql)[begin] == '.' || (*sql)[begin] == '-')
+            throw std::runtime_error("this is no SELECT: sqlite3's own commands and options are not passed on");
         int code = 0;
         std::string out = ask_sqlite(invocation.database, *sql, code);
         if (code != 0) {

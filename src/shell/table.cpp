@@ -7,6 +7,17 @@
 
 namespace leat::shell {
 
+bool is_utf8(std::string_view text) {
+    std::mbstate_t state{};
+    while (!text.empty()) {
+        wchar_t character = 0;
+        size_t used = std::mbrtowc(&character, text.data(), text.size(), &state);
+        if (used > text.size()) return false;
+        text.remove_prefix(std::max<size_t>(used, 1));  // a NUL counts as none
+    }
+    return true;
+}
+
 int display_width(std::string_view text) {
     std::mbstate_t state{};
     int width = 0;

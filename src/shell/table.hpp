@@ -13,6 +13,7 @@ struct Table {
     void print() const;       // "(none)" without rows
 };
 
+bool is_utf8(std::string_view text);
 int display_width(std::string_view text);
 
 }  // namespace leat::shell
