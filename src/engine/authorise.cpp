@@ -34,23 +34,32 @@ Result<Row*> UnitOfWork::target(std::string_view entity_name, std::string_view k
     if (!entity) return unknown_entity(program_, entity_name);
     LEAT_TRY(Row * row, records_->find(entity->id, key));
     if (!row) return no_record(*entity, key);
-    LEAT_TRY(row, target(entity->id, row->id));
+    LEAT_TRY(bool may, may_address(*row));
+    if (!may) return no_record(*entity, key);
     return row;
 }
 
 Result<Row*> UnitOfWork::target(program::EntityId entity, int64_t id) {
     if (entity >= program_.entities.size()) return make_error(Status::usage, "entity.unknown", "no such entity number");
     LEAT_TRY(Row * row, records_->get(entity, id));
-    if (!row) return no_record(program_.entities[entity], std::to_string(id));
-    if (actor_.system || records_->may(*row, actor_.scope(), &AccessRule::read)) return row;
-    // An open task grants reading its record.
-    LEAT_TRY(auto tasks, task::of_record(connection_, program_.entities[entity].name, id));
+    bool may = false;
+    if (row) {
+        LEAT_TRY(may, may_address(*row));
+    }
+    if (!may) return no_record(program_.entities[entity], std::to_string(id));  // its key is not told either
+    return row;
+}
+
+// Who may read a record, or has an open task on it, may name it.
+Result<bool> UnitOfWork::may_address(Row& row) {
+    if (actor_.system || records_->may(row, actor_.scope(), &AccessRule::read)) return true;
+    LEAT_TRY(auto tasks, task::of_record(connection_, program_.entities[row.entity].name, row.id));
     for (const auto& one : tasks) {
         if (one.status != task::Status::open) continue;
         LEAT_TRY(bool mine, may_decide(one));
-        if (mine) return row;
+        if (mine) return true;
     }
-    return no_record(program_.entities[entity], row->key());
+    return false;
 }
 
 Result<void> UnitOfWork::expect_version(const Row& row, int64_t version) const {

@@ -17,7 +17,7 @@ Result<void> UnitOfWork::check_end_state() {
         if (Row* row = records_->touched()[i]; !row->deleted) LEAT_CHECK(records_->apply_defaults(*row));
     LEAT_CHECK(records_->settle());
     for (Row* row : records_->touched()) LEAT_CHECK(check_states(*row));
-    LEAT_TRY(auto violations, records_->check(language()));
+    LEAT_TRY(auto violations, records_->check(language(), actor_.scope()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;
     for (auto& one : violations)
@@ -170,7 +170,17 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
     for (const auto& one : opened_tasks_) {
         json.begin_object().key("task").number(one.id).key("kind").string(one.kind == task::Kind::approval ? "approval"
                                                                                                            : "todo");
-        json.key("title").string(one.title).key("user").string(one.user).key("role").string(one.role);
+        // A to-do's title is written by the definition, which sees everything, for whom it is for.
+        bool shown = one.kind == task::Kind::approval;
+        if (!shown) {
+            LEAT_TRY(shown, may_decide(one));
+        }
+        json.key("title")
+            .string(shown ? one.title : "hidden")
+            .key("user")
+            .string(one.user)
+            .key("role")
+            .string(one.role);
         json.key("entity").string(one.entity);
         if (one.due_us) json.key("due").string(value::format_instant(one.due_us));
         json.end_object();

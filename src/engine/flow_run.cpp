@@ -81,7 +81,7 @@ Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Cri
             }
             if (fields.empty()) continue;
         }
-        LEAT_TRY(std::string message, render(criterion.message, &row));
+        LEAT_TRY(std::string message, refusal_text(criterion.message, row, ""));
         if (message.empty()) {
             if (!criterion.required.empty()) {
                 std::string names;
@@ -208,7 +208,7 @@ Result<bool> UnitOfWork::take_event(Row& row, const Flow& definition, flow::Even
         std::vector<Refusal> refused;
         for (uint32_t number : selection.refused) {
             const auto& part = definition.transitions[number];
-            LEAT_TRY(std::string message, render(part.message, &row));
+            LEAT_TRY(std::string message, refusal_text(part.message, row, ""));
             if (message.empty())
                 message = language() == "zh" ? fmt::format("条件未满足：{}", part.guard->source().text)
                                              : fmt::format("not met: {}", part.guard->source().text);

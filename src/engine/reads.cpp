@@ -73,6 +73,8 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
         LEAT_CHECK(view.records().scan(
             entity->id, condition.get(), view.locals().data(), view.actor().scope(),
             [&](Row& row) {
+                // A condition over what is hidden from who asks is null, which is no match.
+                if (condition && !view.records().sees(row, condition->reads(), view.actor().scope())) return true;
                 if (count == limit) {
                     more = true;
                     return false;

@@ -70,8 +70,8 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
         case StepKind::assert_: {
             LEAT_TRY(bool holds, condition(*one.target, row, one.at));
             if (holds) return {};
-            LEAT_TRY(std::string message, render(one.message, row));
-            if (message.empty()) message = fmt::format("not met: {}", one.target->source().text);
+            LEAT_TRY(std::string message,
+                     refusal_text(one.message, *row, fmt::format("not met: {}", one.target->source().text)));
             return refuse("assert", one.at, std::move(message));
         }
     }

@@ -197,6 +197,15 @@ Result<std::string> UnitOfWork::render(const program::LocalizedTemplate& text, r
     return out;
 }
 
+Result<std::string> UnitOfWork::refusal_text(const program::LocalizedTemplate& text, record::Row& row,
+                                             std::string_view otherwise) {
+    const feel::Template* chosen = text.in(language());
+    if (!chosen) return std::string(otherwise);
+    std::string out = records_->told(row, *chosen, locals_.data(), actor_.scope(), otherwise);
+    if (const Error* error = records_->pending_error()) return *error;
+    return out.empty() ? std::string(otherwise) : out;
+}
+
 Result<int64_t> UnitOfWork::add_duration(int64_t from_us, const Value& duration, std::string_view at) {
     if (duration.kind == Kind::days_duration)
         return calendar::add(from_us, duration.as_days_duration(), duration.calendar(), duration.whole_days(),

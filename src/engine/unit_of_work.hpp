@@ -32,6 +32,7 @@ class UnitOfWork final : public record::Host {
     Result<record::Row*> target(std::string_view entity, std::string_view key);
     // Target by id, readable by the actor; a record that may not be read does not exist for him.
     Result<record::Row*> target(program::EntityId entity, int64_t id);
+    Result<bool> may_address(record::Row& row);
     Result<void> expect_version(const record::Row& row, int64_t version) const;
     Result<void> authorise_event(record::Row& row, const program::Flow& flow, const program::Event& event);
     // Applies a JSON object of fields in the actor's name: rights, locks, types. `creating`: with the right to add.
@@ -101,6 +102,9 @@ class UnitOfWork final : public record::Host {
     // true, false, or a refusal naming the empty field (SEMANTICS 1.4).
     Result<bool> condition(const feel::Expression& expression, record::Row* row, std::string_view at);
     Result<std::string> render(const program::LocalizedTemplate& text, record::Row* row);
+    // A refusal's words, as the actor may know them; `otherwise` where the definition has none, or none for him.
+    Result<std::string> refusal_text(const program::LocalizedTemplate& text, record::Row& row,
+                                     std::string_view otherwise);
     Error null_refusal(const Value& value, std::string_view at, std::string_view source);
     Result<int64_t> add_duration(int64_t from_us, const Value& duration, std::string_view at);
     Result<int64_t> instant_of(const Value& value, std::string_view at);

@@ -72,6 +72,7 @@ Result<Export> export_rows(record::Records& records, const program::Entity& enti
     };
     Result<void> inner;
     auto done = records.scan(entity.id, options.where, nullptr, scope, [&](record::Row& row) {
+        if (options.where && !records.sees(row, options.where->reads(), scope)) return true;  // hidden: no match
         if (!records.may(row, scope, &program::AccessRule::export_)) {
             ++out.withheld;
             return true;

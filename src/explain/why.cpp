@@ -65,11 +65,16 @@ class Explanation {
         json.key("tasks").begin_array();
         for (const auto& one : found) {
             if (one.status != task::Status::open) continue;
+            // A to-do's title is written by the definition, which sees everything, for whom it is for.
+            bool shown = one.kind == task::Kind::approval;
+            if (!shown) {
+                LEAT_TRY(shown, view_.may_decide(one.user, one.role));
+            }
             json.begin_object()
                 .key("task")
                 .number(one.id)
                 .key("title")
-                .string(one.title)
+                .string(shown ? one.title : "hidden")
                 .key("user")
                 .string(one.user)
                 .key("role")
@@ -118,7 +123,7 @@ class Explanation {
         Reason reason;
         reason.code = value.is_null() ? "null" : "guard.none";
         reason.at = part.at;
-        LEAT_TRY(reason.message, message(part.message, *part.guard));
+        reason.message = message(part.message, *part.guard);
         LEAT_CHECK(condition(*part.guard, value, reason));
         refused.push_back(std::move(reason));
         return false;
@@ -145,32 +150,31 @@ class Explanation {
             if (one.condition) {
                 LEAT_TRY(Value value, view_.evaluate(*one.condition, &row_));
                 if (value.is_true()) continue;
-                LEAT_TRY(reason.message, message(one.message, *one.condition));
+                reason.message = message(one.message, *one.condition);
                 LEAT_CHECK(condition(*one.condition, value, reason));
             } else {
                 for (auto field : one.required)
                     if (row_.fields[field].is_null()) reason.fields.push_back(entity_.fields[field].name);
                 if (reason.fields.empty()) continue;
-                if (const auto* text = one.message.in(view_.language())) {
-                    feel::Frame frame = view_.records().frame(&row_, view_.locals().data());
-                    reason.message = text->render(frame);
-                } else {
-                    reason.message = chinese_ ? fmt::format("请先填写：{}", fmt::join(reason.fields, "、"))
-                                              : fmt::format("fill in first: {}", fmt::join(reason.fields, ", "));
-                }
+                reason.message =
+                    told(one.message, chinese_ ? fmt::format("请先填写：{}", fmt::join(reason.fields, "、"))
+                                               : fmt::format("fill in first: {}", fmt::join(reason.fields, ", ")));
             }
             out.push_back(std::move(reason));
         }
         return {};
     }
 
-    Result<std::string> message(const program::LocalizedTemplate& text, const feel::Expression& expression) {
-        if (const auto* chosen = text.in(view_.language())) {
-            feel::Frame frame = view_.records().frame(&row_, view_.locals().data());
-            return chosen->render(frame);
-        }
-        return chinese_ ? fmt::format("条件未满足：{}", expression.source().text)
-                        : fmt::format("not met: {}", expression.source().text);
+    std::string message(const program::LocalizedTemplate& text, const feel::Expression& expression) {
+        return told(text, chinese_ ? fmt::format("条件未满足：{}", expression.source().text)
+                                   : fmt::format("not met: {}", expression.source().text));
+    }
+
+    // A definition's message as the actor may know it.
+    std::string told(const program::LocalizedTemplate& text, const std::string& otherwise) {
+        const auto* chosen = text.in(view_.language());
+        if (!chosen) return otherwise;
+        return view_.records().told(row_, *chosen, view_.locals().data(), view_.actor().scope(), otherwise);
     }
 
     static std::string_view answer(const Value& value) {
@@ -200,7 +204,9 @@ class Explanation {
                 options.self = scope->types().record(row_.entity);
                 auto compiled = feel::compile(text, *scope, options, ignored);
                 json.begin_object().key("text").string(text.text).key("answer");
-                if (compiled) {
+                if (compiled && !view_.records().sees(row_, compiled->reads(), view_.actor().scope())) {
+                    json.string("hidden");
+                } else if (compiled) {
                     LEAT_TRY(Value one, view_.evaluate(*compiled, &row_));
                     json.raw(answer(one));
                 } else {

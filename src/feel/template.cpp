@@ -158,7 +158,13 @@ std::string Template::render(Frame& frame) const {
     std::string out;
     for (const Part& part : parts_) {
         out += part.literal;
-        if (part.expression) out += format_text(part.expression->evaluate(frame), part.format, part.expression->type());
+        if (!part.expression) continue;
+        const Value value = part.expression->evaluate(frame);
+        // What the reader may not see is said to be hidden, not empty.
+        if (value.is_null() && value.null_reason && value.null_reason->code == "access.hidden")
+            out += value.null_reason->text;
+        else
+            out += format_text(value, part.format, part.expression->type());
     }
     return out;
 }

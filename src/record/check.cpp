@@ -55,8 +55,9 @@ bool uri(std::string_view text) {
 
 class Check {
  public:
-    Check(Records& records, Records::Parts& parts, std::string_view language, std::vector<Violation>& out)
-        : records_(records), parts_(parts), language_(language), out_(out) {}
+    Check(Records& records, Records::Parts& parts, std::string_view language, const query::AccessScope& reader,
+          std::vector<Violation>& out)
+        : records_(records), parts_(parts), language_(language), reader_(reader), out_(out) {}
 
     // Keys come first: a row with a key that is taken cannot even be flushed for the other questions.
     Result<void> key(Entry& entry) {
@@ -78,7 +79,7 @@ class Check {
         }
         for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
         for (const auto& criterion : entry.plan->entity.constraints) {
-            LEAT_TRY(auto violation, records_.judge(criterion, entry, nullptr, "constraint", language_));
+            LEAT_TRY(auto violation, records_.judge(criterion, entry, nullptr, "constraint", language_, reader_));
             if (violation) out_.push_back(std::move(*violation));
         }
         return {};
@@ -259,6 +260,7 @@ class Check {
     Records& records_;
     Records::Parts& parts_;
     std::string_view language_;
+    const query::AccessScope& reader_;
     std::vector<Violation>& out_;
     Entry* entry_ = nullptr;
 };
@@ -275,9 +277,9 @@ Result<bool> Records::filled(Row& row, FieldId field) {
     return true;
 }
 
-Result<std::vector<Violation>> Records::check(std::string_view language) {
+Result<std::vector<Violation>> Records::check(std::string_view language, const query::AccessScope& reader) {
     std::vector<Violation> out;
-    Check check(*this, *parts_, language, out);
+    Check check(*this, *parts_, language, reader, out);
     for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.key(of(*parts_->touched[i])));
     if (!out.empty()) return out;
     for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.row(of(*parts_->touched[i])));
@@ -285,7 +287,8 @@ Result<std::vector<Violation>> Records::check(std::string_view language) {
 }
 
 Result<std::optional<Violation>> Records::judge(const program::Criterion& criterion, Row& row, const Value* locals,
-                                                std::string_view code, std::string_view language) {
+                                                std::string_view code, std::string_view language,
+                                                const query::AccessScope& reader) {
     const program::Entity& entity = of(row).plan->entity;
     auto violation = [&](std::string_view as, std::string message, std::vector<std::string> fields) {
         Violation v;
@@ -321,8 +324,7 @@ Result<std::optional<Violation>> Records::judge(const program::Criterion& criter
     auto message = [&](std::string otherwise) {
         const feel::Template* text = criterion.message.in(language);
         if (!text) return otherwise;
-        feel::Frame running = frame(&row, locals, &text->reads());
-        return text->render(running);
+        return told(row, *text, locals, reader, otherwise);
     };
     std::vector<std::string> missing;
     std::string labels;

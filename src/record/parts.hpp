@@ -121,6 +121,9 @@ struct Records::Parts {
     const Value* access_locals(const query::AccessScope& scope);
     const std::vector<program::FieldRight>& field_rights(Entry& entry, const query::AccessScope& scope, bool for_write);
     void narrow_by_state(Entry& entry, std::vector<program::FieldRight>& out);
+    bool always_readable(EntityId entity, FieldId field, const query::AccessScope& scope);
+    bool sees_elsewhere(Entry& entry, const feel::Reads& reads, const query::AccessScope& scope);
+    bool reached(Entry& entry, const feel::Reads& reads, const feel::Read& far, const query::AccessScope& scope);
     Result<std::string> key_of(const Value& reference);  // the target's key
 };
 

@@ -110,12 +110,14 @@ class Records final : public feel::Environment {
     // A criterion of the record: nullopt when it holds (or its `if` says it does not apply); else `code` where it is
     // false and "null" where it or its `if` is null, with the empty field named.
     Result<std::optional<Violation>> judge(const program::Criterion& criterion, Row& row, const Value* locals,
-                                           std::string_view code, std::string_view language);
+                                           std::string_view code, std::string_view language,
+                                           const query::AccessScope& reader = query::AccessScope::everything());
     // Whether a field counts as filled in: not null, no empty text, no empty list.
     Result<bool> filled(Row& row, FieldId field);
     // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1:
-    // once).
-    Result<std::vector<Violation>> check(std::string_view language);
+    // once). Messages are `told` to the reader.
+    Result<std::vector<Violation>> check(std::string_view language,
+                                         const query::AccessScope& reader = query::AccessScope::everything());
     // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
     void append_changes(const Row& row, std::string& out) const;
     // Stamps version and updated_*, and writes all pending rows.
@@ -127,6 +129,12 @@ class Records final : public feel::Environment {
     Result<void> append_json(Row& row, const query::AccessScope& scope, std::string& out);
     bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
     program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
+    // Whether the scope may read all that an expression over the row reads, here and in other records.
+    bool sees(Row& row, const feel::Reads& reads, const query::AccessScope& scope);
+    // A definition's text about the row, as the scope may know it: fields of the row that are hidden from it are
+    // "hidden"; where it reads hidden things elsewhere, `otherwise`.
+    std::string told(Row& row, const feel::Template& text, const Value* locals, const query::AccessScope& scope,
+                     std::string_view otherwise);
     // Records of an entity in creation order that match a compiled condition (nullptr: all) and the scope's read
     // conditions, both through SQL where they can be; `visit` answers false to stop. Only ids after `after_id`.
     Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals,
