@@ -141,7 +141,14 @@ Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Appro
     }
     // The one who asks does not decide: his manager does, unless the definition says otherwise.
     if (approval.self == program::OnSelf::manager && !actor_.system) LEAT_CHECK(hand_to_manager(out));
-    return out;
+    // Everybody votes once, whatever roles he holds.
+    Deciders once;
+    for (auto& one : out)
+        if (std::none_of(once.begin(), once.end(), [&](const auto& other) {
+                return other.first == one.first && (!one.first.empty() || other.second == one.second);
+            }))
+            once.push_back(std::move(one));
+    return once;
 }
 
 // `self: skip`: who asks and is among those who decide has decided by asking.
@@ -352,6 +359,9 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
         if (!person || person->fields[manager->id].kind != Kind::record) continue;
         LEAT_TRY(Row * above, records_->row_of(person->fields[manager->id]));
         if (!above) continue;
+        // Whoever has a vote of his own here gets no second one.
+        if (std::any_of(opened.begin(), opened.end(), [&](const auto& other) { return other.user == above->key(); }))
+            continue;
         note_cause(fmt::format("task {} escalated from {} to {}", one.id, one.user, above->key()));
         one.user = std::string(above->key());
         LEAT_CHECK(task::update(connection_, one));

@@ -387,6 +387,7 @@ Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, st
         if (!input.members.empty()) {
             LEAT_CHECK(work.apply_input(*row, input, false));
             LEAT_CHECK(work.records().settle());
+            LEAT_CHECK(work.check_written(*row, false));
         }
         LEAT_CHECK(work.decide(*found, decision, comment));
         LEAT_CHECK(work.run());
