@@ -122,10 +122,9 @@ Result<Connection::Owner> Connection::identify(uint32_t application_id) {
     if (catalogs == 1) return Owner::host;
     return make_error(
         Status::store, "store.not_leat",
-        fmt::format("'{}' is the database of another application (application_id {:#010x}, {} tables, views and "
-                    "indexes, none of them Leat's): choose another file, or let that application join Leat "
-                    "to its own connection",
-                    path_, id, tables));
+        fmt::format("'{}' is the database of another application ({}none of its tables is Leat's): choose another "
+                    "file, or let that application join Leat to its own connection",
+                    path_, id == 0 ? std::string() : fmt::format("application_id {:#x}, ", id)));
 }
 
 Result<void> Connection::found(uint32_t application_id) {

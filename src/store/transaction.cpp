@@ -69,7 +69,10 @@ Error Connection::error(int code, std::string_view doing) const {
         case SQLITE_NOTADB:
             return make(Status::store, "store.not_leat", "this is not an SQLite database");
         case SQLITE_READONLY:
-            return make(Status::store, "store.readonly", "it can only be read");
+            return make(
+                Status::store, "store.readonly",
+                "it can only be read, and Leat writes when it opens a file, too: check its rights, its folder's "
+                "and the disk's");
         case SQLITE_CANTOPEN:
             return make(Status::store, "store.io", "it cannot be opened: check its rights and its folder's");
         case SQLITE_PERM:

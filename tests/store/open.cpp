@@ -99,7 +99,7 @@ TEST_CASE("files of others are refused and left alone") {
         auto refused = Connection::open(options_of(path));
         CHECK(code_of(refused) == "store.not_leat");
         CHECK(contains(refused.error().message, path));
-        CHECK(contains(refused.error().message, "0x00001234"));
+        CHECK(contains(refused.error().message, "application_id 0x1234"));
     }
     SECTION("another application's, still empty") {
         host_file(path, "PRAGMA application_id = 0x1234");
