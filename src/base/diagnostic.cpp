@@ -11,7 +11,7 @@ namespace leat::base {
 
 namespace {
 
-constexpr size_t kLineMax = 240;   // columns of a line that is shown whole
+constexpr size_t kLineMax = 240;  // columns of a line that is shown whole
 constexpr uint32_t kBefore = 60;  // characters shown before the span of a longer one
 
 // A tab is shown as one space, so that the caret line can be padded with spaces.

@@ -77,7 +77,8 @@ void replace_file(const std::string& path, const std::string& text) {
 }
 
 void format_file(Invocation& invocation, const Arguments& given) {
-    if (given.in_place && given.definitions == "-") throw std::runtime_error("standard input has no place: leave -i out");
+    if (given.in_place && given.definitions == "-")
+        throw std::runtime_error("standard input has no place: leave -i out");
     std::string before = read_file(given.definitions);
     std::string after = format(before, given.definitions);
     if (!given.in_place) {
@@ -143,11 +144,12 @@ void import(Invocation& invocation, const Arguments& given) {
                                                          : given.mapping;
     std::string text = read_file(given.file);
     if (!is_utf8(text))
-        throw std::runtime_error(fmt::format("'{}' is not UTF-8 text: save it as UTF-8 (from Excel: 'CSV UTF-8'), or "
-                                             "convert it (iconv -f GB18030 -t UTF-8)",
-                                             given.file));
-    auto plan = parse(engine.program().import_plan(given.entity, text,
-                                                   lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
+        throw std::runtime_error(
+            fmt::format("'{}' is not UTF-8 text: save it as UTF-8 (from Excel: 'CSV UTF-8'), or "
+                        "convert it (iconv -f GB18030 -t UTF-8)",
+                        given.file));
+    auto plan = parse(
+        engine.program().import_plan(given.entity, text, lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
     // A user's and a department's key is given by whoever creates one; other keys are made by the definitions.
     bool key_is_given = given.entity == "user" || given.entity == "department";
     Table report;
@@ -175,8 +177,7 @@ void import(Invocation& invocation, const Arguments& given) {
             std::string input = cell(row["input"]);
             if (!exists && key_is_given && !key.empty())
                 input.insert(1, fmt::format("\"key\":{}{}", json_text(key), input == "{}" ? "" : ","));
-            Outcome outcome =
-                exists ? session.patch(given.entity, key, input) : session.create(given.entity, input);
+            Outcome outcome = exists ? session.patch(given.entity, key, input) : session.create(given.entity, input);
             for (const auto& refusal : outcome.refusals()) why += (why.empty() ? "" : "; ") + refusal.message;
             if (why.empty()) ++(exists ? changed : made);
         } catch (const Error& error) {
@@ -206,8 +207,7 @@ void import(Invocation& invocation, const Arguments& given) {
         return;
     }
     std::string unused;
-    for (const auto& column : plan["unused_columns"].GetArray())
-        unused += (unused.empty() ? "" : ", ") + cell(column);
+    for (const auto& column : plan["unused_columns"].GetArray()) unused += (unused.empty() ? "" : ", ") + cell(column);
     if (!unused.empty()) fmt::print("columns without a field, not read: {}\n", unused);
     if (!report.rows.empty()) report.print();
     fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected,

@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
         return exit_code_of(error.status());
     } catch (const std::exception& error) {
         if (invocation.json)
-            fmt::print(stderr, "{{\"exit_code\":{},\"code\":\"usage\",\"message\":{}}}\n", +kUsage, json_text(error.what()));
+            fmt::print(stderr, "{{\"exit_code\":{},\"code\":\"usage\",\"message\":{}}}\n", +kUsage,
+                       json_text(error.what()));
         else
             fmt::print(stderr, "leat: {}\n", error.what());
         return kUsage;

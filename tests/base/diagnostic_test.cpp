@@ -48,8 +48,8 @@ TEST_CASE("Of a very long line the part around the span is shown", "[diagnostic]
     Sources sources;
     uint32_t source = sources.add("a", std::string(1000, 'x') + "额y" + std::string(1000, 'z'));
     auto shown = base::format({Severity::error, "c", "m", {source, {1, 1001}, {1, 1003}}, "", {}}, sources);
-    CHECK(shown == "a:1:1001: error[c]: m\n  1 | ..." + std::string(60, 'x') + "额y" + std::string(58, 'z') + "...\n    | " +
-                       std::string(63, ' ') + "^^^\n");
+    CHECK(shown == "a:1:1001: error[c]: m\n  1 | ..." + std::string(60, 'x') + "额y" + std::string(58, 'z') +
+                       "...\n    | " + std::string(63, ' ') + "^^^\n");
     shown = base::format({Severity::error, "c", "m", {source, {1, 1}, {1, 2000}}, "", {}}, sources);
     CHECK(shown == "a:1:1: error[c]: m\n  1 | " + std::string(120, 'x') + "...\n    | " + std::string(123, '^') + "\n");
 }
