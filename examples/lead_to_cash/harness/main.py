@@ -64,7 +64,10 @@ def main(argv: list[str] | None = None) -> int:
     except pipeline.DataError as error:
         print(f"run.sh: {error}", file=sys.stderr)
         return 2
-    except (leat.LeatError, people.Refused, sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:  # the engine's own are LeatError
+        print(f"run.sh: the ledger of the outside{f' {options.db}.ledger' if options.db else ''}: {error}", file=sys.stderr)
+        return 1
+    except (leat.LeatError, people.Refused, OSError) as error:
         print(f"run.sh: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
