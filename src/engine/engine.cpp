@@ -116,7 +116,24 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
                                             "first, or open the file with its own",
                                             connection.path()));
     }
+    if (writable) LEAT_CHECK(engine->note_zone_database());
     return engine;
+}
+
+// Rules of time zones can change an answer: a library with other ones than the file last saw says so in the log.
+Result<void> Engine::note_zone_database() {
+    LEAT_TRY(std::string before, catalog::get(*writer_, "tzdata"));
+    std::string now = value::zone_database_version();
+    if (before == now) return {};
+    UnitOfWork work(*this, parts_->system, parts_->arena, false);
+    LEAT_CHECK(work.begin());
+    LEAT_CHECK(catalog::put(*writer_, "tzdata", now));
+    work.mark_effects();
+    std::string command;
+    JsonWriter json(command);
+    json.begin_object().key("do").string("tzdata").key("from").string(before).key("to").string(now).end_object();
+    Outcome outcome;
+    return work.conclude(outcome, command, nullptr, false);
 }
 
 Result<void> Engine::initialise() {

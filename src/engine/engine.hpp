@@ -135,6 +135,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
     Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,
                                 const std::function<Result<void>(UnitOfWork&)>& also);
+    Result<void> note_zone_database();
     int64_t clock_us();
     std::shared_ptr<const program::Program> program_;
     std::unique_ptr<store::Connection> writer_;

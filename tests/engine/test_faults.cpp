@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "catalog/catalog.hpp"
 #include "engine/fixture.hpp"
 #include "engine/sales.hpp"
 
@@ -83,6 +84,18 @@ TEST_CASE("a file is found again as it was left, and by its own definitions") {
     auto refused = engine::Engine::open(other, options);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "engine.definitions_changed");
+}
+
+TEST_CASE("other time zone rules than the file last saw are logged, once") {
+    Scratch scratch;
+    Fixture s(test::kSales, scratch.file("z.db"));
+    const int64_t rows = s.engine->verify()->rows;
+    REQUIRE(catalog::put(s.engine->connection(), "tzdata", "1999z"));
+    for (int i = 0; i < 2; ++i) s.open(scratch.file("z.db"));
+    auto log = s.system->log("", "", rows + 1, 10);
+    REQUIRE(log);
+    CHECK(log->find("\"do\":\"tzdata\",\"from\":\"1999z\"") != std::string::npos);
+    CHECK(s.engine->verify()->rows == rows + 1);
 }
 
 TEST_CASE("a second writer waits its turn, and is told when it waited too long") {
