@@ -69,13 +69,29 @@ class Story:
             return {"records": list(session.records(entity, where=step.get("where", "")))}
         if what == "tasks":
             return {"tasks": session.tasks()}
+        if what == "why":
+            return session.why(entity, key, step.get("event", ""))
+        if what == "delete":
+            return session.delete(entity, key, version=step.get("version", 0)).story
+        if what == "receive":
+            return self.engine.receive(step["name"], step["id"], given).story
+        if what == "report":
+            return session.report(step["name"], given)
+        if what == "outbox":
+            return session.outbox()
+        if what == "incidents":
+            return {"incidents": session.incidents()}
         if what == "slas":
             return {"slas": session.slas()}
         if what == "advance":
             self.clock.advance(dt.timedelta(seconds=step["seconds"]))
             return {}
         if what == "run_due":
-            return {"incidents": self.engine.run_due().incidents}
+            counts = self.engine.run_due()
+            return {"fired": counts.fired, "stale": counts.stale, "incidents": counts.incidents, "expired": counts.expired}
+        if what == "deliver":
+            done = self.engine.deliver()
+            return {"done": done.done, "failed": done.failed, "unknown": done.unknown}
         if what == "verify":
             return {"ok": self.engine.verify().ok}
         if what == "reopen":
