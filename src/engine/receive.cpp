@@ -91,7 +91,8 @@ struct Reception {
     Result<void> run(UnitOfWork& work, bool keep) {
         LEAT_CHECK(work.begin());
         LEAT_TRY(auto known, inbox::find(work.connection(), message.name, message.id));
-        if (known && known->status != inbox::Status::waiting) {
+        bool expired = known && known->expires_us != 0 && known->expires_us <= work.now_us();
+        if (known && (known->status != inbox::Status::waiting || expired)) {
             status = known->status == inbox::Status::consumed ? "duplicate" : "expired";
             return work.conclude(outcome, "{}", nullptr, false);
         }

@@ -35,9 +35,11 @@ bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program:
             fail(std::move(row.error()));
             return false;
         }
-        // Whoever changes a record may change its lines: adding and deleting them are changes of it.
-        bool edits = right == &AccessRule::add || right == &AccessRule::delete_;
-        return *row && may(**row, scope, edits ? &AccessRule::write : right);
+        if (!*row) return false;
+        // Whoever changes a record may change its lines: adding and deleting them are changes of it, and of its list.
+        bool edits = right == &AccessRule::add || right == &AccessRule::delete_ || right == &AccessRule::write;
+        if (!may(**row, scope, edits ? &AccessRule::write : right)) return false;
+        return field_rights(**row, scope, edits)[entity.owner_list] >= (edits ? FieldRight::write : FieldRight::read);
     }
     const Value* locals = nullptr;
     for (const AccessRule& rule : entity.access) {

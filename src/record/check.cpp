@@ -188,8 +188,7 @@ class Check {
             Violation v;
             v.code = "constraint";
             v.at = fmt::format("{}.{}", from.name, from.fields[by].name);
-            v.message = default_message(Problem::still_referenced, "",
-                                        fmt::format("{} {}", from.name, rows.front()->key()), language_);
+            v.message = default_message(Problem::still_referenced, "", named(*rows.front()), language_);
             v.entity = entry_->plan->entity.name;
             v.key = entry_->key();
             out_.push_back(std::move(v));
@@ -210,7 +209,7 @@ class Check {
         if (fields.size() == 1 && fields[0] == program::kKey) {
             for (Entry* other : parts_.entities[entry_->entity].pending) {
                 if (other != entry_ && !other->deleted && other->key() == entry_->key())
-                    return duplicate(fields, other->id), Result<void>();
+                    return duplicate(fields, other->id);
             }
         } else {
             LEAT_CHECK(records_.flush(entry_->entity));
@@ -231,11 +230,10 @@ class Check {
         if (Entry* pending = parts_.entry(entry_->entity, other);
             pending && pending->touched && fields[0] == program::kKey)
             return {};
-        duplicate(fields, other);
-        return {};
+        return duplicate(fields, other);
     }
 
-    void duplicate(const std::vector<FieldId>& fields, int64_t other) {
+    Result<void> duplicate(const std::vector<FieldId>& fields, int64_t other) {
         const program::Entity& entity = entry_->plan->entity;
         Violation v;
         v.code = "constraint";
@@ -249,12 +247,22 @@ class Check {
             v.fields.push_back(entity.fields[field].name);
         }
         v.at = fmt::format("{}.{}", entity.name, v.fields[0]);
-        auto key = parts_.key_of(Value::record_of(entity.id, other));
-        v.message = default_message(Problem::unique, labels,
-                                    fmt::format("{} {}", entity.name, key ? *key : std::to_string(other)), language_);
+        LEAT_TRY(Entry * taken, parts_.load(entity.id, other));
+        v.message = default_message(Problem::unique, labels, named(taken ? *taken : *entry_), language_);
         v.entity = entity.name;
         v.key = entry_->key();
         out_.push_back(std::move(v));
+        return {};
+    }
+
+    // A record that stands in the way; by its key only to who may know it.
+    std::string named(Entry& other) {
+        const program::Entity& entity = other.plan->entity;
+        if (parts_.may(other, reader_, &program::AccessRule::read)) {
+            auto key = parts_.key_of(parts_.value_of(other));
+            return fmt::format("{} {}", entity.name, key ? *key : std::to_string(other.id));
+        }
+        return chinese(language_) ? fmt::format("另一{}", entity.name) : fmt::format("another {}", entity.name);
     }
 
     Records& records_;

@@ -21,6 +21,14 @@ bool is_open(Records& records, const program::ExpressionPtr& read) {
     return read->evaluate(frame).is_true();
 }
 
+// Whether the scope may read all rows of an entity.
+bool open_rows(Records& records, const program::Entity& entity, const query::AccessScope& scope) {
+    if (entity.owner != program::kNone) return open_rows(records, records.program().entities[entity.owner], scope);
+    if (entity.built_in && entity.access.empty()) return true;
+    return std::any_of(entity.access.begin(), entity.access.end(),
+                       [&](const AccessRule& rule) { return scope.has(rule.role) && is_open(records, rule.read); });
+}
+
 bool holds_entity(const std::vector<uint32_t>& entities, EntityId entity) {
     return std::find(entities.begin(), entities.end(), entity) != entities.end();
 }
@@ -54,6 +62,7 @@ bool Records::Parts::reached(Entry& entry, const feel::Reads& reads, const feel:
                              const query::AccessScope& scope) {
     const program::Entity& own = entry.plan->entity;
     bool found = false;
+    if (holds_entity(reads.collections, far.entity) && program.entities[far.entity].owner != own.id) return false;
     for (const feel::Read& read : reads.fields) {
         const Field& field = program.entities[read.entity].fields[read.field];
         bool points = (field.kind == FieldKind::ref || field.kind == FieldKind::list) && field.to == far.entity;
@@ -84,10 +93,10 @@ bool Records::Parts::sees_elsewhere(Entry& entry, const feel::Reads& reads, cons
     };
     const EntityId own = entry.entity;
     for (EntityId number : reads.collections)
-        if (program.entities[number].owner != own && !all_of(number)) return false;
+        if (program.entities[number].owner != own && !open_rows(records, program.entities[number], scope)) return false;
     for (const feel::Read& read : reads.fields) {
         if (read.entity == own && !read.through_reference) continue;
-        if (read.field < program::kFirstField && !holds_entity(reads.collections, read.entity)) continue;  // id, key
+        if (read.field < program::kFirstField) continue;  // the key and the like
         if (always_readable(read.entity, read.field, scope)) continue;
         if (!reached(entry, reads, read, scope)) return false;
     }

@@ -42,6 +42,7 @@ bool shown_to(const program::Entity& entity, program::FieldId field, const query
 }
 
 bool rights_vary(const program::Program& program, const program::Entity& entity, const query::AccessScope& scope) {
+    if (entity.owner != program::kNone) return rights_vary(program, program.entities[entity.owner], scope);
     for (const auto& rule : entity.access) {
         if (scope.has(rule.role) && !rule.fields.empty()) return true;
     }
@@ -53,6 +54,13 @@ bool rights_vary(const program::Program& program, const program::Entity& entity,
     return false;
 }
 
+auto reads_elsewhere(program::EntityId own) {
+    return [own](const feel::Reads& reads) {
+        return !reads.collections.empty() || std::any_of(reads.fields.begin(), reads.fields.end(),
+                                                         [&](const feel::Read& read) { return read.entity != own; });
+    };
+}
+
 class Run {
  public:
     Run(Records& records, const program::Report& report, const query::AccessScope& scope)
@@ -62,7 +70,9 @@ class Run {
         locals_ = empty_locals();
         locals_[program::kParams] = params;
         hide_statically();
-        by_row_ = !scope_.sees_everything() && rights_vary(program_, program_.entities[report_.entity], scope_);
+        by_row_ =
+            !scope_.sees_everything() && (rights_vary(program_, program_.entities[report_.entity], scope_) ||
+                                          std::any_of(reads_.begin(), reads_.end(), reads_elsewhere(report_.entity)));
         Result<void> inner;
         auto done = records_.scan(report_.entity, report_.where.get(), locals_, scope_, [&](Row& row) {
             ++count_;
@@ -119,10 +129,14 @@ class Run {
     void hide_statically() {
         size_t columns = report_.group.size() + report_.measures.size();
         hidden_.assign(columns, false);
-        own_reads_.resize(columns);
         for (size_t i = 0; i < columns; ++i) {
-            for (const feel::Read& read : column(i).expression->reads().fields) {
-                if (read.entity == report_.entity) own_reads_[i].push_back(read.field);
+            reads_.push_back(column(i).expression->reads());
+            reads_[i].functions.clear();  // the definition's, which sees everything
+            const auto& collections = reads_[i].collections;
+            bool others = std::find(collections.begin(), collections.end(), report_.entity) != collections.end();
+            for (feel::Read& read : reads_[i].fields) {
+                // A measure reads its rows as a group column reads `this`.
+                if (read.entity == report_.entity && !others) read.through_reference = false;
                 if (scope_.sees_everything() || read.field < program::kFirstField) continue;
                 const program::Entity* entity = &program_.entities[read.entity];
                 program::FieldId field = read.field;
@@ -137,13 +151,8 @@ class Run {
 
     Result<void> add(Row& row) {
         if (by_row_) {
-            for (size_t i = 0; i < hidden_.size(); ++i) {
-                for (program::FieldId field : own_reads_[i]) {
-                    if (!hidden_[i] && field >= program::kFirstField &&
-                        !readable(records_.field_right(row, field, scope_, false)))
-                        hide(i);
-                }
-            }
+            for (size_t i = 0; i < hidden_.size(); ++i)
+                if (!hidden_[i] && !records_.sees(row, reads_[i], scope_)) hide(i);
         }
         std::vector<Value> values;
         std::string key;
@@ -193,9 +202,9 @@ class Run {
     const query::AccessScope& scope_;
     Value* locals_ = nullptr;
     std::vector<bool> hidden_;
-    std::vector<std::vector<program::FieldId>> own_reads_;  // by column: fields of the report's entity
-    bool by_row_ = false;                                   // field rights differ from row to row
-    std::vector<Group> groups_;                             // in order of first appearance
+    std::vector<feel::Reads> reads_;  // by column
+    bool by_row_ = false;             // what may be read differs from row to row
+    std::vector<Group> groups_;       // in order of first appearance
     std::unordered_map<std::string, size_t> group_of_;
     uint64_t count_ = 0;
 };
