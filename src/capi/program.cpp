@@ -35,6 +35,11 @@ std::unique_ptr<leat_program> load(const std::vector<program::Source>& sources, 
     Diagnostics diagnostics;
     base::Sources printed;
     std::unique_ptr<program::Program> program = program::load(sources, files, options, diagnostics, printed);
+    if (program != nullptr && program->app_name.empty()) {
+        diagnostics.error("program.app", {}, "nothing says which application this is",
+                          "write 'leat: 1' and 'app: NAME' on top");
+        program.reset();
+    }
     if (program == nullptr) {
         size_t errors = diagnostics.error_count();
         Failure failure(Status::program, "program.invalid",

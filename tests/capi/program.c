@@ -33,6 +33,17 @@ static void test_mistakes(void) {
     CHECK(load(&program, "entity: thing\nfields: {a: {type: integr}}\n", NULL, NULL) == LEAT_E_PROGRAM);
 }
 
+static void test_no_app(void) {
+    leat_program *program;
+    leat_error *error = NULL;
+    leat_source source;
+    source.name = S("tiny.yaml");
+    source.text = S("roles: {boss: Boss}");
+    CHECK(leat_program_load(&program, &source, 1, NULL, &error) == LEAT_E_PROGRAM);
+    CHECK(same(leat_diagnostic_code(leat_error_diagnostic(error, 0)), "program.app"));
+    leat_error_free(error);
+}
+
 static void test_arguments(void) {
     leat_program *program = NULL;
     leat_error *error = NULL;
@@ -136,6 +147,7 @@ static void test_answers(void) {
 
 int main(void) {
     test_mistakes();
+    test_no_app();
     test_arguments();
     test_reader();
     test_answers();
