@@ -57,7 +57,9 @@ Result<bool> UnitOfWork::may_address(Row& row) {
     for (const auto& one : tasks) {
         if (one.status != task::Status::open) continue;
         LEAT_TRY(bool mine, may_decide(one));
-        if (mine) return true;
+        if (!mine) continue;
+        records_->open_for_reading(row);
+        return true;
     }
     return false;
 }

@@ -377,6 +377,7 @@ Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, st
         LEAT_TRY(bool may, work.may_decide(*found));
         LEAT_TRY(Row * row, work.records().get(entity->id, found->record));
         if (!row) return none();
+        if (may && found->status == task::Status::open) work.records().open_for_reading(*row);
         if (!may) {
             // Whoever may not even see the record learns nothing of the task.
             if (!work.records().may(*row, work.actor().scope(), &program::AccessRule::read)) return none();

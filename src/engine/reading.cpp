@@ -113,7 +113,9 @@ Result<record::Row*> Reading::target(std::string_view entity_name, std::string_v
     for (const auto& one : tasks) {
         if (one.status != task::Status::open) continue;
         LEAT_TRY(bool mine, may_decide(one.user, one.role));
-        if (mine) return row;
+        if (!mine) continue;
+        records_->open_for_reading(*row);
+        return row;
     }
     return none();
 }

@@ -41,6 +41,7 @@ bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program:
         if (!may(**row, scope, edits ? &AccessRule::write : right)) return false;
         return field_rights(**row, scope, edits)[entity.owner_list] >= (edits ? FieldRight::write : FieldRight::read);
     }
+    if (entry.opened && right == &AccessRule::read) return true;
     const Value* locals = nullptr;
     for (const AccessRule& rule : entity.access) {
         if (!scope.has(rule.role) || !(rule.*right)) continue;
@@ -52,6 +53,11 @@ bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program:
 
 bool Records::may(Row& row, const query::AccessScope& scope, program::ExpressionPtr AccessRule::*right) {
     return parts_->may(of(row), scope, right);
+}
+
+void Records::open_for_reading(Row& row) {
+    of(row).opened = true;
+    ++parts_->stamp;  // rights that are remembered may be others now
 }
 
 void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out) {
@@ -101,14 +107,16 @@ const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const 
             std::fill(out.begin(), out.end(), field_rights(**row, scope, for_write)[entity.owner_list]);
     } else {
         const Value* locals = access_locals(scope);
+        bool ruled = false;
         for (const AccessRule& rule : entity.access) {
             if (!scope.has(rule.role)) continue;
+            ruled = true;
             FieldRight base = FieldRight::none;
             // Whoever may add a record fills it in, in the command that makes it.
             if (for_write && (holds(records, entry, rule.write, locals) ||
                               (entry.created && holds(records, entry, rule.add, locals))))
                 base = FieldRight::write;
-            else if (holds(records, entry, rule.read, locals))
+            else if (entry.opened || holds(records, entry, rule.read, locals))
                 base = FieldRight::read;
             if (base == FieldRight::none) continue;
             for (const Field& field : entity.fields) {
@@ -119,6 +127,7 @@ const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const 
                 out[field.id] = std::max(out[field.id], right);
             }
         }
+        if (entry.opened && !ruled) std::fill(out.begin(), out.end(), FieldRight::read);
         narrow_by_state(entry, out);
     }
     if (for_write) {

@@ -17,6 +17,7 @@ struct Entry : Row {
     Entry* next = nullptr;          // in its bucket
     uint64_t* unwritten = nullptr;  // bits by column place: set since the last flush; nullptr: none
     uint64_t* queued = nullptr;     // bits by field: formulas waiting in the queue; nullptr: none
+    bool opened = false;            // to be read by who asks, because of a task
     uint64_t* refreshed = nullptr;  // by virtual number: 1 + the stamp at which it was made current; nullptr: never
 };
 
