@@ -64,7 +64,7 @@ leat_python() {
             "-DPYTHON_EXECUTABLE=$LEAT_VENV/bin/python"
     fi
     if ! cmake --build "$LEAT_RELEASE" --target leat_python -- -n 2>/dev/null | grep -q 'no work to do'; then
-        leat_quietly "building libleat and its Python module" cmake --build "$LEAT_RELEASE" --target leat_python
+        leat_quietly "building libleat and its Python module (the first time: some minutes)" cmake --build "$LEAT_RELEASE" --target leat_python
     fi
     local stamp=$LEAT_VENV/leat.installed
     if [[ -f $stamp && -z $(find "$LEAT_ROOT/bindings/python/leat" "$LEAT_ROOT/bindings/python/setup.py" "$LEAT_RELEASE/bindings/python/core" \
