@@ -448,6 +448,7 @@ Result<void> Session::begin_batch() {
     auto& parts = *engine_->parts_;
     if (callback_of == engine_.get())
         return make_error(Status::usage, "engine.in_callback", "a callback of this engine may not start a batch on it");
+    LEAT_CHECK(parts.not_in_batch());
     parts.queue.lock();
     auto begun = engine_->writer_->begin_write();
     if (!begun) {

@@ -70,6 +70,21 @@ Result<void> UnitOfWork::check_states(Row& row) {
     return {};
 }
 
+// Nobody is asked any more about a record that is gone.
+Result<void> UnitOfWork::cancel_tasks_of_deleted() {
+    for (const Row* row : records_->touched()) {
+        if (!row->deleted || row->created) continue;
+        LEAT_TRY(auto tasks, task::of_record(connection_, program_.entities[row->entity].name, row->id));
+        for (auto& one : tasks) {
+            if (one.status != task::Status::open && one.status != task::Status::waiting) continue;
+            one.status = task::Status::cancelled;
+            one.decided_us = now_us_;
+            LEAT_CHECK(task::update(connection_, one));
+        }
+    }
+    return {};
+}
+
 Result<void> UnitOfWork::write_log(std::string_view command_json) {
     auto& parts = *engine_.parts_;
     const auto& touched = records_->touched();
@@ -209,6 +224,7 @@ Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_jso
         LEAT_CHECK(run_slas());
         LEAT_CHECK(run());
         LEAT_CHECK(check_end_state());
+        LEAT_CHECK(cancel_tasks_of_deleted());
     }
     outcome.refused = false;
     outcome.refusals.clear();

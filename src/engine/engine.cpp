@@ -226,6 +226,7 @@ Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
 }
 
 Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, std::string_view actor_key) {
+    LEAT_CHECK(parts_->not_in_batch());
     const auto before = program_;
     prepare(std::move(program));
     Actor actor{std::string(actor_key)};
@@ -286,6 +287,7 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
 }
 
 Result<journal::Verification> Engine::verify() {
+    LEAT_CHECK(parts_->not_in_batch());
     parts_->queue.lock();
     auto result = journal::verify(*writer_);
     parts_->queue.unlock();

@@ -67,6 +67,12 @@ struct Engine::Parts {
     Arena arena;
     Actor system{std::string(kSystem)};
     explicit Parts(uint64_t memory_max) : arena(memory_max) {}
+    // An error where this thread would wait for itself: it has a batch open on another session of this engine.
+    Result<void> not_in_batch() const {
+        if (!queue.held_here()) return {};
+        return make_error(Status::usage, "batch.open",
+                          "this thread has a batch open on another session: commit it or roll it back first");
+    }
 };
 
 // Lets a session's interrupt() end what runs on a connection, for as long as it lives.

@@ -50,6 +50,7 @@ std::string reasons(const std::vector<Refusal>& refusals) {
 }
 
 Result<std::optional<int64_t>> Engine::next_due_us() {
+    LEAT_CHECK(parts_->not_in_batch());
     QueueLock lock(parts_->queue);
     return timer::next_due(*writer_);
 }
@@ -83,6 +84,7 @@ Result<void> Engine::raise_incident(std::string_view entity, int64_t record, std
 }
 
 Result<RunDue> Engine::run_due(int64_t max) {
+    LEAT_CHECK(parts_->not_in_batch());
     RunDue done;
     const int64_t now = clock_us();
     std::vector<timer::Timer> due;
@@ -172,6 +174,7 @@ Result<std::string> Engine::call_handler(const outbox::Item& item, bool& registe
 }
 
 Result<Delivered> Engine::deliver(int64_t max) {
+    LEAT_CHECK(parts_->not_in_batch());
     Delivered done;
     const int64_t now = clock_us();
     std::vector<outbox::Item> items;
@@ -233,6 +236,7 @@ Result<Delivered> Engine::deliver(int64_t max) {
 }
 
 Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std::string_view receipt) {
+    LEAT_CHECK(parts_->not_in_batch());
     return in_transaction(*writer_, parts_->queue, [&]() -> Result<void> {
         LEAT_TRY(auto item, outbox::find(*writer_, id));
         if (!item) return make_error(Status::not_found, "outbox.not_found", fmt::format("there is no delivery {}", id));
@@ -257,6 +261,7 @@ Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std
 }
 
 Result<void> Engine::close_incident(int64_t id, std::string_view status) {
+    LEAT_CHECK(parts_->not_in_batch());
     if (status != "retried" && status != "dismissed")
         return make_error(Status::usage, "incident.status", "an incident is closed as 'retried' or 'dismissed'");
     return in_transaction(*writer_, parts_->queue, [&] { return catalog::close_incident(*writer_, id, status); });

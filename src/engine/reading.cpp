@@ -28,6 +28,7 @@ Result<void> Reading::begin() {
     const bool shared = writer.joined() || writer.path() == ":memory:" || session_.batch_;
     if (shared) {
         if (!session_.batch_) {
+            LEAT_CHECK(parts.not_in_batch());
             parts.queue.lock();
             locked_ = true;
         }

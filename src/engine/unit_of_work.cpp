@@ -40,6 +40,7 @@ Result<void> UnitOfWork::begin() {
         return make_error(Status::usage, "engine.in_callback",
                           "a callback of this engine may not start a command on it; answer first, then send");
     if (!nested_) {
+        LEAT_CHECK(parts.not_in_batch());
         parts.queue.lock();
         auto begun = connection_.begin_write();
         if (!begun) {

@@ -199,6 +199,7 @@ class UnitOfWork final : public record::Host {
     Result<bool> fire_sla(const timer::Timer& timer, record::Row& row);
     // conclude.cpp
     Result<void> check_end_state();
+    Result<void> cancel_tasks_of_deleted();
     Result<void> check_states(record::Row& row);
     Result<void> write_log(std::string_view command_json);
     Result<void> outcome_json(Outcome& outcome, const record::Row* target);
