@@ -78,14 +78,18 @@ std::string UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
     return base::to_hex(base::sha256(shown));
 }
 
+UnitOfWork::Asker UnitOfWork::asker_of(const Row& row) const {
+    return asked_row_ == &row ? asked_ : Asker{actor_.key, sequence()};
+}
+
 // Who asked is replaced by his manager among those who decide; without one he is left out.
-Result<void> UnitOfWork::hand_to_manager(Deciders& members) {
+Result<void> UnitOfWork::hand_to_manager(const std::string& asker, Deciders& members) {
     const auto* manager = program_.entities[program_.user].find("manager");
     for (auto& [user, role] : members) {
-        if (user != actor_.key) continue;
+        if (user != asker) continue;
         user.clear();
         role.clear();
-        LEAT_TRY(Row * me, records_->get(program_.user, actor_.id));
+        LEAT_TRY(Row * me, records_->find(program_.user, asker));
         if (!me || !manager || me->fields[manager->id].kind != Kind::record) continue;
         LEAT_TRY(Row * above, records_->row_of(me->fields[manager->id]));
         if (above) user = above->key();
@@ -140,7 +144,8 @@ Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Appro
         }
     }
     // The one who asks does not decide: his manager does, unless the definition says otherwise.
-    if (approval.self == program::OnSelf::manager && !actor_.system) LEAT_CHECK(hand_to_manager(out));
+    const std::string asker = asker_of(row).key;
+    if (approval.self == program::OnSelf::manager && asker != kSystem) LEAT_CHECK(hand_to_manager(asker, out));
     // Everybody votes once, whatever roles he holds.
     Deciders once;
     for (auto& one : out)
@@ -152,12 +157,15 @@ Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Appro
 }
 
 // `self: skip`: who asks and is among those who decide has decided by asking.
-bool UnitOfWork::decides_by_asking(const program::Approval& approval, const std::string& user,
-                                   const std::string& role) const {
-    if (actor_.system || approval.self != program::OnSelf::skip) return false;
-    if (!user.empty()) return user == actor_.key;
+Result<bool> UnitOfWork::decides_by_asking(const std::string& asker, const program::Approval& approval,
+                                           const std::string& user, const std::string& role) {
+    if (asker == kSystem || approval.self != program::OnSelf::skip) return false;
+    if (!user.empty()) return user == asker;
     program::RoleId id = 0;
-    return program_.find_role(role, &id) && actor_.has(id);
+    LEAT_TRY(Row * me, records_->find(program_.user, asker));
+    if (!me || !program_.find_role(role, &id)) return false;
+    auto held = roles_of(program_, *me);
+    return std::find(held.begin(), held.end(), id) != held.end();
 }
 
 task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId state, int64_t entry) {
@@ -176,7 +184,7 @@ task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId s
                              row.key(), title.empty() ? std::string_view{part.name} : title);
     todo.digest = digest_of(row, *part.approval);
     todo.created_us = now_us_;
-    todo.sequence = sequence();
+    todo.sequence = asker_of(row).sequence;
     return todo;
 }
 
@@ -199,16 +207,17 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
         LEAT_TRY(todo.due_us, add_duration(now_us_, within, approval.at + ".within"));
     }
     bool turn_taken = false;
+    const std::string asker = asker_of(row).key;
     std::vector<approval::Member> votes;
     for (const auto& [user, role] : members) {
-        const bool asked = decides_by_asking(approval, user, role);
+        LEAT_TRY(const bool asked, decides_by_asking(asker, approval, user, role));
         const bool waits = approval.policy.mode == approval::Mode::sequence && turn_taken;
         todo.id = 0;
         todo.user = user;
         todo.role = role;
         todo.status = asked ? task::Status::done : waits ? task::Status::waiting : task::Status::open;
         todo.outcome = asked ? "approve" : "";
-        todo.decided_by = asked ? actor_.key : "";
+        todo.decided_by = asked ? asker : "";
         todo.decided_us = asked ? now_us_ : 0;
         LEAT_TRY(todo.id, task::add(connection_, todo));
         if (!asked) opened_tasks_.push_back(todo);
@@ -303,8 +312,10 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
                     "approval.forbidden", approval.at,
                     chinese ? "按互斥规则，您不能审批此单" : "separation of duties: you may not decide this one");
     }
+    LEAT_TRY(std::string asker, asked_by(todo));
+    asked_row_ = row;
+    asked_ = {asker, todo.sequence};
     if (!actor_.system && (approval.self == program::OnSelf::forbid || approval.self == program::OnSelf::manager)) {
-        LEAT_TRY(std::string asker, asked_by(todo));
         if (asker == actor_.key)
             return refuse("approval.self", approval.at,
                           chinese ? "送审人不能审批自己的单据" : "who asks for an approval does not decide it");
@@ -338,6 +349,11 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
     const auto& approval = *definition.states[state].approval;
     LEAT_TRY(auto opened, task::of_state(connection_, timer.entity, timer.record, definition.name,
                                          definition.states[state].name, timer.entry));
+    if (!opened.empty()) {
+        LEAT_TRY(std::string asker, asked_by(opened.front()));
+        asked_row_ = &row;
+        asked_ = {asker, opened.front().sequence};
+    }
     switch (approval.timeout) {
         case program::OnTimeout::none:
             return {};

@@ -174,8 +174,15 @@ class UnitOfWork final : public record::Host {
     using Deciders =
         std::vector<std::pair<std::string, std::string>>;  // user and role; user "": any holder of the role
     Result<Deciders> deciders(record::Row& row, const program::Approval& approval);
-    Result<void> hand_to_manager(Deciders& members);
-    bool decides_by_asking(const program::Approval& approval, const std::string& user, const std::string& role) const;
+    // Who asks for the approvals that open now: the actor; where an approval led here, who asked for that one.
+    struct Asker {
+        std::string key;
+        int64_t sequence;  // of the log row in which he asked
+    };
+    Asker asker_of(const record::Row& row) const;
+    Result<void> hand_to_manager(const std::string& asker, Deciders& members);
+    Result<bool> decides_by_asking(const std::string& asker, const program::Approval& approval, const std::string& user,
+                                   const std::string& role);
     task::Task approval_task(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<std::vector<record::Row*>> holders(program::RoleId role);
@@ -223,6 +230,8 @@ class UnitOfWork final : public record::Host {
     std::unordered_map<const record::Row*, uint64_t> eventless_seen_;
     std::vector<Refusal> refusals_;
     std::vector<std::string> causes_, drawn_;
+    const record::Row* asked_row_ = nullptr;  // whose approval this command decides
+    Asker asked_{};
     std::vector<task::Task> opened_tasks_;
     std::vector<std::pair<std::string, std::string>> sent_;  // topic, payload: calls and notices, for the outcome
     Error host_error_;

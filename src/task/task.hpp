@@ -36,7 +36,7 @@ struct Task {
     std::string decided_by;
     std::string digest;                                  // of the fields shown, hex
     int64_t created_us = 0, due_us = 0, decided_us = 0;  // 0: none
-    int64_t sequence = 0;                                // of the log row that opened it
+    int64_t sequence = 0;                                // of the log row in which it was asked for
 };
 
 Result<void> create_tables(store::Connection& connection);
