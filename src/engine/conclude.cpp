@@ -17,12 +17,35 @@ Result<void> UnitOfWork::check_end_state() {
         if (Row* row = records_->touched()[i]; !row->deleted) LEAT_CHECK(records_->apply_defaults(*row));
     LEAT_CHECK(records_->settle());
     for (Row* row : records_->touched()) LEAT_CHECK(check_states(*row));
+    LEAT_CHECK(check_roles());
     LEAT_TRY(auto violations, records_->check(language(), actor_.scope()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;
     for (auto& one : violations)
         refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
     return refuse_all(std::move(refusals));
+}
+
+// A role that the definitions do not have would give nobody anything, silently.
+Result<void> UnitOfWork::check_roles() {
+    const auto* field = program_.entities[program_.user].find("roles");
+    for (const Row* row : records_->touched()) {
+        if (row->entity != program_.user || row->deleted || !field || !records_->changed(*row, field->id)) continue;
+        if (row->fields[field->id].kind != Kind::list) continue;
+        for (const Value& item : row->fields[field->id].as_list()) {
+            if (item.kind != Kind::string || program_.find_role(item.as_string())) continue;
+            std::vector<std::string> names;
+            for (const auto& role : program_.roles) names.push_back(role.name);
+            std::string near = base::nearest(item.as_string(), names);
+            std::string message = language() == "zh" ? fmt::format("没有角色“{}”", item.as_string())
+                                                     : fmt::format("there is no role '{}'", item.as_string());
+            if (!near.empty())
+                message += language() == "zh" ? fmt::format("；是否指“{}”？", near)
+                                              : fmt::format("; did you mean '{}'?", near);
+            return refuse("constraint", "user.roles", std::move(message), {"roles"});
+        }
+    }
+    return {};
 }
 
 // What the record's states ask of it: fields they require, and that nothing a pending approval was shown has changed.

@@ -208,6 +208,7 @@ class UnitOfWork final : public record::Host {
     Result<void> check_end_state();
     Result<void> cancel_tasks_of_deleted();
     Result<void> check_states(record::Row& row);
+    Result<void> check_roles();
     Result<void> write_log(std::string_view command_json);
     Result<void> outcome_json(Outcome& outcome, const record::Row* target);
     void note_cause(std::string text) { causes_.push_back(std::move(text)); }

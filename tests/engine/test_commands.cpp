@@ -145,6 +145,11 @@ TEST_CASE("refusals say why and leave nothing behind") {
         CHECK(Fixture::refused(s.max->send("deal", made.key, "quote", ""))[0].code == "access.event");
         CHECK(Fixture::refused(s.system->send("deal", made.key, "delivered", ""))[0].code == "access.event");
     }
+    SECTION("a role that does not exist") {
+        auto refusals = Fixture::refused(s.system->create("user", R"({"key":"eve","name":"Eve","roles":["managr"]})"));
+        CHECK(refusals[0].at == "user.roles");
+        CHECK(refusals[0].message.find("'manager'") != std::string::npos);
+    }
     SECTION("stale version") {
         auto stale = s.ann->patch("deal", made.key, R"({"name":"y"})", made.version + 1);
         REQUIRE_FALSE(stale);
