@@ -328,16 +328,19 @@ Result<void> UnitOfWork::process(Queued& event) {
 }
 
 // SEMANTICS 1.1: events, then formulas, then rules, then eventless transitions that a change may have freed, until
-// nothing changes.
+// nothing changes. A round is one rule or one freed transition, so the bound grows with the records that are touched.
 Result<void> UnitOfWork::run() {
-    for (uint32_t round = 0;; ++round) {
-        if (round == engine_.options_.limits.rounds_max)
-            return make_error(
-                Status::limit, "limit.rounds",
-                fmt::format(
-                    "formulas and rules did not come to rest in {} rounds; the last causes: {}", round,
-                    fmt::join(causes_.end() - std::min<ptrdiff_t>(5, std::ssize(causes_)), causes_.end(), ", ")));
+    const auto& limits = engine_.options_.limits;
+    auto restless = [&](std::string_view what, uint64_t after) {
+        auto last = causes_.end() - std::min<ptrdiff_t>(5, std::ssize(causes_));
+        return make_error(Status::limit, "limit.rounds",
+                          fmt::format("{} did not come to rest after {}; the last causes: {}", what, after,
+                                      fmt::join(last, causes_.end(), ", ")));
+    };
+    for (uint64_t round = 0;; ++round) {
+        if (round >= limits.rounds_max * (records_->touched().size() + 1)) return restless("rules", round);
         while (!queue_.empty()) {
+            if (++events_ > uint64_t{2} * limits.records_max) return restless("events between records", events_ - 1);
             Queued event = queue_.front();
             queue_.pop_front();
             LEAT_CHECK(process(event));

@@ -7,18 +7,27 @@ namespace leat::engine {
 
 using record::Row;
 
-// One rule that fired is enough: the caller lets events and formulas come to rest before the next one is asked.
+// One rule that fired is enough: the caller lets events and formulas come to rest before the next one is asked. Asking
+// goes on behind it, round after round, until everybody was asked and nobody fired.
 Result<bool> UnitOfWork::run_rules() {
-    for (size_t i = 0; i < records_->touched().size(); ++i) {
-        Row* row = records_->touched()[i];
-        const auto& entity = program_.entities[row->entity];
-        if (entity.rules.empty()) continue;
-        auto& memories = rule_memory_[row];
-        if (memories.empty()) memories.resize(entity.rules.size());
-        for (size_t r = 0; r < entity.rules.size(); ++r) {
-            LEAT_TRY(bool fired, run_rule(program_.rules[entity.rules[r]], *row, memories[r]));
-            if (fired) return true;
+    const auto& touched = records_->touched();
+    // One more than there are records: the one where asking began is asked again from its first rule.
+    for (size_t asked = 0; asked <= touched.size(); ++asked) {
+        if (rule_row_ >= touched.size()) rule_row_ = rule_next_ = 0;
+        if (touched.empty()) return false;
+        Row* row = touched[rule_row_];
+        const auto& rules = program_.entities[row->entity].rules;
+        if (!rules.empty()) {
+            auto& memories = rule_memory_[row];
+            if (memories.empty()) memories.resize(rules.size());
+            while (rule_next_ < rules.size()) {
+                size_t r = rule_next_++;
+                LEAT_TRY(bool fired, run_rule(program_.rules[rules[r]], *row, memories[r]));
+                if (fired) return true;
+            }
         }
+        ++rule_row_;
+        rule_next_ = 0;
     }
     return false;
 }
@@ -109,8 +118,10 @@ Result<bool> UnitOfWork::run_rule(const program::Rule& definition, Row& row, Rul
 
 // `always` is tried again whenever its record changes, or a record that points at it (a list its guard may read).
 Result<bool> UnitOfWork::retry_eventless() {
-    for (size_t i = 0; i < records_->touched().size(); ++i) {
-        Row* row = records_->touched()[i];
+    const auto& touched = records_->touched();
+    for (size_t asked = 0; asked < touched.size(); ++asked, ++eventless_row_) {
+        if (eventless_row_ >= touched.size()) eventless_row_ = 0;
+        Row* row = touched[eventless_row_];
         if (row->deleted) continue;
         std::vector<Row*> candidates{row};
         for (const Waiter& waiter : engine_.parts_->waiters[row->entity]) {

@@ -228,7 +228,9 @@ class UnitOfWork final : public record::Host {
     std::deque<Queued> internal_;
     std::vector<StateChange> state_changes_;
     std::unordered_map<const record::Row*, std::vector<RuleMemory>> rule_memory_;
-    std::unordered_map<const record::Row*, uint64_t> eventless_seen_;
+    size_t rule_row_ = 0, rule_next_ = 0;  // where asking the rules goes on: of touched(), and in its entity's rules
+    size_t eventless_row_ = 0;
+    uint64_t events_ = 0;  // processed so far
     std::vector<Refusal> refusals_;
     std::vector<std::string> causes_, drawn_;
     const record::Row* asked_row_ = nullptr;  // whose approval this command decides
