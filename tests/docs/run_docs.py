@@ -160,7 +160,7 @@ class Page:
         return printed
 
     def compiled(self, block, compiler, suffix, standard):
-        library = Path(self.options.library).resolve()
+        library = Path(self.options.libleat).resolve()
         source = self.folder / ("block" + suffix)
         source.write_text(block.text, encoding="utf-8")
         program = self.folder / "block"
@@ -238,7 +238,7 @@ def main():
     parser.add_argument("--page", nargs="+", help="the pages to run, each in a folder of its own")
     parser.add_argument("--pages", nargs="*", help="checks all pages; the names are those that some test runs")
     parser.add_argument("--leat", help="the leat command")
-    parser.add_argument("--library", help="libleat, for C and C++")
+    parser.add_argument("--library", dest="libleat", help="libleat, for C and C++")
     parser.add_argument("--python", default="", help="an interpreter that has the package leat; without one its blocks are left out")
     parser.add_argument("--keep", help="a folder to run in, kept afterwards")
     options = parser.parse_args()
