@@ -8,7 +8,7 @@ from pathlib import Path
 
 import run_docs
 
-OPTIONS = argparse.Namespace(leat="/bin/true", library="", python=sys.executable)
+OPTIONS = argparse.Namespace(leat="/bin/true", libleat="", python=sys.executable)
 
 
 class Planted(unittest.TestCase):
