@@ -156,7 +156,7 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     return parts.journal->append(parts.head, entry, random);
 }
 
-Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
+Result<void> UnitOfWork::outcome_json(Outcome& outcome, Row* target) {
     outcome.json.clear();
     JsonWriter json(outcome.json);
     auto scope = actor_.scope();
@@ -164,9 +164,14 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
     if (target) {
         json.key("entity").string(outcome.entity).key("key").string(outcome.key).key("id").number(outcome.id);
         json.key("version").number(outcome.version).key("state").begin_object();
+        // Whoever reads the record reads what his roles show; who may only send or add learns where it went.
+        const bool reader = records_->may(*target, scope, &program::AccessRule::read);
         for (uint32_t number : program_.entities[target->entity].flows) {
             const auto& definition = program_.flows[number];
             const Value& state = target->fields[definition.state_field];
+            if (reader &&
+                records_->field_right(*target, definition.state_field, scope, false) == program::FieldRight::none)
+                continue;
             json.key(definition.name);
             if (state.is_null())
                 json.null();
@@ -241,7 +246,7 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, const Row* target) {
     return {};
 }
 
-Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_json, const Row* target, bool with_json) {
+Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_json, Row* target, bool with_json) {
     auto& parts = *engine_.parts_;
     if (!quiet_) {
         LEAT_CHECK(run_slas());

@@ -23,7 +23,7 @@ class UnitOfWork final : public record::Host {
     // Takes the queue and the transaction, checks the definitions, fixes the command's time, resolves the actor.
     Result<void> begin();
     // Runs everything queued to quiescence, checks, writes, logs, commits.
-    Result<void> conclude(Outcome& outcome, std::string_view command_json, const record::Row* target,
+    Result<void> conclude(Outcome& outcome, std::string_view command_json, record::Row* target,
                           bool with_json = true);
     // Answers the outcome of a refusal; any other error passes through. Undoes everything.
     Result<Outcome> fail(Error error);
@@ -210,7 +210,7 @@ class UnitOfWork final : public record::Host {
     Result<void> check_states(record::Row& row);
     Result<void> check_roles();
     Result<void> write_log(std::string_view command_json);
-    Result<void> outcome_json(Outcome& outcome, const record::Row* target);
+    Result<void> outcome_json(Outcome& outcome, record::Row* target);
     void note_cause(std::string text) { causes_.push_back(std::move(text)); }
     void undo();
 

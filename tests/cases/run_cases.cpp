@@ -2,7 +2,8 @@
 //   {"as":"ann","do":"create","entity":…,"input":{…},"expect":{…}}
 // do: create patch delete send task set receive show list report tasks why slas outbox incidents run_due deliver
 // advance (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item);
-// `fails` is the error code that the call must fail with. The store is a file, so that `reopen` means something.
+// `fails` is the error code that the call must fail with, `lacks` a text that the answer must not contain. The store is
+// a file, so that `reopen` means something.
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
@@ -174,6 +175,8 @@ int run_folder(const std::filesystem::path& folder) {
                 else if (actual.IsObject() && actual.HasMember("refused") && actual["refused"].GetBool())
                     ok = false, where = "refused";
             }
+            if (ok && step.HasMember("lacks") && answer.find(step["lacks"].GetString()) != std::string::npos)
+                ok = false, where = fmt::format("says '{}'", step["lacks"].GetString());
             if (ok) continue;
             ++failed;
             fmt::print("{}:{}: {}\n  step:   {}\n  answer: {}\n", (folder / "steps.jsonl").string(), number, where,
