@@ -115,6 +115,7 @@ def test_case(folder, tmp_path):
                 assert failure.value.code == step["fails"], f"line {number}"
                 continue
             answer = plain(story.run(step))
+            assert step.get("lacks", "\0") not in json.dumps(answer, default=str), f"line {number}: {answer}"
             if "expect" in step:
                 assert contains(answer, step["expect"]), f"line {number}: {answer}"
             else:
