@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "engine/unit_of_work.hpp"
+#include "engine/unknown.hpp"
 
 namespace leat::engine {
 
@@ -12,16 +13,6 @@ using program::AccessRule;
 using record::Row;
 
 namespace {
-
-Error unknown_entity(const program::Program& program, std::string_view name) {
-    std::vector<std::string> names;
-    for (const auto& entity : program.entities)
-        if (entity.owner == program::kNone) names.push_back(entity.name);
-    std::string near = base::nearest(name, names);
-    return make_error(
-        Status::not_found, "entity.unknown",
-        fmt::format("there is no entity '{}'{}", name, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-}
 
 Error no_record(const program::Entity& entity, std::string_view key) {
     return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} '{}'", entity.name, key));

@@ -7,6 +7,7 @@
 #include "catalog/catalog.hpp"
 #include "engine/configuration.hpp"
 #include "engine/unit_of_work.hpp"
+#include "engine/unknown.hpp"
 
 namespace leat::engine {
 
@@ -24,7 +25,6 @@ Session::~Session() {
 }
 
 void Session::set_language(std::string_view language) {
-    language_ = language;
     parts_->actor.language = language;
 }
 
@@ -134,15 +134,7 @@ Result<Outcome> Session::create(std::string_view entity_name, std::string_view i
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         const auto* entity = work.program().find_entity(entity_name);
-        if (!entity || entity->owner != program::kNone) {
-            std::vector<std::string> names;
-            for (const auto& one : work.program().entities)
-                if (one.owner == program::kNone) names.push_back(one.name);
-            std::string near = base::nearest(entity_name, names);
-            return make_error(Status::not_found, "entity.unknown",
-                              fmt::format("there is no entity '{}'{}", entity_name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-        }
+        if (!entity || entity->owner != program::kNone) return unknown_entity(work.program(), entity_name);
         LEAT_TRY(Json input, parse_json(input_json.empty() ? "{}" : input_json));
         JsonWriter(log)
             .begin_object()
@@ -269,10 +261,9 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
             for (uint32_t number : entity.flows)
                 for (const auto& event : work.program().flows[number].events)
                     if (event.origin == program::EventOrigin::declared) names.push_back(event.name);
-            std::string near = base::nearest(name, names);
             return make_error(Status::not_found, "event.unknown",
                               fmt::format("no flow of {} declares an event '{}'{}", entity.name, event_name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                                          did_you_mean(name, names)));
         }
         LEAT_CHECK(work.run());
         if (!work.heard()) return work.unexpected(*row, name);
@@ -402,14 +393,10 @@ Result<Outcome> Session::change_setting(std::string_view name, std::string_view 
     bool changed = false;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
         const auto* setting = work.program().find_setting(name);
-        if (!setting) {
-            std::vector<std::string> names;
-            for (const auto& one : work.program().settings) names.push_back(one.name);
-            std::string near = base::nearest(name, names);
-            return make_error(Status::not_found, "setting.unknown",
-                              fmt::format("there is no setting '{}'{}", name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-        }
+        if (!setting)
+            return make_error(
+                Status::not_found, "setting.unknown",
+                fmt::format("there is no setting '{}'{}", name, did_you_mean(name, work.program().settings)));
         JsonWriter(log)
             .begin_object()
             .key("do")

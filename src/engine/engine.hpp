@@ -202,7 +202,6 @@ class Session {
                          const std::function<Result<record::Row*>(UnitOfWork&, std::string& command_json)>& body);
     std::shared_ptr<Engine> engine_;
     std::string actor_;
-    std::string language_;
     bool batch_ = false;
     struct Parts;
     std::unique_ptr<Parts> parts_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/unknown.hpp"
 #include "task/task.hpp"
 
 namespace leat::engine {
@@ -96,14 +97,7 @@ Result<bool> Reading::may_decide(std::string_view user, std::string_view role) c
 
 Result<record::Row*> Reading::target(std::string_view entity_name, std::string_view key) {
     const auto* entity = program_->find_entity(entity_name);
-    if (!entity) {
-        std::vector<std::string> names;
-        for (const auto& one : program_->entities) names.push_back(one.name);
-        std::string near = base::nearest(entity_name, names);
-        return make_error(Status::not_found, "entity.unknown",
-                          fmt::format("there is no entity '{}'{}", entity_name,
-                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-    }
+    if (!entity) return unknown_entity(*program_, entity_name);
     auto none = [&] {
         return make_error(Status::not_found, "record.not_found", fmt::format("there is no {} '{}'", entity->name, key));
     };

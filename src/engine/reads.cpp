@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "catalog/catalog.hpp"
 #include "engine/reading.hpp"
+#include "engine/unknown.hpp"
 #include "report/report.hpp"
 #include "task/task.hpp"
 #include "timer/timer.hpp"
@@ -40,8 +41,7 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
         const auto* entity = view.program().find_entity(entity_name);
-        if (!entity)
-            return make_error(Status::not_found, "entity.unknown", fmt::format("there is no entity '{}'", entity_name));
+        if (!entity) return unknown_entity(view.program(), entity_name);
         std::unique_ptr<feel::Expression> condition;
         if (!where.empty()) {
             Diagnostics diagnostics;
@@ -152,14 +152,10 @@ Result<std::string> Session::report(std::string_view name, std::string_view para
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
         const auto* definition = view.program().find_report(name);
-        if (!definition) {
-            std::vector<std::string> names;
-            for (const auto& one : view.program().reports) names.push_back(one.name);
-            std::string near = base::nearest(name, names);
-            return make_error(Status::not_found, "report.unknown",
-                              fmt::format("there is no report '{}'{}", name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-        }
+        if (!definition)
+            return make_error(
+                Status::not_found, "report.unknown",
+                fmt::format("there is no report '{}'{}", name, did_you_mean(name, view.program().reports)));
         LEAT_TRY(Json params, parse_json(params_json.empty() ? "{}" : params_json));
         LEAT_TRY(auto table, report::run(view.records(), *definition, params, view.actor().scope(), view.language()));
         LEAT_TRY(out, report::to_json(view.records(), table));

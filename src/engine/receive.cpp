@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "engine/unit_of_work.hpp"
+#include "engine/unknown.hpp"
 #include "inbox/inbox.hpp"
 
 namespace leat::engine {
@@ -118,20 +119,14 @@ struct Reception {
     }
 };
 
-Error unknown_message(const program::Program& program, std::string_view name) {
-    std::vector<std::string> names;
-    for (const auto& one : program.messages) names.push_back(one.name);
-    std::string near = base::nearest(name, names);
-    return make_error(Status::not_found, "message.unknown",
-                      fmt::format("the definitions declare no message '{}'{}", name,
-                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-}
-
 }  // namespace
 
 Result<Outcome> Engine::receive(std::string_view name, std::string_view id, std::string_view payload_json) {
     const auto* definition = program_->find_message(name);
-    if (!definition) return unknown_message(*program_, name);
+    if (!definition)
+        return make_error(
+            Status::not_found, "message.unknown",
+            fmt::format("the definitions declare no message '{}'{}", name, did_you_mean(name, program_->messages)));
     if (id.empty())
         return make_error(Status::usage, "message.id",
                           "a message needs an id, by which a second delivery is recognised");

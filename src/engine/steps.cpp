@@ -202,14 +202,7 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
         LEAT_TRY(Value target, evaluate(*one.target, row));
         LEAT_TRY(targets, rows_of(target, one.at));
     }
-    std::vector<value::ContextEntry> entries;
-    for (const auto& assignment : one.assignments) {
-        LEAT_TRY(Value value, evaluate(assignment.value, row));
-        entries.push_back({assignment.name, value});
-    }
-    auto* copy = arena_.array<value::ContextEntry>(entries.size());
-    std::copy(entries.begin(), entries.end(), copy);
-    Value payload = Value::context_of(arena_.make<value::ContextData>(copy, static_cast<uint32_t>(entries.size())));
+    LEAT_TRY(Value payload, with(one.assignments, row));
     if (one.after.present) {
         LEAT_TRY(Value delay, evaluate(one.after, row));
         LEAT_TRY(int64_t due, add_duration(now_us_, delay, one.at));
@@ -297,33 +290,22 @@ Result<void> UnitOfWork::step_task(const Step& one, Row* row) {
     return {};
 }
 
-void UnitOfWork::with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values,
-                           std::string& out) {
-    out += '{';
-    for (size_t i = 0; i < with.size(); ++i) {
-        if (i) out += ',';
-        JsonWriter(out).string(with[i].name);
-        out += ':';
-        append_payload(out, values[i]);
+// What a step sends `with`, as one context.
+Result<Value> UnitOfWork::with(const std::vector<program::StepAssignment>& assignments, Row* row) {
+    auto* entries = arena_.array<value::ContextEntry>(assignments.size());
+    for (size_t i = 0; i < assignments.size(); ++i) {
+        LEAT_TRY(Value value, evaluate(assignments[i].value, row));
+        entries[i] = {assignments[i].name, value};
     }
-    out += '}';
+    return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(assignments.size())));
 }
 
 Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
     LEAT_TRY(auto people, receivers(one, row));
-    std::vector<Value> values;
-    std::vector<value::ContextEntry> entries;
-    for (const auto& assignment : one.assignments) {
-        LEAT_TRY(Value value, evaluate(assignment.value, row));
-        values.push_back(value);
-        entries.push_back({assignment.name, value});
-    }
+    LEAT_TRY(Value params, with(one.assignments, row));
     const program::Notice* notice = one.number == program::kNone ? nullptr : &program_.notices[one.number];
-    auto* copy = arena_.array<value::ContextEntry>(entries.size());
-    std::copy(entries.begin(), entries.end(), copy);
     Value saved = locals_[program::kParams];
-    locals_[program::kParams] =
-        Value::context_of(arena_.make<value::ContextData>(copy, static_cast<uint32_t>(entries.size())));
+    locals_[program::kParams] = params;
     std::string subject, text;
     if (notice) {
         LEAT_TRY(subject, render(notice->subject, row));
@@ -344,31 +326,25 @@ Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
         for (const auto& channel : notice->channels) json.string(channel);
     json.end_array().key("subject").string(subject).key("text").string(text);
     json.key("entity").string(program_.entities[row->entity].name).key("key").string(row->key());
-    std::string with;
-    with_json(one.assignments, values, with);
-    json.key("with").raw(with).end_object();
-    item.entity = program_.entities[row->entity].name;
-    item.record = row->id;
-    item.created_us = item.next_us = now_us_;
-    item.sequence = sequence();
-    LEAT_CHECK(outbox::add(connection_, item));
-    effects_ = true;
-    sent_.emplace_back(item.topic, item.payload);
-    return {};
+    std::string sent;
+    append_payload(sent, params);
+    json.key("with").raw(sent).end_object();
+    return plan(std::move(item), *row);
 }
 
 Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
-    std::vector<Value> values;
-    for (const auto& assignment : one.assignments) {
-        LEAT_TRY(Value value, evaluate(assignment.value, row));
-        values.push_back(value);
-    }
+    LEAT_TRY(Value input, with(one.assignments, row));
     outbox::Item item;
     item.kind = outbox::Kind::call;
     item.topic = one.name;
-    with_json(one.assignments, values, item.payload);
-    item.entity = program_.entities[row->entity].name;
-    item.record = row->id;
+    append_payload(item.payload, input);
+    return plan(std::move(item), *row);
+}
+
+// Into the outbox, to leave after the commit.
+Result<void> UnitOfWork::plan(outbox::Item item, const Row& row) {
+    item.entity = program_.entities[row.entity].name;
+    item.record = row.id;
     item.created_us = item.next_us = now_us_;
     item.sequence = sequence();
     LEAT_CHECK(outbox::add(connection_, item));

@@ -23,8 +23,7 @@ class UnitOfWork final : public record::Host {
     // Takes the queue and the transaction, checks the definitions, fixes the command's time, resolves the actor.
     Result<void> begin();
     // Runs everything queued to quiescence, checks, writes, logs, commits.
-    Result<void> conclude(Outcome& outcome, std::string_view command_json, record::Row* target,
-                          bool with_json = true);
+    Result<void> conclude(Outcome& outcome, std::string_view command_json, record::Row* target, bool with_json = true);
     // Answers the outcome of a refusal; any other error passes through. Undoes everything.
     Result<Outcome> fail(Error error);
 
@@ -110,10 +109,6 @@ class UnitOfWork final : public record::Host {
     Result<int64_t> instant_of(const Value& value, std::string_view at);
     void append_payload(std::string& out, const Value& value);  // JSON; records as their keys
 
-    struct Counted {
-        int64_t tasks = 0, calls = 0, notices = 0, timers = 0;
-    };
-
  private:
     friend class Engine;
     friend class Session;
@@ -164,8 +159,8 @@ class UnitOfWork final : public record::Host {
     Result<void> copy_lines(record::Row& from, program::FieldId from_list, record::Row& to, program::FieldId to_list);
     Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
     Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
-    void with_json(const std::vector<program::StepAssignment>& with, const std::vector<Value>& values,
-                   std::string& out);
+    Result<Value> with(const std::vector<program::StepAssignment>& assignments, record::Row* row);
+    Result<void> plan(outbox::Item item, const record::Row& row);
     // rules.cpp
     Result<bool> run_rules();
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
