@@ -47,6 +47,12 @@ class Scope {
     // Index of a named working-time calendar ("office"), for `P7D office`.
     virtual std::optional<uint32_t> calendar(std::string_view name) const = 0;
     virtual Types& types() const = 0;
+    // Names that are no single word ("Monthly Salary", "a-b"), bare or of any member that an expression here may
+    // meet: the parser takes the longest one that the text spells (DMN 1.5, 10.3.1.5). Names of an application's
+    // definitions are single words.
+    virtual const std::vector<std::string>& phrases() const;
+    // A type by name, for `instance of tPerson` and function(a: tPerson): item definitions. nullptr: no such.
+    virtual TypeRef named_type(std::string_view name) const;
 };
 
 // A collection with its filter, records.order[…]. The host compiles what it can into SQL and says so when it runs.

@@ -1,6 +1,7 @@
 // FEEL without entities: an expression over a context of values, for the shell, tests and conformance suites.
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "base/arena.hpp"
 #include "base/limits.hpp"
@@ -11,7 +12,10 @@
 namespace leat::feel {
 
 struct StandaloneOptions {
-    bool lenient = false;  // DMN's way: a type error or an unknown name is null
+    bool lenient = false;      // DMN's way: a type error or an unknown name is null
+    TypeRef result = nullptr;  // the declared type, which the value is coerced to
+    // Declared types of the context's entries, which are coerced to them; others are typed from their values.
+    std::vector<Member> inputs;
     Limits limits;
 };
 

@@ -26,9 +26,9 @@ Types::Types() {
 TypeRef Types::intern(Type type) {
     bool plain = type.scale < 0 && type.currency.empty() && !type.enumeration && !type.element && type.class_id == 0 &&
                  type.kind != TypeKind::context && type.kind != TypeKind::function && type.kind != TypeKind::record &&
-                 type.kind != TypeKind::collection && type.kind != TypeKind::object;
+                 type.kind != TypeKind::collection && type.kind != TypeKind::object && !type.allowed;
     if (plain) return basics_[static_cast<int>(type.kind)][type.nullable];
-    if (type.kind == TypeKind::context || type.kind == TypeKind::function) {
+    if (type.kind == TypeKind::context || type.kind == TypeKind::function || type.allowed) {
         types_.push_back(std::move(type));
         return &types_.back();
     }
@@ -129,6 +129,12 @@ TypeRef Types::with_nullable(TypeRef type, bool nullable) {
     if (type->nullable == nullable || type->kind == TypeKind::null) return type;
     Type copy = *type;
     copy.nullable = nullable;
+    return intern(std::move(copy));
+}
+
+TypeRef Types::constrained(TypeRef type, const Expression* allowed) {
+    Type copy = *type;
+    copy.allowed = allowed;
     return intern(std::move(copy));
 }
 

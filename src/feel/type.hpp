@@ -32,6 +32,7 @@ enum class TypeKind : uint8_t {
     object,      // settings, records, params: members resolved by the host
 };
 
+class Expression;
 struct Type;
 using TypeRef = const Type*;
 
@@ -59,11 +60,12 @@ struct Type {
     int16_t scale = -1;    // of a number that is stored: digits after the point; -1: any
     std::string currency;  // of money: a code; "" none; "*" taken from a field
     const EnumType* enumeration = nullptr;
-    TypeRef element = nullptr;       // of a list, a range
-    uint32_t class_id = 0;           // of a record or collection: the entity; of an object: the host's number
-    std::vector<Member> members;     // of a context
-    std::vector<Member> parameters;  // of a function
-    TypeRef result = nullptr;        // of a function
+    TypeRef element = nullptr;            // of a list, a range
+    uint32_t class_id = 0;                // of a record or collection: the entity; of an object: the host's number
+    std::vector<Member> members;          // of a context
+    std::vector<Member> parameters;       // of a function
+    TypeRef result = nullptr;             // of a function
+    const Expression* allowed = nullptr;  // unary tests that a value must meet: an item definition's allowed values
 };
 
 // Makes and owns types. Lives in the program; not thread-safe while building, read-only after.
@@ -82,6 +84,8 @@ class Types {
     TypeRef context(std::vector<Member> members, bool nullable = true);
     TypeRef function(std::vector<Member> parameters, TypeRef result);
     TypeRef with_nullable(TypeRef type, bool nullable);
+    // The type with a constraint, which coerce() asks and which must live as long as the type.
+    TypeRef constrained(TypeRef type, const Expression* allowed);
 
  private:
     TypeRef intern(Type type);

@@ -135,6 +135,48 @@ struct TableColumn {
     Kind kind = Kind::input;
     Text header;
 };
+// A boxed expression (DMN 1.5, 10.2.2) as written; feel/parts.hpp says what each kind's parts are.
+struct DecisionTable;
+struct Boxed {
+    enum class Kind : uint8_t {
+        expression,
+        context,
+        list,
+        relation,  // names are the columns; children are lists, a row each
+        invocation,
+        function,
+        conditional,
+        filter,
+        for_each,
+        some,
+        every,
+        table,
+        nothing,
+    };
+    Kind kind = Kind::nothing;
+    Text text;  // of an expression; of an invocation: the callee
+    Text type;  // declared; empty: none
+    std::vector<Text> names;
+    std::vector<Text> types;  // of a function's parameters
+    std::vector<Boxed> children;
+    std::shared_ptr<DecisionTable> table;
+    Span span;
+};
+// A table inside another expression, or a DMN model's: columns carry their types and allowed values.
+struct DecisionTable {
+    struct Column {
+        Text header;         // input: an expression; output: a name, empty where there is one
+        Text type;           // empty: none
+        Text allowed;        // unary tests; of an output in order of priority; empty: none
+        Text default_value;  // output: FEEL
+    };
+    Text hit;  // as hit_name() has it: "collect sum"
+    std::vector<Column> inputs, outputs;
+    std::vector<TableRow> rows;         // cells: inputs, then outputs
+    std::vector<std::string> comments;  // annotations, one a row or none
+    Span span;
+};
+
 struct Decision : Section {
     Text of;
     std::vector<Field> inputs;  // without `of`
