@@ -24,6 +24,7 @@ struct Suite {
 
 const Suite kSuites[] = {
     {"decimal", "General Decimal Arithmetic, *.decTest files", "decimal", leat::conformance::run_decimal},
+    {"feel", "expressions of the DMN TCK, feel_cases.jsonl", "feel_cases.jsonl", leat::conformance::run_feel},
 };
 
 int usage() {

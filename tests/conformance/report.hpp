@@ -34,5 +34,6 @@ constexpr int kNotThere = 77;  // the exit code for a suite that is not on this 
 
 // A subcommand: `path` names a file or folder. Answers the exit code.
 int run_decimal(const std::string& path);
+int run_feel(const std::string& path);
 
 }  // namespace leat::conformance
