@@ -287,6 +287,11 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
     return ok;
 }
 
+size_t Column::bytes() const {
+    constexpr size_t kTextBytes = sizeof(std::pair<const std::string_view, int64_t>) + 3 * sizeof(void*);
+    return cells_.size() * sizeof(Cell) + intervals_.size() * sizeof(Interval) + texts_.size() * kTextBytes;
+}
+
 Key Column::key_of(const Value& value) const {
     if (value.is_null()) return {Key::State::null, 0};
     if (domain_of(value.kind) != domain_ || domain_ == Domain::none) return {Key::State::other, 0};

@@ -48,7 +48,8 @@ class Column {
 
     feel::TypeRef type = nullptr;
     std::unique_ptr<feel::Expression> input;
-    int64_t field = -1;  // the input is this field of the row and needs no machine
+    int64_t field = -1;       // the input is this field of the row and needs no machine
+    uint32_t allowed = kAny;  // the cell of the values that the column allows
 
     Column() { cells_.emplace_back(); }
     // The number of the cell with that text; kBad after a diagnostic. `row_text` must outlive the column.
@@ -61,6 +62,7 @@ class Column {
     bool matches(uint32_t cell, const Key& key, const Value& value, feel::Frame& frame) const;
 
     size_t size() const { return cells_.size(); }
+    size_t bytes() const;  // of cells and keys; formulas not counted
     const Cell& cell(uint32_t number) const { return cells_[number]; }
     // The intervals of a keyed cell, the first one included.
     template <class Use>

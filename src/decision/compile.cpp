@@ -165,6 +165,9 @@ class Builder {
                 grid.cells[size_t{r} * grid.columns + c] =
                     column.add(row.inputs[c], scope_, options_, parts_.arena, diagnostics_);
             }
+            if (!source_.inputs[c].allowed.empty()) {
+                column.allowed = column.add(source_.inputs[c].allowed, scope_, options_, parts_.arena, diagnostics_);
+            }
             column.finish(scope_, options_, diagnostics_);
         }
     }
@@ -189,6 +192,9 @@ class Builder {
                 if (fresh || it->second == Column::kBad) it->second = add_output(output, row.outputs[c], scope, c);
                 grid.cells[size_t{r} * grid.columns + c] = it->second;
             }
+            if (source_.outputs[c].default_value.empty()) continue;
+            output.default_cell = add_output(output, source_.outputs[c].default_value, scope, c);
+            parts_.has_default = true;
         }
     }
 
@@ -211,11 +217,19 @@ class Builder {
         return static_cast<uint32_t>(output.cells.size() - 1);
     }
 
+    // Computes a constant once; one that takes long stays a formula, with the fuel of whoever asks.
     void fold(OutputCell& cell) {
+        constexpr uint64_t kFoldSteps = 10'000;
         Arena arena;
         feel::Frame frame;
+        uint64_t steps = kFoldSteps;
         frame.arena = &arena;
-        cell.constant = value::copy(cell.expression->evaluate(frame), parts_.arena);
+        frame.steps_left = &steps;
+        try {
+            cell.constant = value::copy(cell.expression->evaluate(frame), parts_.arena);
+        } catch (const LimitError&) {
+            return;
+        }
         bool tells_why = cell.constant.is_null() && cell.constant.null_reason;
         if (!tells_why) cell.expression.reset();
     }
@@ -252,15 +266,25 @@ class Builder {
             merge(parts_.reads, column.input->reads());
             for (const auto& expression : column.expressions()) merge(parts_.reads, expression->reads());
             bool nullable = column.type->nullable && column.type->kind != TypeKind::any;
-            for (uint32_t c = 1; nullable && c < column.size(); ++c) {
-                if (!column.cell(c).null) parts_.null_unsafe = true;
-            }
+            if (nullable && !null_has_row(column)) parts_.null_unsafe = true;
         }
         for (const OutputParts& output : parts_.outputs) {
             for (const OutputCell& cell : output.cells) {
                 if (cell.expression) merge(parts_.reads, cell.expression->reads());
             }
         }
+    }
+
+    // Whether somebody has thought of null: a row names it, or says what to answer in any case.
+    bool null_has_row(const Column& column) const {
+        if (always_ || parts_.has_default) return true;
+        bool asked = false;
+        for (uint32_t c = 1; c < column.size(); ++c) {
+            if (c == column.allowed) continue;
+            if (column.cell(c).null) return true;
+            asked = true;
+        }
+        return !asked;
     }
 
     TypeRef type_of_row(bool nullable) const {
@@ -285,12 +309,17 @@ class Builder {
                 return types.basic(TypeKind::number, false);
             case Hit::first:
             case Hit::priority: {
-                bool whole = always_ && (source_.outputs.size() > 1 || !outputs_nullable_);
+                bool whole = (always_ || all_have_defaults()) && (source_.outputs.size() > 1 || !outputs_nullable_);
                 return type_of_row(!whole);
             }
             default:
                 return type_of_row(true);
         }
+    }
+
+    bool all_have_defaults() const {
+        return std::all_of(parts_.outputs.begin(), parts_.outputs.end(),
+                           [](const OutputParts& output) { return output.default_cell != OutputParts::kNone; });
     }
 
     // A column tells rows apart the better, the fewer rows say `-` and the more distinct cells it has.

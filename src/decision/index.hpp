@@ -33,6 +33,10 @@ class Index {
         walk(root_, keys, use);
     }
     size_t entries() const { return rows_.size(); }  // of all lists
+    size_t bytes() const {
+        return nodes_.size() * sizeof(Node) + starts_.size() * sizeof(int64_t) +
+               (offsets_.size() + direct_.size() + rows_.size()) * sizeof(uint32_t);
+    }
 
  private:
     friend class IndexBuilder;

@@ -18,8 +18,10 @@ struct OutputCell {
 };
 
 struct OutputParts {
+    static constexpr uint32_t kNone = UINT32_MAX;
     std::vector<OutputCell> cells;  // one a distinct text
     std::string_view name;
+    uint32_t default_cell = kNone;                      // where no row matches
     const std::vector<std::string>* allowed = nullptr;  // nullptr: has no part in the priority
 
     Value value(uint32_t cell, feel::Frame& frame) const {
@@ -42,6 +44,7 @@ struct Table::Parts {
     feel::TypeRef type = nullptr;
     feel::Reads reads;
     bool null_unsafe = false;
+    bool has_default = false;  // of some output
     std::string none_text;
     NullReason none;
 };

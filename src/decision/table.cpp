@@ -54,6 +54,14 @@ bool Table::reads_null_unsafe() const {
     return parts_->null_unsafe;
 }
 
+size_t Table::index_bytes() const {
+    size_t bytes =
+        parts_->index.bytes() + (parts_->inputs.cells.size() + parts_->results.cells.size()) * sizeof(uint32_t);
+    for (const Column& column : parts_->columns) bytes += column.bytes();
+    for (const OutputParts& output : parts_->outputs) bytes += output.cells.size() * sizeof(OutputCell);
+    return bytes;
+}
+
 uint32_t OutputParts::rank_of(const Value& value) const {
     std::string text = value::to_text(value);
     for (uint32_t i = 0; i < allowed->size(); ++i) {

@@ -3,8 +3,8 @@
 // program compiles a definition into a Table (cells are feel unary tests; columns get a hash or interval index where
 // their cells allow); decide() is asked by the machine through the host. UNIQUE and ANY conflicts are reported with
 // their rows, never answered silently. It may not: know entities, pick rows by date, or read anything but its inputs
-// and what its formulas read. Start at compile() and Table::decide(); cell.hpp, column.hpp and index.hpp are how it is
-// fast.
+// and what its formulas read. Start at compile() and Table::decide(); explain.hpp says why an answer came out,
+// check.hpp what a table lacks; cell.hpp, column.hpp and index.hpp are how it is fast.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -38,11 +38,15 @@ std::string_view hit_name(Hit hit);
 struct InputColumn {
     Text expression;               // a FEEL expression over the scope (a field's name is one)
     feel::TypeRef type = nullptr;  // filled by compile
+    // Unary tests that every input value of the column meets ("east", "west"; [0..100]); empty: any value of the type.
+    // For the checks, and to name the input that a decision should not have been asked with.
+    Text allowed{};
 };
 struct OutputColumn {
     std::string name;
     feel::TypeRef type = nullptr;
     Span span;
+    Text default_value{};  // FEEL, the answer of this output where no row matches; empty: none
 };
 struct TableRow {
     std::vector<Text> inputs;
@@ -59,30 +63,49 @@ struct TableSource {
     std::vector<std::vector<std::string>>
         allowed;  // per output, its values in order of priority (priority, output order)
     Span span;
+    // DMN's letter where nothing matches: the policies that answer lists and counts answer the default as it is, or
+    // null. Else they answer a list of the default; an empty list, or 0.
+    bool none_is_null = false;
 };
 
+// The trace of one decision: cheap, and with the input values enough to explain everything afterwards (explain.hpp).
 struct Match {
-    std::vector<uint32_t>
-        rows;               // that matched, in table order (all of them only when explained or needed by the policy)
-    bool conflict = false;  // UNIQUE: more than one row; ANY: rows that disagree
+    std::vector<uint32_t> rows;  // that matched, in table order
+    bool conflict = false;       // UNIQUE: more than one row; ANY: rows that disagree
+    bool default_used = false;   // nothing matched, and the outputs have defaults
 };
+
+// Input values of many decisions: one span a column, all of the same size.
+using ColumnValues = std::span<const std::span<const Value>>;
 
 class Table {
  public:
     // Evaluates the input expressions in `frame`, finds the rows, answers: one output → its value, several → a context;
-    // collect and the order policies → a list or the aggregate; nothing matched → null (collect: an empty list, count
-    // 0). A conflict gives null with NullReason code "decision.conflict" whose text names the rows (one-based); nothing
-    // matched: "decision.none". A cell matches a null input only if it says so (null, or not(…) of something else).
-    // `match` asks for all rows that matched. Uses the frame's fuel and arena; throws LimitError only.
+    // collect and the order policies → a list or the aggregate; nothing matched → the outputs' defaults, else null
+    // (lists: an empty one, count: 0; see none_is_null). A conflict gives null with NullReason code "decision.conflict"
+    // whose text names the rows (one-based); nothing matched: "decision.none". A cell matches a null input only if it
+    // says so (null, or not(…) of something else). `match` asks for all rows that matched. Uses the frame's fuel and
+    // arena; throws LimitError only.
     Value decide(feel::Frame& frame, Match* match = nullptr) const;
     // Same, with the input values already at hand (one per input column).
     Value decide(feel::Frame& frame, std::span<const Value> inputs, Match* match = nullptr) const;
 
+    // Many decisions with input values at hand: answers[i] is what decide() says of the i-th values of the columns, or
+    // of the i-th group of a row-major list. Each has the fuel that the frame has at the start; one that meets a limit
+    // is null with that limit's code, and the others go on. All answers live in the frame's arena.
+    void decide_many(feel::Frame& frame, ColumnValues inputs, std::span<Value> answers) const;
+    void decide_many(feel::Frame& frame, std::span<const Value> row_major, std::span<Value> answers) const;
+
+    // The values of the input expressions in that frame, one per input column, into `out`.
+    void input_values(feel::Frame& frame, Value* out) const;
+    size_t input_count() const;
+    // Bytes of the index and of the cells' keys; without the texts of the source.
+    size_t index_bytes() const;
+
     feel::TypeRef type() const;  // of the answer
     const TableSource& source() const;
     const feel::Reads& reads() const;  // of all input expressions and cells
-    // Whether an input may be null by its type while some row asks for a value of it: then null is no match (a
-    // warning).
+    // Whether an input may be null by its type while no row takes null there: then null is no match (a warning).
     bool reads_null_unsafe() const;
     Table();
     ~Table();
@@ -92,6 +115,8 @@ class Table {
  private:
     friend std::unique_ptr<Table> compile(TableSource, const feel::Scope&, const feel::CompileOptions&, Diagnostics&);
     friend class Builder;
+    friend class Explainer;
+    friend class Checker;
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

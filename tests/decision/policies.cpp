@@ -153,7 +153,9 @@ TEST_CASE("null: a null cell takes null only, no value test takes it, not() does
     CHECK(a.text(*t, {Value(), Value()}) == R"(["no x","b or none"])");
     CHECK(a.text(*t, {number("1"), Value()}) == R"(["small, not a","b or none","x"])");
     CHECK(a.text(*t, {number("1"), Value::string("a")}) == R"(["x"])");
-    CHECK(t->reads_null_unsafe());
+    CHECK_FALSE(t->reads_null_unsafe());  // both columns have a row for null
+    CHECK(shop.table("x | -> out\n< 5 | \"a\"\n> 7 | \"b\"", Hit::unique, {shop.str})->reads_null_unsafe());
+    CHECK_FALSE(shop.table("x | -> out\n< 5 | \"a\"\n- | \"b\"", Hit::first, {shop.str})->reads_null_unsafe());
 }
 
 TEST_CASE("hit policies are spelled as DMN spells them") {
