@@ -15,7 +15,8 @@ namespace leat::feel::ast {
 enum class NodeKind : uint8_t {
     literal,  // constant
     name,     // binding (after checking); text is the name. A scope's name only: see local and item
-    member,   // children[0].text; over a list it maps. A bare name in a filter is a member of an item node
+    member,   // children[0].text; over a list it maps. A bare name in a filter is a member of an item node, and
+              // children[1], if there is one, what it means where the item turns out to have no such member
     negate,   // -x
     add,
     subtract,
@@ -40,15 +41,17 @@ enum class NodeKind : uint8_t {
     index,   // children[0][number]
     call,    // text is a built-in's name; or children[0] is the callee when text is empty (a scope's function: a name)
     list,
-    context,  // names are the keys
+    context,  // names are the keys; a last one "" is the result of a boxed context
     range,  // children low, high (a null literal with text "unbounded": none); closed flags. A for's a..b has text ".."
     unary_compare,        // in tests: op in `op`, child the operand; the input is implicit
     dash,                 // "-": any
     input,                // ?
     item,                 // the item of the filter whose index it has
     local,                // a name that the expression binds: for, some, every, function parameter; index is its slot
-    instance_of,          // children[0] instance of text
+    instance_of,          // children[0] instance of the type `declared`, which `text` names
     function_definition,  // names are the parameters in slots index…; children[0] is the body
+    coerce,               // children[0] as the type `declared` (feel/coerce.hpp)
+    embedded,             // the host's part `index` (feel/parts.hpp); the checker makes it a call
 };
 
 struct Node {
@@ -64,6 +67,8 @@ struct Node {
     bool low_closed = false, high_closed = false;
     uint16_t height = 1;  // of the tree below: bounded, since later stages recurse
     TypeRef type = nullptr;
+    TypeRef declared = nullptr;
+    std::vector<TypeRef> parameter_types;  // declared, of a function_definition; nullptr: any
     std::vector<std::string> names;
     std::vector<std::string> argument_names;  // of a call with named parameters
     std::vector<Node*> children;

@@ -10,7 +10,7 @@ using ast::Node;
 using ast::NodeKind;
 
 Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics,
-                 Tree& tree, Reads& reads, Queries& queries)
+                 Tree& tree, Reads& reads, Queries& queries, EmbeddedHost* host)
     : source_(source),
       scope_(scope),
       options_(options),
@@ -18,6 +18,7 @@ Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& o
       tree_(tree),
       reads_(reads),
       queries_(queries),
+      host_(host),
       types_(scope.types()) {}
 
 void Checker::error(const char* code, const Node* node, std::string message, std::string hint) {
@@ -138,6 +139,10 @@ TypeRef Checker::dispatch(Node*& node) {
             return check_instance(node);
         case NodeKind::function_definition:
             return check_function(node);
+        case NodeKind::coerce:
+            return check_coerce(node);
+        case NodeKind::embedded:
+            return check_embedded(node);
     }
     return any();
 }
@@ -192,6 +197,7 @@ TypeRef Checker::bind(Node* node, const Binding& binding) {
 
 // A bare name: the expression's own local, a scope's local, a member of the filter's item, anything else of the scope.
 TypeRef Checker::check_name(Node*& node) {
+    if (options_.lenient && !items_.empty()) return check_item_name(node, items_.size(), locals_.size());
     for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
         if (local->name != node->text) continue;
         node->kind = NodeKind::local;
@@ -226,6 +232,57 @@ TypeRef Checker::check_name(Node*& node) {
     node->kind = NodeKind::member;
     node->children = {object};
     return check_member(node);
+}
+
+// DMN's way (10.3.2.5): inside a filter the members of the item come first, then what is outside. Where the item's type
+// does not tell, the item itself does when it runs. Of the filters, `items` are looked at, of the locals `locals`.
+TypeRef Checker::check_item_name(Node* node, size_t items, size_t locals) {
+    if (items == 0) return check_outer_name(node, locals);
+    const Item item = items_[items - 1];
+    for (size_t i = locals; i > item.locals; i--) {
+        if (locals_[i - 1].name == node->text) return check_outer_name(node, locals);
+    }
+    if (node->text == "item") {
+        node->kind = NodeKind::item;
+        node->index = item.slot;
+        return node->type = item.type;
+    }
+    Node* object = tree_.make(NodeKind::item, node->begin, node->begin);
+    object->index = item.slot;
+    object->type = item.type;
+    for (const Member& member : item.type->members) {
+        if (item.type->kind != TypeKind::context || member.name != node->text) continue;
+        node->kind = NodeKind::member;
+        node->children = {object};
+        return node->type = member.type ? member.type : any();
+    }
+    if (item.type->kind == TypeKind::record || item.type->kind == TypeKind::object) {
+        if (scope_.member(item.type, node->text)) {
+            node->kind = NodeKind::member;
+            node->children = {object};
+            return node->type = check_member(node);
+        }
+        return check_item_name(node, items - 1, item.locals);
+    }
+    if (item.type->kind != TypeKind::any && item.type->kind != TypeKind::context)
+        return check_item_name(node, items - 1, item.locals);
+    Node* outside = tree_.make(NodeKind::name, node->begin, node->end);
+    outside->text = node->text;
+    check_item_name(outside, items - 1, item.locals);
+    node->kind = NodeKind::member;
+    node->children = {object, outside};
+    return node->type = any();
+}
+
+TypeRef Checker::check_outer_name(Node* node, size_t locals) {
+    for (size_t i = locals; i > 0; i--) {
+        if (locals_[i - 1].name != node->text) continue;
+        node->kind = NodeKind::local;
+        node->index = locals_[i - 1].slot;
+        return node->type = locals_[i - 1].type;
+    }
+    if (auto binding = scope_.find(node->text)) return node->type = bind(node, *binding);
+    return node->type = unknown_name(node);
 }
 
 // LANGUAGE 2: a value of the column that is also a field's name must be quoted.

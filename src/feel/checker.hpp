@@ -11,6 +11,7 @@
 #include "feel/expression.hpp"
 #include "feel/functions.hpp"
 #include "feel/parser.hpp"
+#include "feel/parts.hpp"
 
 namespace leat::feel {
 
@@ -20,8 +21,9 @@ class Checker {
     using NodeKind = ast::NodeKind;
     using Queries = std::vector<std::unique_ptr<CollectionQuery>>;
 
+    // `host` compiles the tree's embedded parts; nullptr where it has none.
     Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics, Tree& tree,
-            Reads& reads, Queries& queries);
+            Reads& reads, Queries& queries, EmbeddedHost* host);
 
     // Types the whole tree; the root may be replaced. False after errors. `input`: the type of `?`, or nullptr.
     bool run(Node*& root, TypeRef input);
@@ -38,7 +40,9 @@ class Checker {
     struct Item {
         TypeRef type;
         uint32_t slot;
+        size_t locals;  // how many there were outside of the filter
     };
+    friend class PlaceScope;
 
     void error(const char* code, const Node* node, std::string message, std::string hint = {});
     TypeRef basic(TypeKind kind, bool nullable) { return types_.basic(kind, nullable); }
@@ -52,6 +56,8 @@ class Checker {
 
     TypeRef check_literal(Node* node);
     TypeRef check_name(Node*& node);
+    TypeRef check_item_name(Node* node, size_t items, size_t locals);
+    TypeRef check_outer_name(Node* node, size_t locals);
     TypeRef bind(Node* node, const Binding& binding);
     TypeRef unknown_name(Node* node);
     bool input_value(Node* node);
@@ -92,6 +98,9 @@ class Checker {
     TypeRef check_function(Node* node);
     void check_shadow(const Node* node, const std::string& name);
     TypeRef check_instance(Node* node);
+    TypeRef check_coerce(Node* node);
+    TypeRef check_embedded(Node* node);
+    TypeRef type_named(const Node* node, const std::string& text);
     TypeRef check_call(Node*& node);
     TypeRef check_builtin(Node* node);
     TypeRef give_up(Node* node);
@@ -117,6 +126,7 @@ class Checker {
     Tree& tree_;
     Reads& reads_;
     Queries& queries_;
+    EmbeddedHost* host_;
     Types& types_;
     TypeRef input_ = nullptr;
     TypeRef lambda_item_ = nullptr;  // what a function written as an argument of sort() takes

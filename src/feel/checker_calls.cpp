@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "feel/checker.hpp"
+#include "feel/type_text.hpp"
 
 namespace leat::feel {
 
@@ -78,8 +79,11 @@ bool same_names(const Builtin& a, const Builtin& b) {
 TypeRef Checker::check_call(Node*& node) {
     if (!node->text.empty()) {
         // A function that the application declares hides a built-in of the same name.
-        auto own = node->text.find(' ') == std::string::npos ? scope_.find(node->text) : std::nullopt;
-        if (!own || own->kind != Binding::Kind::function) return check_builtin(node);
+        bool bound = std::any_of(locals_.begin(), locals_.end(), [&](const Local& l) { return l.name == node->text; });
+        auto own = scope_.find(node->text);
+        bool hides =
+            own && (own->kind == Binding::Kind::function || (own->type && own->type->kind == TypeKind::function));
+        if (!hides && !(bound && options_.lenient)) return check_builtin(node);
         Node* callee = tree_.make(NodeKind::name, node->begin, node->begin + static_cast<uint32_t>(node->text.size()));
         callee->text = std::exchange(node->text, std::string());
         node->children.insert(node->children.begin(), callee);
@@ -89,7 +93,7 @@ TypeRef Checker::check_call(Node*& node) {
         bool local =
             std::any_of(locals_.begin(), locals_.end(), [&](const Local& l) { return l.name == callee->text; });
         // LANGUAGE 1: the name before '(' is the function, also where a field has the same name.
-        if (!local && !scope_.find(callee->text)) {
+        if (!local && items_.empty() && !scope_.find(callee->text)) {
             std::vector<std::string> names = scope_.names(nullptr);
             for (const Builtin& candidate : builtins()) names.push_back(candidate.name);
             std::string near = base::nearest(callee->text, names);
@@ -314,14 +318,9 @@ TypeRef Checker::check_function(Node* node) {
         check_shadow(node, node->names[i]);
         TypeRef type = any();
         const std::string& text = node->argument_names[i];
-        if (text == "number")
-            type = basic(TypeKind::number, true);
-        else if (text == "string")
-            type = basic(TypeKind::string, true);
-        else if (text == "boolean")
-            type = basic(TypeKind::boolean, true);
-        else if (text == "date")
-            type = basic(TypeKind::date, true);
+        if (node->parameter_types.size() == i)
+            node->parameter_types.push_back(text.empty() ? nullptr : type_named(node, text));
+        if (node->parameter_types[i]) type = node->parameter_types[i];
         // sort(list, function(a, b) …): the parameters are the list's items.
         else if (text.empty() && lambda_item_)
             type = lambda_item_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "feel/checker.hpp"
+#include "feel/type_text.hpp"
 
 namespace leat::feel {
 
@@ -52,7 +53,7 @@ TypeRef Checker::check_filter(Node* node) {
         item = source;
     }
     node->index = slots_++;
-    items_.push_back({item, node->index});
+    items_.push_back({item, node->index, locals_.size()});
     TypeRef condition = check(node->children[1]);
     items_.pop_back();
     if (condition->kind == TypeKind::number) {
@@ -97,8 +98,13 @@ TypeRef Checker::check_context(Node* node) {
     size_t before = locals_.size();
     node->index = slots_;
     slots_ += static_cast<uint32_t>(node->children.size());
+    bool boxed = !node->names.empty() && node->names.back().empty();
     for (size_t i = 0; i < node->children.size(); i++) {
         TypeRef type = check(node->children[i]);
+        if (boxed && i + 1 == node->children.size()) {
+            locals_.resize(before);
+            return type;
+        }
         uint32_t slot = node->index + static_cast<uint32_t>(i);
         members.push_back({node->names[i], static_cast<uint32_t>(i), type});
         locals_.push_back({node->names[i], type, slot});
@@ -107,30 +113,100 @@ TypeRef Checker::check_context(Node* node) {
     return types_.context(std::move(members), false);
 }
 
+// The type that the text names; nullptr after an error.
+TypeRef Checker::type_named(const Node* node, const std::string& text) {
+    TypeRef type = parse_type(text, scope_);
+    if (type) return type;
+    std::string name = text.substr(0, text.find('<'));
+    std::string near = base::nearest(name, type_names());
+    bool known = near == name;
+    error("feel.name.unknown", node, fmt::format("there is no type '{}'", text),
+          known          ? "write list<number>, range<date>, context<a: string> or function<number>->string"
+          : near.empty() ? ""
+                         : fmt::format("did you mean '{}'?", near));
+    return nullptr;
+}
+
 TypeRef Checker::check_instance(Node* node) {
     check(node->children[0]);
-    static constexpr const char* kTypes[] = {"Any",
-                                             "Null",
-                                             "number",
-                                             "string",
-                                             "boolean",
-                                             "date",
-                                             "time",
-                                             "date and time",
-                                             "days and time duration",
-                                             "years and months duration",
-                                             "list",
-                                             "context",
-                                             "range",
-                                             "function"};
-    std::string name = node->text.substr(0, node->text.find('<'));
-    std::vector<std::string> names(std::begin(kTypes), std::end(kTypes));
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-        std::string near = base::nearest(name, names);
-        error("feel.name.unknown", node, fmt::format("there is no type '{}'", name),
-              near.empty() ? "" : fmt::format("did you mean '{}'?", near));
-    }
+    node->declared = type_named(node, node->text);
     return basic(TypeKind::boolean, false);
+}
+
+// The value of a part with a declared type. What surely has another type is a mistake; what may have it is converted
+// when it runs.
+TypeRef Checker::check_coerce(Node* node) {
+    TypeRef from = check(node->children[0]);
+    TypeRef to = node->declared;
+    TypeRef item = from->kind == TypeKind::list && to->kind != TypeKind::list ? from->element : from;
+    TypeRef wanted = to->kind == TypeKind::list && from->kind != TypeKind::list ? to->element : to;
+    bool date = item && wanted && item->kind == TypeKind::date && wanted->kind == TypeKind::date_time;
+    if (item && wanted && !date && !assignable(item, wanted)) {
+        error("feel.type.mismatch", node->children[0],
+              fmt::format("{} is declared here, this is {}", describe(to), describe(from)));
+    }
+    return options_.lenient || to->allowed ? types_.with_nullable(to, true) : types_.with_nullable(to, from->nullable);
+}
+
+// What an embedded part sees: the names that the boxes around it bring, then the scope's.
+class PlaceScope final : public Scope {
+ public:
+    explicit PlaceScope(const Checker& checker) : checker_(checker), phrases_(checker.scope_.phrases()) {
+        for (const Checker::Local& local : checker.locals_) {
+            if (is_phrase(local.name)) phrases_.push_back(local.name);
+        }
+    }
+    std::optional<Binding> find(std::string_view name) const override {
+        for (auto local = checker_.locals_.rbegin(); local != checker_.locals_.rend(); ++local) {
+            if (local->name != name) continue;
+            Binding binding;
+            binding.kind = Binding::Kind::local;
+            binding.type = local->type;
+            return binding;
+        }
+        return checker_.scope_.find(name);
+    }
+    std::optional<Member> member(TypeRef type, std::string_view name) const override {
+        return checker_.scope_.member(type, name);
+    }
+    std::vector<std::string> names(TypeRef type) const override {
+        std::vector<std::string> all = checker_.scope_.names(type);
+        if (type) return all;
+        for (const Checker::Local& local : checker_.locals_) all.push_back(local.name);
+        return all;
+    }
+    std::optional<uint32_t> calendar(std::string_view name) const override { return checker_.scope_.calendar(name); }
+    Types& types() const override { return checker_.types_; }
+    const std::vector<std::string>& phrases() const override { return phrases_; }
+    TypeRef named_type(std::string_view name) const override { return checker_.scope_.named_type(name); }
+
+ private:
+    const Checker& checker_;
+    std::vector<std::string> phrases_;
+};
+
+TypeRef Checker::check_embedded(Node* node) {
+    PlaceScope names(*this);
+    size_t errors = diagnostics_.error_count();
+    std::optional<Embedded> made = host_->compile_embedded(node->index, names, diagnostics_);
+    if (!made) {
+        failed_ |= diagnostics_.error_count() > errors;
+        return give_up(node);
+    }
+    Node* callee = tree_.make(NodeKind::name, node->begin, node->begin);
+    callee->binding.kind = Binding::Kind::function;
+    callee->binding.index = made->function;
+    callee->type = any();
+    reads_.functions.push_back(made->function);
+    node->kind = NodeKind::call;
+    node->children = {callee};
+    for (const std::string& name : made->reads) {
+        Node* argument = tree_.make(NodeKind::name, node->begin, node->begin);
+        argument->text = name;
+        check(argument);
+        node->children.push_back(argument);
+    }
+    return made->type ? made->type : any();
 }
 
 }  // namespace leat::feel

@@ -9,6 +9,7 @@ using ast::Node;
 using ast::NodeKind;
 
 TypeRef Checker::check_member(Node* node) {
+    if (node->children.size() > 1) return any();  // made here, with what the name means outside
     check_raw(node->children[0]);
     return member_type(node, node->children[0]->type);
 }

@@ -54,14 +54,17 @@ enum class Op : uint8_t {
     range,         // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
     member_index,  // dst = member c of a (record, object, list of them); b: its name
     member_name,   // dst = member b (a name) of a
+    member_or,     // dst = member b of a where a is a context that has it, else c (an operand)
     index,         // dst = a[b]
     list,          // dst = the b values in registers from a
     context,       // dst = the values in registers from a under keys[c]
     builtin,       // dst = built-in c of the b values in registers from a
     call_host,     // dst = the environment's function c of the same
     call_value,    // dst = function value a of the c values in registers from b
+    call_named,    // dst = function value a of the values in registers from b, for the parameters keys[c]
     function,      // dst = a function over blocks[c], with its captures
-    instance_of,   // dst = a instance of the type named b
+    instance_of,   // dst = a instance of types[b]
+    coerce,        // dst = a as types[b]
     iterate,       // registers dst, dst+1, dst+2 run over a; to c when there is nothing to run over (dst: why);
                    // flag: a range may run downwards
     next,          // register a = the next item of the iteration dst; to c at its end
@@ -93,6 +96,8 @@ struct Block {
     uint32_t register_count = 0;
     uint32_t parameter_count = 0;
     std::vector<Operand> captures;  // of the enclosing block, copied when the function is made
+    TypeRef type = nullptr;         // of a function: its parameters' names and declared types, and its result
+    bool coerces = false;           // some parameter has a declared type
 };
 
 struct Code {
@@ -104,6 +109,7 @@ struct Code {
     std::vector<Value> constants;
     std::vector<std::unique_ptr<CollectionQuery>> queries;
     std::vector<std::vector<std::string_view>> keys;
+    std::vector<TypeRef> types;
     bool constant = false;
     uint32_t list_items_max = 0;
 };

@@ -270,7 +270,13 @@ void Compiler::into(const Node* node, uint32_t dst) {
             break;
         }
         case NodeKind::instance_of:
-            emit(node, Op::instance_of, dst, value(node->children[0]).bits, text_constant(node->text).bits);
+            if (node->declared)
+                emit(node, Op::instance_of, dst, value(node->children[0]).bits, type_number(node->declared));
+            else
+                emit(node, Op::move, dst, constant(Value()).bits);  // of an unknown type
+            break;
+        case NodeKind::coerce:
+            emit(node, Op::coerce, dst, value(node->children[0]).bits, type_number(node->declared));
             break;
         case NodeKind::function_definition:
             function(node, dst);
@@ -302,6 +308,10 @@ void Compiler::logical(const Node* node, uint32_t dst) {
 void Compiler::member(const Node* node, uint32_t dst) {
     Operand object = value(node->children[0]);
     Operand name = text_constant(node->text);
+    if (node->children.size() > 1) {
+        emit(node, Op::member_or, dst, object.bits, name.bits, value(node->children[1]).bits);
+        return;
+    }
     if (node->by_index)
         emit(node, Op::member_index, dst, object.bits, name.bits, node->index);
     else
@@ -408,7 +418,14 @@ void Compiler::call(const Node* node, uint32_t dst) {
     }
     Operand function_value = value(callee);
     uint32_t base = arguments(node, 1);
-    emit(node, Op::call_value, dst, function_value.bits, base, count);
+    if (node->argument_names.empty()) {
+        emit(node, Op::call_value, dst, function_value.bits, base, count);
+        return;
+    }
+    std::vector<std::string_view> names;
+    for (const std::string& name : node->argument_names) names.push_back(code_.tree.keep(name));
+    code_.keys.push_back(std::move(names));
+    emit(node, Op::call_named, dst, function_value.bits, base, static_cast<uint32_t>(code_.keys.size() - 1));
 }
 
 void Compiler::context(const Node* node, uint32_t dst) {
@@ -418,15 +435,27 @@ void Compiler::context(const Node* node, uint32_t dst) {
     for (uint32_t i = 0; i < count; i++) {
         into(node->children[i], base + i);
         slots_[node->index + i] = Operand(Operand::registers, base + i);
+        if (i + 1 == count && node->names[i].empty()) {
+            emit(node, Op::move, dst, Operand(Operand::registers, base + i).bits);
+            return;
+        }
         keys.push_back(code_.tree.keep(node->names[i]));
     }
     code_.keys.push_back(std::move(keys));
     emit(node, Op::context, dst, base, count, static_cast<uint32_t>(code_.keys.size() - 1));
 }
 
+uint32_t Compiler::type_number(TypeRef type) {
+    code_.types.push_back(type);
+    return static_cast<uint32_t>(code_.types.size() - 1);
+}
+
 void Compiler::function(const Node* node, uint32_t dst) {
     Compiler inner(code_, query_of_, this);
     Block block = inner.compile(node->children[0], node->index, static_cast<uint32_t>(node->names.size()), false);
+    block.type = node->type;
+    block.coerces = std::any_of(node->parameter_types.begin(), node->parameter_types.end(),
+                                [](TypeRef type) { return type != nullptr; });
     code_.blocks.push_back(std::move(block));
     emit(node, Op::function, dst, 0, 0, static_cast<uint32_t>(code_.blocks.size() - 1));
 }

@@ -43,6 +43,7 @@ class Compiler {
     uint32_t arguments(const Node* node, size_t first);
     void context(const Node* node, uint32_t dst);
     void function(const Node* node, uint32_t dst);
+    uint32_t type_number(TypeRef type);
     void for_each(const Node* node, uint32_t dst);
     void quantified(const Node* node, uint32_t dst);
     void filter(const Node* node, uint32_t dst);

@@ -4,6 +4,7 @@
 
 #include "feel/checker.hpp"
 #include "feel/code.hpp"
+#include "feel/parts_tree.hpp"
 
 namespace leat::feel {
 
@@ -41,7 +42,7 @@ bool depends_on_frame(const ast::Node* node) {
 
 // One run of the stages.
 struct Compilation {
-    const Text& source;
+    const Text& source;  // of a single text
     const Scope& scope;
     const CompileOptions& options;
     Diagnostics& diagnostics;
@@ -49,11 +50,19 @@ struct Compilation {
     std::unique_ptr<Expression> run(bool unary, TypeRef input) {
         auto code = std::make_unique<Code>();
         code->source = source;
-        code->list_items_max = options.limits.list_items_max;
-        Parser parser(source, scope, options.limits, diagnostics, code->tree);
+        Parser parser(source, scope, options.limits, options.lenient, diagnostics, code->tree);
         code->tree.root = unary ? parser.parse_unary_tests() : parser.parse();
+        return finish(std::move(code), input, nullptr);
+    }
+    std::unique_ptr<Expression> run(const Part& part, EmbeddedHost* host) {
+        auto code = std::make_unique<Code>();
+        code->tree.root = build_parts(part, scope, options, diagnostics, code->tree, code->source);
+        return finish(std::move(code), nullptr, host);
+    }
+    std::unique_ptr<Expression> finish(std::unique_ptr<Code> code, TypeRef input, EmbeddedHost* host) {
         if (!code->tree.root) return nullptr;
-        Checker checker(source, scope, options, diagnostics, code->tree, code->reads, code->queries);
+        code->list_items_max = options.limits.list_items_max;
+        Checker checker(code->source, scope, options, diagnostics, code->tree, code->reads, code->queries, host);
         if (!checker.run(code->tree.root, input)) return nullptr;
         code->type = code->tree.root->type;
         tidy(code->reads);
@@ -108,6 +117,12 @@ std::unique_ptr<Expression> compile(const Text& source, const Scope& scope, cons
 std::unique_ptr<Expression> compile_unary_tests(const Text& source, TypeRef input, const Scope& scope,
                                                 const CompileOptions& options, Diagnostics& diagnostics) {
     return Compilation{source, scope, options, diagnostics}.run(true, input);
+}
+
+std::unique_ptr<Expression> compile_parts(const Part& part, EmbeddedHost* host, const Scope& scope,
+                                          const CompileOptions& options, Diagnostics& diagnostics) {
+    const Text none;
+    return Compilation{none, scope, options, diagnostics}.run(part, host);
 }
 
 }  // namespace leat::feel

@@ -245,6 +245,8 @@ bool Lexer::run(std::string_view source) {
     source_ = source;
     at_ = 0;
     tokens_.clear();
+    bad_ = false;
+    LexError first;
     while (true) {
         if (!skip_blank()) return false;
         if (at_ >= source_.size()) break;
@@ -277,11 +279,16 @@ bool Lexer::run(std::string_view source) {
             }
             tokens_.push_back({TokenKind::word, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
                                source_.substr(begin, at_ - begin)});
-        } else {
-            ok = read_symbol();
+        } else if (!read_symbol()) {
+            if (!bad_) first = error_;
+            bad_ = true;
+            tokens_.push_back({TokenKind::bad, static_cast<uint32_t>(at_), static_cast<uint32_t>(next),
+                               source_.substr(at_, next - at_)});
+            at_ = next;
         }
         if (!ok) return false;
     }
+    if (bad_) error_ = first;
     auto size = static_cast<uint32_t>(source_.size());
     tokens_.push_back({TokenKind::end, size, size, {}});
     return true;

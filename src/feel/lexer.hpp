@@ -15,6 +15,7 @@ enum class TokenKind : uint8_t {
     string,    // text is decoded
     temporal,  // @"…": text is decoded
     word,
+    bad,     // a character that has no place in FEEL, unless a known name contains it
     symbol,  // text is one of ( ) [ ] { } , : . .. + - * / ** = != < <= > >= ? ->
 };
 
@@ -32,10 +33,12 @@ struct LexError {
 
 class Lexer {
  public:
-    // The tokens of `source`, the last one of kind end; false with error() when a character has no place in FEEL.
+    // The tokens of `source`, the last one of kind end; false with error() where the text cannot be cut into tokens.
+    // After a character of kind `bad` it goes on, and error() says what is wrong with the first of them.
     bool run(std::string_view source);
     const std::vector<Token>& tokens() const { return tokens_; }
     const LexError& error() const { return error_; }
+    bool has_bad() const { return bad_; }
 
  private:
     bool fail(size_t begin, size_t end, std::string message, std::string hint = {});
@@ -50,6 +53,7 @@ class Lexer {
     std::vector<Token> tokens_;
     std::vector<std::unique_ptr<std::string>> decoded_;
     LexError error_;
+    bool bad_ = false;
 };
 
 }  // namespace leat::feel

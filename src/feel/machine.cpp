@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <new>
 
+#include <fmt/format.h>
+
+#include "feel/coerce.hpp"
 #include "feel/functions.hpp"
 #include "feel/operations.hpp"
 
@@ -195,6 +198,13 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::member_name:
                 registers[i.dst] = member_by_name(place(&i), operand(i.a), operand(i.b).as_string());
                 break;
+            case Op::member_or: {
+                const Value& object = operand(i.a);
+                const Value* found =
+                    object.kind == Kind::context ? object.context->find(operand(i.b).as_string()) : nullptr;
+                registers[i.dst] = found ? *found : operand(i.c);
+                break;
+            }
             case Op::index:
                 registers[i.dst] = item_at(place(&i), operand(i.a), operand(i.b));
                 break;
@@ -220,11 +230,17 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::call_value:
                 registers[i.dst] = place(&i).call(operand(i.a), {registers + i.b, i.c});
                 break;
+            case Op::call_named:
+                registers[i.dst] = call_named(place(&i), operand(i.a), i, registers + i.b);
+                break;
             case Op::function:
                 registers[i.dst] = make_function(i, spaces);
                 break;
             case Op::instance_of:
-                registers[i.dst] = Value::boolean(instance_of(operand(i.a), operand(i.b).as_string()));
+                registers[i.dst] = Value::boolean(instance_of(operand(i.a), code_.types[i.b]));
+                break;
+            case Op::coerce:
+                registers[i.dst] = coerce(operand(i.a), code_.types[i.b], place(&i).frame);
                 break;
             case Op::iterate: {
                 place(&i);
@@ -354,6 +370,26 @@ Value Machine::make_function(const Instruction& instruction, const Value* const*
     return function;
 }
 
+// The values in the order of the function's parameters; a name that it does not have makes the result null.
+Value Machine::call_named(Evaluation& evaluation, const Value& function, const Instruction& instruction,
+                          const Value* values) {
+    const auto& names = code_.keys[instruction.c];
+    if (function.is_null()) return function;
+    if (function.kind != Kind::function) return evaluation.fail("feel.type.mismatch", "only a function can be called");
+    const auto& parameters = static_cast<const Function*>(function.function)->block->type->parameters;
+    if (parameters.size() != names.size())
+        return evaluation.fail("feel.argument", "the function takes another number of arguments");
+    Value* ordered = evaluation.arena.array<Value>(parameters.size());
+    for (size_t i = 0; i < parameters.size(); i++) {
+        size_t given = 0;
+        while (given < names.size() && names[given] != parameters[i].name) given++;
+        if (given == names.size())
+            return evaluation.fail_copy("feel.argument", fmt::format("the function needs '{}'", parameters[i].name));
+        ordered[i] = values[given];
+    }
+    return evaluation.call(function, {ordered, parameters.size()});
+}
+
 bool Machine::ask(const Instruction& instruction, const Value* registers, Value& out) {
     evaluation_.charge(16);
     const CollectionQuery& query = *code_.queries[instruction.c];
@@ -370,6 +406,16 @@ Value Evaluation::call(const Value& function, std::span<const Value> arguments) 
     const auto& target = *static_cast<const Function*>(function.function);
     if (arguments.size() != target.block->parameter_count)
         return fail("feel.argument", "the function takes another number of arguments");
+    // An argument of another type: DMN never invokes the function.
+    Value* coerced = nullptr;
+    if (target.block->coerces) {
+        coerced = arena.array<Value>(arguments.size());
+        for (size_t i = 0; i < arguments.size(); i++) {
+            coerced[i] = coerce(arguments[i], target.block->type->parameters[i].type, frame);
+            if (coerced[i].is_null() && !arguments[i].is_null()) return coerced[i];
+        }
+        arguments = {coerced, arguments.size()};
+    }
     if (++depth > kCallDepthMax) throw LimitError("limit.depth", "functions call each other too deeply");
     uint32_t outer_begin = begin, outer_end = end;
     Value* registers = arena.array<Value>(target.block->register_count);

@@ -17,6 +17,8 @@ class Machine {
     static bool next_item(Value* state, Value& item);
     Value make_function(const Instruction& instruction, const Value* const* spaces);
     Value new_context(const Instruction& instruction, const Value* values);
+    Value call_named(Evaluation& evaluation, const Value& function, const Instruction& instruction,
+                     const Value* values);
     bool ask(const Instruction& instruction, const Value* registers, Value& out);
 
     Evaluation& evaluation_;

@@ -312,48 +312,4 @@ Value item_at(Evaluation& evaluation, const Value& list, const Value& number) {
     return list.kind == Kind::list ? list.items[at] : list;
 }
 
-bool instance_of(const Value& value, std::string_view type) {
-    std::string_view name = type.substr(0, type.find('<'));
-    if (name == "Any") return !value.is_null();
-    switch (value.kind) {
-        case Kind::null:
-            return name == "Null";
-        case Kind::boolean:
-            return name == "boolean";
-        case Kind::number:
-            return name == "number";
-        case Kind::string:
-            return name == "string";
-        case Kind::date:
-            return name == "date";
-        case Kind::time:
-            return name == "time";
-        case Kind::date_time:
-            return name == "date and time";
-        case Kind::days_duration:
-            return name == "days and time duration";
-        case Kind::months_duration:
-            return name == "years and months duration";
-        case Kind::context:
-        case Kind::record:
-        case Kind::object:
-            return name == "context";
-        case Kind::range:
-            return name == "range";
-        case Kind::function:
-            return name == "function";
-        case Kind::list: {
-            if (name != "list") return false;
-            size_t open = type.find('<');
-            if (open == std::string_view::npos) return true;
-            std::string_view element = type.substr(open + 1, type.rfind('>') - open - 1);
-            for (const Value& item : value.as_list()) {
-                if (!instance_of(item, element) && !(element == "Any")) return false;
-            }
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace leat::feel

@@ -32,8 +32,6 @@ Value member_by_name(Evaluation& evaluation, const Value& object, std::string_vi
 // A member found by index: of records and objects, and of lists of them item by item.
 Value member_by_index(Evaluation& evaluation, const Value& object, uint32_t index, std::string_view name);
 
-bool instance_of(const Value& value, std::string_view type);
-
 // Dates and durations. Results beyond year ±999,999,999 are null.
 Value add_temporal(Evaluation& evaluation, const Value& point, const Value& duration, bool minus);
 Value subtract_points(Evaluation& evaluation, const Value& a, const Value& b);

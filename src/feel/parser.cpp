@@ -34,6 +34,16 @@ Node* Tree::literal(const Value& value, uint32_t begin, uint32_t end) {
     return node;
 }
 
+namespace {
+
+// Up to the first character that makes a name more than a word. Parts of it are compared by token, so bytes do.
+std::string_view first_word(std::string_view name) {
+    size_t end = name.find_first_of(" +-*/.'");
+    return name.substr(0, std::min(end, name.find("’")));
+}
+
+}  // namespace
+
 // One level of nesting; beyond the bound the parser stops, so that no text can overflow the stack.
 struct Parser::Depth {
     explicit Depth(Parser& owner) : parser(owner) {
@@ -48,13 +58,32 @@ struct Parser::Depth {
     Parser& parser;
 };
 
-Parser::Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree)
+Parser::Parser(const Text& source, const Scope& scope, const Limits& limits, bool lenient, Diagnostics& diagnostics,
+               Tree& tree)
     : source_(source),
       scope_(scope),
       diagnostics_(diagnostics),
       tree_(tree),
       depth_max_(limits.depth_max),
-      source_bytes_max_(limits.source_bytes_max) {}
+      source_bytes_max_(limits.source_bytes_max),
+      lenient_(lenient) {
+    for (const std::string& name : scope.phrases()) phrases_[first_word(name)].push_back(name);
+}
+
+void Parser::declare(std::string_view name) {
+    std::string_view first = first_word(name);
+    if (first.size() == name.size() || first.empty()) return;
+    auto& known = phrases_[first];
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    // The key of the map must outlive this call as well.
+    const std::string& kept = declared_.emplace_back(name);
+    if (known.empty()) {
+        phrases_.erase(first);
+        phrases_[first_word(kept)].push_back(kept);
+    } else {
+        known.push_back(kept);
+    }
+}
 
 const Token& Parser::peek(size_t ahead) const {
     const auto& tokens = lexer_.tokens();
@@ -86,7 +115,10 @@ bool Parser::expect(std::string_view text, const char* why) {
 }
 
 Node* Parser::fail(uint32_t begin, uint32_t end, std::string message, std::string hint) {
-    if (!failed_) {
+    if (!failed_ && lexer_.has_bad() && lexer_.error().begin <= begin) {
+        const LexError& error = lexer_.error();
+        diagnostics_.error("feel.syntax", source_.at(error.begin, error.end), error.message, error.hint);
+    } else if (!failed_) {
         bool limit = message.find("nests deeper") != std::string::npos;
         diagnostics_.error(limit ? "feel.limit" : "feel.syntax", source_.at(begin, end), std::move(message),
                            std::move(hint));
@@ -161,7 +193,20 @@ Node* Parser::parse() {
         fail(0, peek().end, "the expression is empty");
         return nullptr;
     }
-    Node* node = expression();
+    return complete(expression());
+}
+
+Node* Parser::parse_domain() {
+    if (!start()) return nullptr;
+    if (peek().kind == TokenKind::end) {
+        fail(0, peek().end, "the expression is empty");
+        return nullptr;
+    }
+    return complete(domain());
+}
+
+// What was parsed, if the text ends with it.
+Node* Parser::complete(Node* node) {
     if (!failed_ && peek().kind != TokenKind::end) {
         const Token& token = peek();
         std::string shown = source_.text.substr(token.begin, token.end - token.begin);
@@ -295,8 +340,13 @@ Node* Parser::member(Node* object) {
     Node* node = tree_.make(NodeKind::member, object->begin, object->end);
     node->children = {object};
     if (peek().kind != TokenKind::word) return unexpected("a name after '.'");
-    size_t words = property_words(node->text);
-    at_ += words;
+    if (size_t tokens = phrase(node->text)) {
+        at_ += tokens;
+    } else if (size_t words = property_words(node->text); words > 1 || !lenient_) {
+        at_ += words;
+    } else {
+        node->text = words_of_name();
+    }
     return finish(node);
 }
 
@@ -316,6 +366,7 @@ Node* Parser::primary() {
         case TokenKind::word:
             return word();
         case TokenKind::symbol:
+        case TokenKind::bad:
             break;
     }
     if (token.text == "(") return parenthesis();
@@ -417,28 +468,19 @@ Node* Parser::context_literal() {
     uint32_t outer = std::exchange(range_ends_, 0);
     at_++;
     while (!failed_ && !is("}")) {
-        std::string key;
-        if (peek().kind == TokenKind::string) {
-            key = std::string(peek().text);
-            at_++;
-        } else {
-            while (peek().kind == TokenKind::word || peek().kind == TokenKind::number) {
-                if (!key.empty()) key += ' ';
-                key += peek().text;
-                at_++;
-            }
-        }
-        if (key.empty()) {
+        std::string name = key();
+        if (name.empty()) {
             unexpected("a key");
             break;
         }
         for (const std::string& other : node->names) {
-            if (other == key)
+            if (other == name)
                 return fail(lexer_.tokens()[at_ - 1].begin, lexer_.tokens()[at_ - 1].end,
-                            fmt::format("the key '{}' is there twice", key));
+                            fmt::format("the key '{}' is there twice", name));
         }
         if (!expect(":", " after the key")) break;
-        node->names.push_back(key);
+        declare(name);
+        node->names.push_back(std::move(name));
         node->children.push_back(expression());
         if (!accept(",")) break;
     }

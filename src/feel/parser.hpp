@@ -1,10 +1,14 @@
 // The parser: tokens into the tree of ast.hpp, by recursive descent with a bound on depth. Names are not looked up
-// here, but built-ins' names of several words ("get or else") and calendars in @"P7D office" are.
+// here, but those of several words are: the scope's phrases, what the text itself declares, built-ins ("get or else"),
+// and calendars in @"P7D office".
 #pragma once
+#include <deque>
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/arena.hpp"
 #include "base/diagnostic.hpp"
@@ -33,10 +37,17 @@ struct Tree {
 
 class Parser {
  public:
-    Parser(const Text& source, const Scope& scope, const Limits& limits, Diagnostics& diagnostics, Tree& tree);
+    // `lenient`: words side by side are one unknown name, as DMN reads them.
+    Parser(const Text& source, const Scope& scope, const Limits& limits, bool lenient, Diagnostics& diagnostics,
+           Tree& tree);
+
+    // A name that the text may mention though the scope does not know it: of an enclosing box.
+    void declare(std::string_view name);
 
     // One expression up to the end of the text; nullptr after reporting one error.
     ast::Node* parse();
+    // What a loop runs over: an expression, or a..b.
+    ast::Node* parse_domain();
     // A table cell: a list of tests as children[1…] of an `in` node over `?`; "-" alone gives a `dash` node.
     ast::Node* parse_unary_tests();
 
@@ -89,6 +100,13 @@ class Parser {
     Node* in_tests(Node* value);
     Node* cell_tests(Node* value);
     std::string type_name();
+    std::string key();
+    std::string spelled(uint32_t begin, uint32_t end) const;
+    size_t phrase(std::string& name) const;
+    size_t spells(std::string_view name) const;
+    std::string words_of_name();
+    Node* complete(Node* node);
+    Node* domain();
     bool iterators(Node* node);
     size_t builtin_words(std::string& name) const;
     size_t property_words(std::string& name) const;
@@ -105,6 +123,9 @@ class Parser {
     uint32_t depth_ = 0;
     uint32_t range_ends_ = 0;  // parsing the high end of ]a..b[: a '[' may close it
     bool failed_ = false;
+    bool lenient_ = false;
+    std::deque<std::string> declared_;
+    std::unordered_map<std::string_view, std::vector<std::string_view>> phrases_;  // by their first word
 };
 
 }  // namespace leat::feel

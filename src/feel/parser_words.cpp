@@ -44,6 +44,84 @@ size_t Parser::builtin_words(std::string& name) const {
     return longest;
 }
 
+// The source between two places with its blanks made single.
+std::string Parser::spelled(uint32_t begin, uint32_t end) const {
+    std::string out;
+    for (char c : std::string_view(source_.text).substr(begin, end - begin)) {
+        bool blank = c == ' ' || (c >= '\t' && c <= '\r');
+        if (!blank)
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    return out;
+}
+
+// How many bytes of the source spell the name from the current token on; 0: they do not.
+size_t Parser::spells(std::string_view name) const {
+    std::string_view text = source_.text;
+    size_t at = peek().begin;
+    for (size_t i = 0; i < name.size(); i++) {
+        if (name[i] != ' ') {
+            if (at >= text.size() || text[at] != name[i]) return 0;
+            at++;
+            continue;
+        }
+        size_t before = at;
+        while (at < text.size() && (text[at] == ' ' || (text[at] >= '\t' && text[at] <= '\r'))) at++;
+        if (at == before) return 0;
+    }
+    return at - peek().begin;
+}
+
+// How many tokens from here spell a name of several words or with operators in it; the longest wins.
+size_t Parser::phrase(std::string& name) const {
+    auto known = phrases_.empty() ? phrases_.end() : phrases_.find(peek().text);
+    if (known == phrases_.end()) return 0;
+    size_t longest = 0;
+    for (std::string_view candidate : known->second) {
+        size_t bytes = candidate.size() > name.size() || longest == 0 ? spells(candidate) : 0;
+        if (bytes == 0) continue;
+        size_t end = peek().begin + bytes, count = 0;
+        while (peek(count).kind != TokenKind::end && peek(count).end <= end) count++;
+        // The name must end where a token does.
+        if (count <= longest || peek(count - 1).end != end) continue;
+        longest = count;
+        name = std::string(candidate);
+    }
+    return longest;
+}
+
+// Words, and numbers behind them, as one name: "Monthly Salary 2".
+std::string Parser::words_of_name() {
+    uint32_t begin = peek().begin, end = peek().end;
+    at_++;
+    while ((peek().kind == TokenKind::word && !is_keyword(peek().text) && !(is("instance") && is("of", 1))) ||
+           peek().kind == TokenKind::number) {
+        end = peek().end;
+        at_++;
+    }
+    return spelled(begin, end);
+}
+
+// The key of a context's entry: a string, or a name up to the colon.
+std::string Parser::key() {
+    if (peek().kind == TokenKind::string) return std::string(lexer_.tokens()[at_++].text);
+    if (peek().kind != TokenKind::word) return {};
+    uint32_t begin = peek().begin, end = begin;
+    constexpr std::string_view kNameSymbols = "+-*/.'";
+    auto part = [&] {
+        const Token& token = peek();
+        return token.kind == TokenKind::word || token.kind == TokenKind::number || token.kind == TokenKind::bad ||
+               (token.kind == TokenKind::symbol && kNameSymbols.find(token.text) != std::string_view::npos);
+    };
+    while (part()) {
+        end = peek().end;
+        at_++;
+    }
+    return spelled(begin, end);
+}
+
 size_t Parser::property_words(std::string& name) const {
     if (peek(1).kind == TokenKind::word) {
         std::string joined = fmt::format("{} {}", peek().text, peek(1).text);
@@ -69,6 +147,12 @@ bool Parser::starts_expression(size_t ahead) const {
 Node* Parser::word() {
     const Token& token = peek();
     std::string_view text = token.text;
+    if (std::string known; size_t tokens = phrase(known)) {
+        Node* node = tree_.make(NodeKind::name, token.begin, token.end);
+        node->text = std::move(known);
+        at_ += tokens;
+        return finish(node);
+    }
     if (text == "if") return if_else();
     if (text == "not" && !is("(", 1)) return fail(token.begin, token.end, "'not' is a function", "write not(…)");
     if (text == "for") return for_each();
@@ -79,6 +163,11 @@ Node* Parser::word() {
     std::string name;
     if (size_t words = builtin_words(name)) return builtin_call(words, std::move(name));
     if (is_keyword(text)) return unexpected("a value");
+    if (lenient_ && text != "true" && text != "false" && text != "null") {
+        Node* node = tree_.make(NodeKind::name, token.begin, token.end);
+        node->text = words_of_name();
+        return finish(node);
+    }
     at_++;
     if (text == "true" || text == "false") return tree_.literal(Value::boolean(text == "true"), token.begin, token.end);
     if (text == "null") return tree_.literal(Value(), token.begin, token.end);
@@ -141,20 +230,23 @@ Node* Parser::if_else() {
 bool Parser::iterators(Node* node) {
     do {
         if (peek().kind != TokenKind::word) return unexpected("a variable's name"), false;
-        node->names.emplace_back(peek().text);
-        at_++;
+        node->names.push_back(words_of_name());
+        declare(node->names.back());
         if (!expect("in", " after the variable")) return false;
-        Node* domain = expression();
-        if (!failed_ && accept("..")) {
-            Node* range = tree_.make(NodeKind::range, domain->begin, domain->end);
-            range->text = "..";
-            range->low_closed = range->high_closed = true;
-            range->children = {domain, sum()};
-            domain = finish(range);
-        }
-        node->children.push_back(domain);
+        node->children.push_back(domain());
     } while (!failed_ && accept(","));
     return !failed_;
+}
+
+// What a variable runs over: an expression, or a..b.
+Node* Parser::domain() {
+    Node* domain = expression();
+    if (failed_ || !accept("..")) return domain;
+    Node* range = tree_.make(NodeKind::range, domain->begin, domain->end);
+    range->text = "..";
+    range->low_closed = range->high_closed = true;
+    range->children = {domain, sum()};
+    return finish(range);
 }
 
 Node* Parser::for_each() {
@@ -178,17 +270,19 @@ Node* Parser::function_definition() {
     at_ += 2;
     while (!failed_ && !is(")")) {
         if (peek().kind != TokenKind::word) return unexpected("a parameter's name");
-        std::string name;
-        while (peek().kind == TokenKind::word) {
-            if (!name.empty()) name += ' ';
-            name += peek().text;
-            at_++;
-        }
-        node->names.push_back(name);
+        node->names.push_back(words_of_name());
+        declare(node->names.back());
         node->argument_names.push_back(accept(":") ? type_name() : std::string());
         if (!accept(",")) break;
     }
     if (!expect(")", " to close the parameters")) return node;
+    if (is("external") && lenient_) {
+        // Java and PMML are not here: calling it gives null, with the reason that it has no body.
+        at_++;
+        expression();
+        node->children.push_back(tree_.literal(Value(), peek().begin, peek().begin));
+        return finish(node);
+    }
     if (is("external"))
         return fail(peek().begin, peek().end, "'external' functions are not built", "declare it under 'functions:'");
     node->children.push_back(expression());
@@ -208,6 +302,11 @@ std::string Parser::type_name() {
     if (name.empty()) {
         unexpected("a type");
         return name;
+    }
+    // A type of an imported model.
+    if (peek().kind == TokenKind::symbol && is(".") && peek(1).kind == TokenKind::word) {
+        at_++;
+        return name + "." + type_name();
     }
     if (is("<")) {
         uint32_t begin = peek().begin;

@@ -34,6 +34,9 @@ struct Binding {
     Value constant;
 };
 
+// Whether a name is more than one word, so that a scope has to tell it among its phrases().
+bool is_phrase(std::string_view name);
+
 class Scope {
  public:
     virtual ~Scope() = default;

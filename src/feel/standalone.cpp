@@ -1,6 +1,11 @@
 #include "feel/standalone.hpp"
 
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
 #include "feel/checker.hpp"
+#include "feel/coerce.hpp"
 #include "feel/expression.hpp"
 
 namespace leat::feel {
@@ -9,7 +14,9 @@ namespace {
 
 class ContextScope final : public Scope {
  public:
-    explicit ContextScope(const Value& context) : context_(context) {}
+    ContextScope(const Value& context, const std::vector<Member>& types) : context_(context), named_(types) {
+        add_phrases(context, 0);
+    }
 
     std::optional<Binding> find(std::string_view name) const override {
         const Value* value = context_.kind == Kind::context ? context_.context->find(name) : nullptr;
@@ -29,9 +36,35 @@ class ContextScope final : public Scope {
     }
     std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
     Types& types() const override { return types_; }
+    const std::vector<std::string>& phrases() const override { return phrases_; }
+    TypeRef named_type(std::string_view name) const override {
+        for (const Member& type : named_) {
+            if (type.name == name) return type.type;
+        }
+        return nullptr;
+    }
 
  private:
+    // Keys at any depth: members are named, too.
+    void add_phrases(const Value& value, int depth) {
+        constexpr int kDepthMax = 64;
+        if (depth > kDepthMax) return;
+        if (value.kind == Kind::list) {
+            for (const Value& item : value.as_list()) add_phrases(item, depth + 1);
+        }
+        if (value.kind != Kind::context) return;
+        for (uint32_t i = 0; i < value.context->count; i++) {
+            const value::ContextEntry& entry = value.context->entries[i];
+            if (is_phrase(entry.name) && known_.insert(std::string(entry.name)).second)
+                phrases_.emplace_back(entry.name);
+            add_phrases(entry.value, depth + 1);
+        }
+    }
+
     const Value& context_;
+    const std::vector<Member>& named_;
+    std::vector<std::string> phrases_;
+    std::unordered_set<std::string> known_;
     mutable Types types_;
 };
 
@@ -46,6 +79,20 @@ class NoEnvironment final : public Environment {
     int64_t now_us() override { return 0; }
     value::Zone time_zone() override { return {ZoneKind::offset, 0}; }
 };
+
+// The context with its entries as their declared types.
+Value with_types(const Value& context, const std::vector<Member>& types, Frame& frame) {
+    if (types.empty() || context.kind != Kind::context) return context;
+    const value::ContextData& data = *context.context;
+    auto* entries = frame.arena->array<value::ContextEntry>(data.count);
+    std::copy_n(data.entries, data.count, entries);
+    for (uint32_t i = 0; i < data.count; i++) {
+        for (const Member& type : types) {
+            if (type.name == entries[i].name) entries[i].value = coerce(entries[i].value, type.type, frame);
+        }
+    }
+    return make_context(*frame.arena, entries, data.count);
+}
 
 TypeRef list_type(const Value& list, Types& types) {
     TypeRef element = nullptr;
@@ -98,12 +145,19 @@ Result<Value> evaluate_text(std::string_view expression, const Value& context, E
     for (char c : source.text) {
         if (c == '\n') source.line_starts.push_back({++line, 1});
     }
-    ContextScope scope(context);
+    NoEnvironment none;
+    uint64_t steps = options.limits.steps_max;
+    Frame frame;
+    frame.environment = environment ? environment : &none;
+    frame.arena = &arena;
+    frame.steps_left = &steps;
     CompileOptions compile_options;
     compile_options.limits = options.limits;
     compile_options.lenient = options.lenient;
     Diagnostics diagnostics;
     try {
+        Value typed = with_types(context, options.inputs, frame);
+        ContextScope scope(typed, options.types);
         auto compiled = compile(source, scope, compile_options, diagnostics);
         if (!compiled) {
             Error error = make_error(Status::program, "feel.syntax", "the expression has errors");
@@ -115,14 +169,8 @@ Result<Value> evaluate_text(std::string_view expression, const Value& context, E
             }
             return error;
         }
-        NoEnvironment none;
-        uint64_t steps = options.limits.steps_max;
-        Frame frame;
-        frame.environment = environment ? environment : &none;
-        frame.arena = &arena;
-        frame.steps_left = &steps;
         // The program, and the constants that the result may point into, end with this call.
-        return value::copy(compiled->evaluate(frame), arena);
+        return value::copy(coerce(compiled->evaluate(frame), options.result, frame), arena);
     } catch (const LimitError& limit) {
         return make_error(Status::limit, limit.code(), limit.what());
     }

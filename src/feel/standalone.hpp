@@ -16,6 +16,7 @@ struct StandaloneOptions {
     TypeRef result = nullptr;  // the declared type, which the value is coerced to
     // Declared types of the context's entries, which are coerced to them; others are typed from their values.
     std::vector<Member> inputs;
+    std::vector<Member> types;  // named types, for `instance of` and functions' parameters
     Limits limits;
 };
 
