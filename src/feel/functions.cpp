@@ -83,8 +83,11 @@ const std::vector<Builtin>& builtins() {
         std::vector<Builtin> made;
         add_number_functions(made);
         add_string_functions(made);
+        add_regex_functions(made);
         add_list_functions(made);
         add_temporal_functions(made);
+        add_range_functions(made);
+        add_amount_functions(made);
         add_other_functions(made);
         return made;
     }();

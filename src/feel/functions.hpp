@@ -59,8 +59,11 @@ Builtin builtin(std::string_view signature, BuiltinCode code, BuiltinType type =
 
 void add_number_functions(std::vector<Builtin>& table);
 void add_string_functions(std::vector<Builtin>& table);
+void add_regex_functions(std::vector<Builtin>& table);
 void add_list_functions(std::vector<Builtin>& table);
 void add_temporal_functions(std::vector<Builtin>& table);
+void add_range_functions(std::vector<Builtin>& table);
+void add_amount_functions(std::vector<Builtin>& table);
 void add_other_functions(std::vector<Builtin>& table);
 
 }  // namespace leat::feel

@@ -158,12 +158,6 @@ void add_other_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("context put(context: context, keys: list, value: ~any): context", context_put));
     table.push_back(builtin("context merge(contexts: list): context", context_merge));
     table.push_back(builtin("is(value1: ~any, value2: ~any): boolean!", is_same));
-    for (const char* name : {"before", "after", "meets", "met by", "overlaps", "overlaps before", "overlaps after",
-                             "finishes", "finished by", "includes", "during", "starts", "started by", "coincides"}) {
-        table.push_back(builtin(std::string(name) + "(first: any, second: any): boolean", nullptr));
-    }
-    table.push_back(builtin("range(from: string): range", nullptr));
-    table.push_back(builtin("rmb words(amount: number): string", nullptr));
     table.push_back(builtin("convert(amount: number, from: string, to: string, on: date): number", nullptr));
 }
 

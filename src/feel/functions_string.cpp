@@ -148,11 +148,6 @@ void add_string_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("ends with(string: string, match: string): boolean!", search<Search::ends>));
     table.push_back(builtin("string join(list: list, delimiter?: ~string): string!", join));
     table.push_back(builtin("string(from: any): string!", to_string));
-    table.push_back(builtin("matches(input: string, pattern: string, flags?: ~string): boolean", nullptr));
-    table.push_back(
-        builtin("replace(input: string, pattern: string, replacement: string, flags?: ~string): string", nullptr));
-    table.push_back(builtin("split(string: string, delimiter: string): list", nullptr));
-    table.push_back(builtin("extract(input: string, pattern: string): list", nullptr));
 }
 
 }  // namespace leat::feel

@@ -1,0 +1,169 @@
+#include "feel/regex.hpp"
+
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <fmt/format.h>
+
+#include "base/arena.hpp"
+
+namespace leat::feel {
+
+namespace {
+
+constexpr size_t kPatternMax = 16'384;      // bytes, as PCRE2 reads it some six times as many
+constexpr uint64_t kWorkMax = 4'000'000;    // of one search: some tens of milliseconds
+constexpr uint32_t kMatchMax = 10'000'000;  // PCRE2's own counts; kWorkMax comes first
+constexpr uint32_t kDepthMax = 1'000'000;
+constexpr uint32_t kHeapMax = 32'768;  // KiB
+constexpr size_t kStored = 256;        // compiled patterns, the oldest leaves first
+
+// Counts what a search does. PCRE2's match limit starts anew at every position of the text and does not see how far a
+// repetition runs, so "a*b" could take the square of the text's length; a callout before every part of the pattern
+// counts the parts tried and the bytes run over.
+struct Meter {
+    uint64_t work = 0;
+    size_t position = 0;
+};
+
+int count_work(pcre2_callout_block* block, void* data) {
+    auto& meter = *static_cast<Meter*>(data);
+    size_t now = block->current_position;
+    meter.work += 1 + (now > meter.position ? now - meter.position : meter.position - now) / 16;
+    meter.position = now;
+    return meter.work > kWorkMax ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+// What a thread searches with.
+struct Context {
+    Context() : match(pcre2_match_context_create(nullptr)) {
+        if (!match) throw std::bad_alloc();
+        pcre2_set_callout(match, count_work, &meter);
+        pcre2_set_match_limit(match, kMatchMax);
+        pcre2_set_depth_limit(match, kDepthMax);
+        pcre2_set_heap_limit(match, kHeapMax);
+    }
+    ~Context() { pcre2_match_context_free(match); }
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    Meter meter;
+    pcre2_match_context* match;
+};
+
+struct FreeMatch {
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+
+class Store {
+ public:
+    std::shared_ptr<const Regex> find(const std::string& key) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        auto found = entries_.find(key);
+        return found == entries_.end() ? nullptr : found->second;
+    }
+    void keep(const std::string& key, std::shared_ptr<const Regex> regex) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (!entries_.emplace(key, std::move(regex)).second) return;
+        order_.push_back(key);
+        if (order_.size() <= kStored) return;
+        entries_.erase(order_.front());
+        order_.pop_front();
+    }
+
+ private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<const Regex>> entries_;
+    std::deque<std::string> order_;
+};
+
+Store& store() {
+    static Store* instance = new Store;  // never freed: threads may still search while the process ends
+    return *instance;
+}
+
+std::string key_of(std::string_view pattern, const RegexFlags& flags) {
+    std::string key;
+    key += static_cast<char>(flags.dot_all | flags.multiline << 1 | flags.ignore_case << 2 |
+                             flags.ignore_whitespace << 3 | flags.literal << 4);
+    key += pattern;
+    return key;
+}
+
+pcre2_code* compile_pattern(const std::string& pattern, const RegexFlags& flags, std::string& fault) {
+    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
+                       PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+    if (flags.multiline) options |= PCRE2_MULTILINE;
+    if (flags.ignore_case) options |= PCRE2_CASELESS;
+    std::unique_ptr<pcre2_compile_context, decltype(&pcre2_compile_context_free)> context(
+        pcre2_compile_context_create(nullptr), &pcre2_compile_context_free);
+    if (!context) throw std::bad_alloc();
+    pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+    int number = 0;
+    size_t place = 0;
+    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &number,
+                                     &place, context.get());
+    if (code) return code;
+    PCRE2_UCHAR message[256];
+    pcre2_get_error_message(number, message, sizeof message);
+    fault = fmt::format("cannot be used: {}", reinterpret_cast<const char*>(message));
+    return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFlags& flags, std::string& fault) {
+    std::string key = key_of(pattern, flags);
+    if (auto known = store().find(key)) return known;
+    if (pattern.size() > kPatternMax) {
+        fault = fmt::format("is longer than {} bytes", kPatternMax);
+        return nullptr;
+    }
+    RegexTranslation translation = translate_regex(pattern, flags);
+    fault = translation.fault;
+    if (!fault.empty()) return nullptr;
+    pcre2_code* code = compile_pattern(translation.pattern, flags, fault);
+    if (!code) return nullptr;
+    std::shared_ptr<Regex> regex(new Regex(code, translation.groups));
+    std::vector<Span> spans;
+    uint64_t work = 0;
+    regex->matches_nothing_ = regex->search({}, 0, spans, work);
+    store().keep(key, regex);
+    return regex;
+}
+
+Regex::~Regex() {
+    pcre2_code_free(static_cast<pcre2_code*>(code_));
+}
+
+bool Regex::search(std::string_view text, size_t from, std::vector<Span>& spans, uint64_t& work) const {
+    thread_local Context context;
+    context.meter = Meter{0, from};
+    const auto* code = static_cast<const pcre2_code*>(code_);
+    std::unique_ptr<pcre2_match_data, FreeMatch> data(pcre2_match_data_create_from_pattern(code, nullptr));
+    if (!data) throw std::bad_alloc();
+    const char* subject = text.empty() ? "" : text.data();
+    // The whole text was checked when the search began at its start.
+    uint32_t options = from == 0 ? 0 : PCRE2_NO_UTF_CHECK;
+    int result =
+        pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject), text.size(), from, options, data.get(), context.match);
+    work += 1 + context.meter.work;
+    if (result == PCRE2_ERROR_NOMATCH) return false;
+    if (result == PCRE2_ERROR_CALLOUT || result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||
+        result == PCRE2_ERROR_HEAPLIMIT)
+        throw LimitError("limit.regex", "a regular expression needs more steps or memory than a search may");
+    if (result == PCRE2_ERROR_NOMEMORY) throw std::bad_alloc();
+    if (result < 0) return false;  // the text is not UTF-8: no pattern describes it
+    const size_t* offsets = pcre2_get_ovector_pointer(data.get());
+    spans.assign(static_cast<size_t>(groups_) + 1, Span{});
+    for (size_t i = 0; i < spans.size() && i < static_cast<size_t>(result); i++) {
+        if (offsets[2 * i] != PCRE2_UNSET) spans[i] = {offsets[2 * i], offsets[2 * i + 1]};
+    }
+    return true;
+}
+
+}  // namespace leat::feel
