@@ -241,9 +241,13 @@ TypeRef Checker::check_builtin(Node* node) {
         std::vector<bool> optional;
         for (const BuiltinParameter& parameter : table[chosen].parameters) {
             names.push_back(parameter.name);
-            optional.push_back(parameter.optional);
+            optional.push_back(parameter.optional || parameter.omissible);
         }
         if (!order_named(node, names, optional, node->text)) return give_up(node);
+        while (node->children.size() < table[chosen].required()) {
+            node->children.push_back(tree_.literal(Value(), node->end, node->end));
+            node->children.back()->type = basic(TypeKind::null, true);
+        }
     }
     size_t nearest_count = chosen;
     for (size_t i = chosen; i < end; i++) {
@@ -252,6 +256,10 @@ TypeRef Checker::check_builtin(Node* node) {
         if (table[i].takes(node->children.size())) nearest_count = i;
     }
     match(table[nearest_count], node, true);
+    // The names choose the overload: arguments that only another one takes are wrong, whatever its code accepts.
+    for (size_t i = first; named && i < end; i++) {
+        if (!same_names(table[i], table[chosen]) && match(table[i], node, false)) return give_up(node);
+    }
     const Builtin& closest = table[nearest_count];
     if (!closest.takes(node->children.size())) return give_up(node);
     builtin_type(closest, node);  // lenient: wrong types answer null when it runs

@@ -63,7 +63,10 @@ Builtin builtin(std::string_view signature, BuiltinCode code, BuiltinType type) 
         BuiltinParameter parameter;
         size_t colon = part.find(':');
         std::string_view name = trim(part.substr(0, colon)), kind = trim(part.substr(colon + 1));
-        if (name.ends_with('?')) {
+        if (name.ends_with("??")) {
+            parameter.omissible = true;
+            name.remove_suffix(2);
+        } else if (name.ends_with('?')) {
             parameter.optional = true;
             name.remove_suffix(1);
         }

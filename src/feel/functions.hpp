@@ -28,7 +28,8 @@ struct BuiltinParameter {
     std::string name;
     TypeKind kind = TypeKind::any;  // any: anything
     bool optional = false;
-    bool nullable = false;  // a null argument is meant: no "may be null" follows from it
+    bool nullable = false;   // a null argument is meant: no "may be null" follows from it
+    bool omissible = false;  // a call with named parameters may leave it out; it is null then
 };
 
 struct Builtin {
@@ -53,6 +54,7 @@ int find_builtin(std::string_view name);
 constexpr size_t kBuiltinWordsMax = 6;
 
 // One row of the table: "substring(string: string, start position: number, length?: number): string".
+// `?` after a parameter: it may be left out, `??`: by calls with named parameters only.
 // `!` after the result: never null when no argument is. `...` after the last parameter: it repeats. `~` before a
 // type: a null argument has a meaning of its own.
 Builtin builtin(std::string_view signature, BuiltinCode code, BuiltinType type = nullptr);

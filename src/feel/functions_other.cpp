@@ -157,7 +157,7 @@ void add_other_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("context put(context: context, key: string, value: ~any): context", context_put));
     table.push_back(builtin("context put(context: context, keys: list, value: ~any): context", context_put));
     table.push_back(builtin("context merge(contexts: list): context", context_merge));
-    table.push_back(builtin("is(value1: ~any, value2: ~any): boolean!", is_same));
+    table.push_back(builtin("is(value1: ~any, value2??: ~any): boolean!", is_same));
     table.push_back(builtin("convert(amount: number, from: string, to: string, on: date): number", nullptr));
 }
 

@@ -125,25 +125,20 @@ Value to_duration(Evaluation& evaluation, Arguments arguments) {
     return parsed->days ? Value::of(*parsed->days) : Value::of(*parsed->months);
 }
 
+// Whole months between the two dates; the times of day do not count.
 Value months_between(Evaluation& evaluation, Arguments arguments) {
-    Date ends[2];
-    int64_t of_day[2];
+    int64_t year[2];
+    int month[2], day[2];
     for (size_t i = 0; i < 2; i++) {
         const Value& from = only(arguments[i]);
         if (from.is_null()) return from;
         if (from.kind != Kind::date && from.kind != Kind::date_time)
             return evaluation.fail("feel.argument", "years and months duration takes two dates");
-        ends[i] = from.kind == Kind::date ? from.as_date() : from.as_date_time().date();
-        of_day[i] = from.kind == Kind::date ? 0 : from.as_date_time().time().nanoseconds;
+        (from.kind == Kind::date ? from.as_date() : from.as_date_time().date()).civil(year[i], month[i], day[i]);
     }
-    int64_t year[2];
-    int month[2], day[2];
-    for (size_t i = 0; i < 2; i++) ends[i].civil(year[i], month[i], day[i]);
     int64_t months = (year[1] - year[0]) * 12 + month[1] - month[0];
-    bool earlier = day[1] < day[0] || (day[1] == day[0] && of_day[1] < of_day[0]);
-    bool later = day[1] > day[0] || (day[1] == day[0] && of_day[1] > of_day[0]);
-    if (months > 0 && earlier) months--;
-    if (months < 0 && later) months++;
+    if (months > 0 && day[1] < day[0]) months--;
+    if (months < 0 && day[1] > day[0]) months++;
     return Value::of(value::MonthsDuration{months});
 }
 

@@ -75,7 +75,7 @@ std::optional<bool> equal(const Value& a, const Value& b) {
         case Kind::time:
             return floor_seconds(a.as_time().utc_nanoseconds()) == floor_seconds(b.as_time().utc_nanoseconds());
         case Kind::date_time:
-            return order(a.as_date_time(), b.as_date_time()) == 0;
+            return a.as_date_time().utc_seconds() == b.as_date_time().utc_seconds();
         case Kind::days_duration:
             return a.as_days_duration() == b.as_days_duration();
         case Kind::months_duration:

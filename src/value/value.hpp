@@ -171,8 +171,8 @@ struct RangeData {
     bool low_closed, high_closed;
 };
 
-// FEEL's "=": nullopt where the kinds cannot be compared (then FEEL says null). null = null is true. Times compare as
-// whole seconds of UTC, dates with times as exact instants; lists and contexts element by element, three-valued.
+// FEEL's "=": nullopt where the kinds cannot be compared (then FEEL says null). null = null is true. Times and
+// dates with times compare as whole seconds of UTC; lists and contexts element by element, three-valued.
 std::optional<bool> equal(const Value& a, const Value& b);
 // FEEL's order; nullopt where there is none. Exact, also for times; texts order by code point.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
