@@ -226,16 +226,24 @@ TypeRef Checker::check_builtin(Node* node) {
     size_t chosen = first;
     bool named = !node->argument_names.empty();
     if (named) {
+        bool found = false;
         for (size_t i = first; i < end; i++) {
             bool all =
                 std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
                     return std::any_of(table[i].parameters.begin(), table[i].parameters.end(),
                                        [&](const BuiltinParameter& p) { return p.name == name; });
                 });
-            if (all && table[i].parameters.size() >= node->argument_names.size()) {
-                chosen = i;
-                break;
-            }
+            if (!all || table[i].parameters.size() < node->argument_names.size()) continue;
+            if (!found) chosen = i;
+            found = true;
+            // before(point, range) and before(range, point) have the same names: the order in the call chooses.
+            bool in_order =
+                std::equal(node->argument_names.begin(), node->argument_names.end(), table[i].parameters.begin(),
+                           table[i].parameters.end(),
+                           [](const std::string& name, const BuiltinParameter& p) { return name == p.name; });
+            if (!in_order) continue;
+            chosen = i;
+            break;
         }
         std::vector<std::string> names;
         std::vector<bool> optional;
