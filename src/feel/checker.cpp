@@ -121,6 +121,7 @@ TypeRef Checker::dispatch(Node*& node) {
             bool closed = node->op != NodeKind::less && node->op != NodeKind::greater;
             bool both = node->op == NodeKind::equal;
             node->kind = NodeKind::range;
+            node->text = both ? "=" : "";
             node->children = {low || both ? operand : none, low && !both ? none : operand};
             node->low_closed = closed && (low || both);
             node->high_closed = closed && (!low || both);

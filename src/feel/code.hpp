@@ -51,7 +51,8 @@ enum class Op : uint8_t {
     between,       // dst = a between b and c (an operand); flag bits: 1 low end open, 2 high end open
     equal_item,    // dst = a equals the literal b of a list of tests: of another kind is false
     in_test,       // dst = a meets the test value b; flag: a boolean b is the answer itself
-    range,         // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end
+    range,         // dst = the range a, b; flag bits: 1 low closed, 2 high closed, 4 no low end, 8 no high end,
+                   // 16 from (= a)
     member_index,  // dst = member c of a (record, object, list of them); b: its name
     member_name,   // dst = member b (a name) of a
     member_or,     // dst = member b of a where a is a context that has it, else c (an operand)

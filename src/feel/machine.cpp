@@ -176,7 +176,8 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = in_test(place(&i), operand(i.a), operand(i.b), i.flag != 0);
                 break;
             case Op::range: {
-                value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0};
+                value::RangeData range{operand(i.a), operand(i.b), (i.flag & 1) != 0, (i.flag & 2) != 0,
+                                       (i.flag & 16) != 0};
                 bool composite = range.low.kind >= Kind::list || range.high.kind >= Kind::list;
                 bool missing = (range.low.is_null() && !(i.flag & 4)) || (range.high.is_null() && !(i.flag & 8));
                 if (composite)

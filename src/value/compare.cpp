@@ -35,6 +35,7 @@ std::optional<bool> equal_contexts(const ContextData& a, const ContextData& b) {
 }
 
 std::optional<bool> equal_ranges(const RangeData& a, const RangeData& b) {
+    if (a.single != b.single) return false;
     if (a.low_closed != b.low_closed || a.high_closed != b.high_closed) return false;
     std::optional<bool> all = true;
     conjoin(all, equal(a.low, b.low));
@@ -143,8 +144,9 @@ bool identical(const Value& a, const Value& b) {
         case Kind::context:
             return identical_contexts(*a.context, *b.context);
         case Kind::range:
-            return a.range->low_closed == b.range->low_closed && a.range->high_closed == b.range->high_closed &&
-                   identical(a.range->low, b.range->low) && identical(a.range->high, b.range->high);
+            return a.range->single == b.range->single && a.range->low_closed == b.range->low_closed &&
+                   a.range->high_closed == b.range->high_closed && identical(a.range->low, b.range->low) &&
+                   identical(a.range->high, b.range->high);
         case Kind::function:
             return a.function == b.function;
         case Kind::record:

@@ -118,7 +118,7 @@ Value copy(const Value& value, Arena& arena) {
             return copy_context(value, arena);
         case Kind::range: {
             const RangeData& from = *value.range;
-            RangeData to{copy(from.low, arena), copy(from.high, arena), from.low_closed, from.high_closed};
+            RangeData to{copy(from.low, arena), copy(from.high, arena), from.low_closed, from.high_closed, from.single};
             return Value::range_of(arena.make<RangeData>(to));
         }
         case Kind::record:

@@ -169,6 +169,7 @@ struct ContextData {
 struct RangeData {
     Value low, high;  // null: unbounded
     bool low_closed, high_closed;
+    bool single = false;  // (= 5) as a value: a test for one value, which FEEL keeps apart from [5..5]
 };
 
 // FEEL's "=": nullopt where the kinds cannot be compared (then FEEL says null). null = null is true. Times and

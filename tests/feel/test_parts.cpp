@@ -167,6 +167,8 @@ TEST_CASE("functions take named arguments and declared types", "[feel]") {
     CHECK(lenient("(function(a: number) a > 0) instance of function<string>->boolean") == "false");
     CHECK(lenient("[1, \"a\"] instance of list<number>") == "false");
     CHECK(lenient("[1..2] instance of range<number>") == "true");
+    CHECK(lenient("(= 10) = [10..10]") == "false");
+    CHECK(lenient("10 in (= 10)") == "true");
     CHECK(lenient("{a: null} instance of context<a: string>") == "true");
 }
 
