@@ -1,6 +1,7 @@
 // The suite `feel`: a JSON object a line with an expression, typed inputs and the value it must have.
 //
-// Every row is evaluated as DMN has it (lenient: a type error is null). Numbers compare within 1e-8, lists and contexts
+// Every row is evaluated as DMN has it (lenient: a type error is null), its inputs and its result coerced to their
+// declared types. Numbers compare within 1e-8, lists and contexts
 // part by part, everything else by value. Rows in feel_skip.txt are not run; each has its reason there.
 #include <fstream>
 #include <map>
@@ -15,6 +16,7 @@
 #include "base/arena.hpp"
 #include "base/json.hpp"
 #include "feel/standalone.hpp"
+#include "item_types.hpp"
 #include "report.hpp"
 #include "value/value.hpp"
 
@@ -108,6 +110,13 @@ std::string shown(const Value& value) {
     return fmt::format("null ({}: {})", value.null_reason->code, value.null_reason->text);
 }
 
+// The declared type of an input or a result: a definition of its own, or a name; nullptr when there is neither.
+feel::TypeRef declared(const Json& about, std::string_view type, std::string_view type_ref, ItemTypes& types) {
+    if (const Json* definition = about.find(type)) return types.define(*definition);
+    const Json* name = about.find(type_ref);
+    return name && !name->is_null() ? types.named(name->text) : nullptr;
+}
+
 // Empty when the row is answered as it must be.
 std::string judge(const Json& row) {
     Arena arena;
@@ -120,6 +129,16 @@ std::string judge(const Json& row) {
     Value wanted = read_value(member(row, "expected"), arena);
     feel::StandaloneOptions options;
     options.lenient = true;
+    ItemTypes types;
+    if (const Json* definitions = feel.find("types")) {
+        for (const Json& definition : definitions->items) types.define(definition);
+        options.types = types.defined();
+    }
+    for (const Json& input : member(feel, "inputs").items) {
+        feel::TypeRef type = declared(input, "type", "typeRef", types);
+        if (type) options.inputs.push_back({member(input, "name").text, 0, type});
+    }
+    options.result = declared(feel, "resultType", "resultTypeRef", types);
     auto got = feel::evaluate_text(text, context, nullptr, arena, options);
     Value answer = got ? *got : Value();
     std::string note = got ? std::string() : fmt::format(" [{}: {}]", got.error().code, got.error().message);
