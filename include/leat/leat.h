@@ -57,9 +57,11 @@ typedef struct leat_outcome leat_outcome; /* what a command did, or why it was r
 typedef struct leat_text leat_text;       /* an owned text, mostly a JSON answer; immutable                         */
 typedef struct leat_error leat_error;     /* an owned failure; immutable, may move between threads                  */
 typedef struct leat_diagnostic leat_diagnostic; /* one finding in definitions; lent by an error or a program        */
-typedef struct leat_call leat_call;   /* what a callback is asked; lives only while the callback runs           */
-typedef struct leat_frame leat_frame; /* the fields of one record, for bound guards                             */
-typedef struct leat_guard leat_guard; /* a compiled condition; immutable                                        */
+typedef struct leat_call leat_call;         /* what a callback is asked; lives only while the callback runs           */
+typedef struct leat_frame leat_frame;       /* the fields of one record, for bound guards                             */
+typedef struct leat_guard leat_guard;       /* a compiled condition; immutable                                        */
+typedef struct leat_decision leat_decision; /* a decision of a program, by itself; immutable                    */
+typedef struct leat_scratch leat_scratch;   /* memory that decisions use again and again; one thread at a time  */
 
 /* A view of UTF-8 text. Frozen. */
 typedef struct leat_str {
@@ -566,6 +568,75 @@ LEAT_API leat_status leat_guard_new(leat_guard **out, const leat_program *progra
 /* out: LEAT_TRUTH_…; null means that the condition cannot be decided and never that it holds. */
 LEAT_API leat_status leat_guard_eval(int32_t *out, const leat_guard *guard, leat_frame *frame, leat_error **error);
 LEAT_API void leat_guard_free(leat_guard *guard);
+
+/* ---- Decisions by themselves: no engine, no store ----------------------------------------------------------------
+ *
+ * A decision whose answer depends on its inputs alone: a table or graph, the decisions and formulas that it calls, and
+ * the date. What only an engine can answer (records, settings, references, functions of the host) is refused with
+ * LEAT_E_PROGRAM "decision.unbound", which names it. */
+
+enum {
+    LEAT_DECIDE_EXPLAIN = 1, /* also say which rows matched, how each cell fared, what the input values were        */
+    LEAT_DECIDE_NEAREST = 2  /* and which rows missed by the fewest cells; looks at every row                       */
+};
+
+typedef struct leat_decide_options {
+    size_t struct_size;
+    uint64_t flags;       /* LEAT_DECIDE_… */
+    leat_str as_of;       /* a date, what today() answers: "2026-11-21"; empty: the system's clock                   */
+    uint64_t nearest_max; /* rows under LEAT_DECIDE_NEAREST; 0: 3 */
+    uint64_t eval_steps_max; /* 0: 10,000,000 for each decision */
+} leat_decide_options;
+
+/* Decides by name. `inputs` is an object with a value per input (of a decision `of` an entity: per field that it
+ * reads); what is missing is null. The answer is {"answer": …}, with "reason" {code, text} where it is null for a
+ * reason, and "explanation" and "text" (the same in English) where asked. An array of such objects decides for each and
+ * answers an array. options may be NULL. */
+LEAT_API leat_status leat_decide(leat_text **out, const leat_program *program, leat_str decision, leat_str inputs,
+                                 const leat_decide_options *options, leat_error **error);
+
+/* The same in numbers and values. A decision keeps what it needs of the program, which may be freed before it. */
+LEAT_API leat_status leat_decision_new(leat_decision **out, const leat_program *program, leat_str name,
+                                       leat_error **error);
+LEAT_API void leat_decision_free(leat_decision *decision);
+/* Its inputs in order: as declared, or the fields that it reads of its entity. Empty, LEAT_NONE: no such. */
+LEAT_API uint32_t leat_decision_input_count(const leat_decision *decision);
+LEAT_API leat_str leat_decision_input_name(const leat_decision *decision, uint32_t index);
+LEAT_API uint32_t leat_decision_input_index(const leat_decision *decision, leat_str name);
+LEAT_API uint32_t leat_decision_output_count(const leat_decision *decision);
+LEAT_API leat_str leat_decision_output_name(const leat_decision *decision, uint32_t index);
+
+LEAT_API leat_status leat_scratch_new(leat_scratch **out, leat_error **error);
+/* What today() and now() answer, in microseconds since 1970 UTC; LEAT_NEVER: the system's clock, as at first. */
+LEAT_API leat_status leat_scratch_set_now(leat_scratch *scratch, int64_t now_us, leat_error **error);
+/* Why answer `index` of the last call in this scratch is null; empty when it is not. */
+LEAT_API leat_str leat_scratch_null_reason(const leat_scratch *scratch, size_t index);
+LEAT_API void leat_scratch_free(leat_scratch *scratch);
+
+/* Decides once: one value per input, one place of `out` per output. A decision that answers a list gives each output a
+ * list of its values. What the answers point at is lent until the scratch is used again, and may be text of the inputs.
+ * A value of another kind than its input's type is LEAT_E_USAGE "value.kind". */
+LEAT_API leat_status leat_decide_values(leat_value *out, const leat_decision *decision, leat_scratch *scratch,
+                                        const leat_value *inputs, size_t input_count, leat_error **error);
+
+enum { LEAT_COLUMN_VALUES = 255 }; /* a column whose `values` are leat_value, of any kinds */
+
+/* The values of one input for many decisions. Frozen. */
+typedef struct leat_column {
+    uint8_t kind; /* of all values: LEAT_KIND_BOOLEAN … LEAT_KIND_MONTHS_DURATION, or LEAT_COLUMN_VALUES          */
+    uint8_t reserved;   /* 0 */
+    int16_t scale;      /* numbers: a value is its integer / 10^scale                                                 */
+    uint32_t reserved2; /* 0 */
+    const void *values; /* booleans: uint8_t; texts: their bytes; else int64_t as leat_value has them (instants: UTC) */
+    const uint32_t *offsets; /* texts: value i is bytes offsets[i] … offsets[i + 1]; else NULL                        */
+    const uint8_t *valid;    /* bit i % 8 of byte i / 8 is 0 where value i is null; NULL: none is                     */
+} leat_column;
+
+/* Decides row_count times. The answer of row i and output o goes to out[i * output_count + o], lent as above. A
+ * decision that meets a limit is null with the reason, and the others go on. */
+LEAT_API leat_status leat_decide_columns(leat_value *out, const leat_decision *decision, leat_scratch *scratch,
+                                         const leat_column *inputs, size_t input_count, size_t row_count,
+                                         leat_error **error);
 
 #ifdef __cplusplus
 }

@@ -78,6 +78,8 @@ struct Free {
     void operator()(leat_outcome *p) const { leat_outcome_free(p); }
     void operator()(leat_text *p) const { leat_text_free(p); }
     void operator()(leat_error *p) const { leat_error_free(p); }
+    void operator()(leat_decision *p) const { leat_decision_free(p); }
+    void operator()(leat_scratch *p) const { leat_scratch_free(p); }
 };
 template <class T>
 using Handle = std::unique_ptr<T, Free>;
@@ -218,6 +220,17 @@ class Program {
                             std::string_view mapping = {}) const {
         return detail::text([&](leat_text **out, leat_error **error) {
             return leat_import_plan(out, get(), to_c(entity), to_c(table), format, to_c(mapping), error);
+        });
+    }
+    // inputs and answer are JSON; flags: LEAT_DECIDE_…; as_of: a date, empty: today.
+    std::string decide(std::string_view decision, std::string_view inputs, std::uint64_t flags = 0,
+                       std::string_view as_of = {}) const {
+        leat_decide_options options = {};
+        options.struct_size = sizeof options;
+        options.flags = flags;
+        options.as_of = to_c(as_of);
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_decide(out, get(), to_c(decision), to_c(inputs), &options, error);
         });
     }
     std::uint32_t entity_id(std::string_view entity) const { return leat_entity_id(get(), to_c(entity)); }
@@ -390,6 +403,48 @@ struct EngineOptions {
     std::string language;
     std::uint64_t busy_timeout_ms = 0;
     std::function<std::int64_t()> clock;  // microseconds since 1970 UTC; must not throw. Empty: the system's
+};
+
+// A decision by itself with memory of its own, for one thread at a time. Answers are lent until the next call.
+class Decision {
+ public:
+    Decision(const Program &program, std::string_view name)
+        : handle_(detail::made<leat_decision>([&](leat_decision **out, leat_error **error) {
+              return leat_decision_new(out, program.get(), to_c(name), error);
+          })),
+          scratch_(detail::made<leat_scratch>(
+              [](leat_scratch **out, leat_error **error) { return leat_scratch_new(out, error); })),
+          out_(leat_decision_output_count(handle_.get())) {}
+    std::uint32_t input_index(std::string_view name) const {
+        return leat_decision_input_index(handle_.get(), to_c(name));
+    }
+    std::uint32_t input_count() const { return leat_decision_input_count(handle_.get()); }
+    std::uint32_t output_count() const { return leat_decision_output_count(handle_.get()); }
+    // One value per input; answers one value per output.
+    const std::vector<leat_value> &decide(const std::vector<leat_value> &inputs) {
+        out_.resize(output_count());
+        detail::check([&](leat_error **error) {
+            return leat_decide_values(out_.data(), get(), scratch_.get(), inputs.data(), inputs.size(), error);
+        });
+        return out_;
+    }
+    // Row by row, output by output.
+    const std::vector<leat_value> &decide(const std::vector<leat_column> &columns, std::size_t rows) {
+        out_.resize(rows * output_count());
+        detail::check([&](leat_error **error) {
+            return leat_decide_columns(out_.data(), get(), scratch_.get(), columns.data(), columns.size(), rows, error);
+        });
+        return out_;
+    }
+    std::string_view null_reason(std::size_t index = 0) const {
+        return view(leat_scratch_null_reason(scratch_.get(), index));
+    }
+    const leat_decision *get() const { return handle_.get(); }
+
+ private:
+    detail::Handle<leat_decision> handle_;
+    detail::Handle<leat_scratch> scratch_;
+    std::vector<leat_value> out_;
 };
 
 class Engine {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "capi/alone.hpp"
 #include "capi/capi.hpp"
 #include "capi/value.hpp"
 #include "feel/expression.hpp"
@@ -8,37 +9,17 @@ namespace {
 
 constexpr size_t kListBytesMax = 16u << 20;  // of all list values set in one frame
 
-// Answers what unbound() lets through: nothing but the zone of times without one.
-class Nowhere final : public leat::feel::Environment {
- public:
-    explicit Nowhere(const leat::program::Program& program) : program_(program) {}
-    leat::Value member(const leat::Value&, uint32_t, leat::feel::Frame&) override { return leat::Value::null(); }
-    bool query(const leat::feel::CollectionQuery&, std::span<const leat::Value>, leat::feel::Frame&,
-               leat::Value& out) override {
-        out = leat::Value::null();
-        return true;
-    }
-    leat::Value call(uint32_t, std::span<const leat::Value>, leat::feel::Frame&) override {
-        return leat::Value::null();
-    }
-    int64_t now_us() override { return 0; }
-    leat::value::Zone time_zone() override { return program_.time_zone; }
-
- private:
-    const leat::program::Program& program_;
-};
-
 }  // namespace
 
 struct leat_frame {
     leat_frame(std::shared_ptr<const leat::program::Program> bound, uint32_t of)
-        : program(std::move(bound)), entity(of), environment(*program), locals(program->locals_max) {
+        : program(std::move(bound)), entity(of), environment(*program, 0), locals(program->locals_max) {
         for (const auto& field : program->entities[entity].fields) row.push_back(leat::Value::null(&field.empty));
         texts.resize(row.size());
     }
     std::shared_ptr<const leat::program::Program> program;
     uint32_t entity;
-    Nowhere environment;
+    leat::capi::Alone environment;
     std::vector<leat::Value> locals;  // actor and the like: nothing
     std::vector<leat::Value> row;
     std::vector<std::string> texts;             // of the row's strings: set again and again, they need no more memory
@@ -65,18 +46,13 @@ const leat::program::Entity& entity_of(const leat::program::Program& program, ui
 }
 
 // What a condition without an engine may not read, in words; "" when it may be bound.
-std::string unbound(const leat::feel::Expression& expression, const leat::program::Entity& entity) {
-    const leat::feel::Reads& reads = expression.reads();
-    if (!reads.collections.empty() || !expression.queries().empty()) return "collections of records";
-    if (!reads.objects.empty()) return "settings";
-    if (!reads.functions.empty()) return "decisions and functions of the program";
-    if (reads.clock) return "today() or now()";
-    for (const auto& read : reads.fields) {
-        if (read.through_reference) return "fields of another record";
-        if (!entity.fields[read.field].stored)
-            return fmt::format("'{}', which has no value of its own", entity.fields[read.field].name);
-    }
-    return {};
+std::string unbound(const leat::feel::Expression& expression, const leat::program::Program& program,
+                    const leat::program::Entity& entity) {
+    Needs needs = needs_of(expression.reads(), program, &entity);
+    if (!expression.queries().empty()) return "collections of records";
+    if (!expression.reads().functions.empty()) return "decisions and functions of the program";
+    if (needs.clock) return "today() or now()";
+    return needs.engine;
 }
 
 std::string why_null(const Value& null) {
@@ -152,7 +128,7 @@ LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* progra
             failure.diagnostics = to_c(diagnostics.take(), sources, "");
             throw failure;
         }
-        if (std::string what = unbound(*made->expression, described); !what.empty()) {
+        if (std::string what = unbound(*made->expression, *bound, described); !what.empty()) {
             throw Failure(
                 leat::Status::program, "guard.unbound",
                 fmt::format("the condition reads {}, which only an engine knows; pass the value in a field", what));

@@ -12,6 +12,13 @@ constexpr int kDepthMax = 64;  // of lists in lists: conversion recurses
 constexpr int64_t kMicro = 1'000'000;
 constexpr int64_t kDayUs = 86'400 * kMicro;
 
+constexpr __int128 coefficient_end() {
+    __int128 end = 1;
+    for (int i = 0; i < Decimal::kDigitsMax; ++i) end *= 10;
+    return end;
+}
+constexpr __int128 kCoefficientEnd = coefficient_end();
+
 [[noreturn]] void bad(const char* code, std::string message) {
     throw ArgumentError(code, std::move(message));
 }
@@ -23,9 +30,8 @@ std::string_view text_of(const char* data, uint32_t size, const char* what) {
 Decimal number_of(const leat_value& given) {
     auto bits = static_cast<unsigned __int128>(given.as.number.high) << 64 | given.as.number.low;
     auto coefficient = static_cast<__int128>(bits);
-    __int128 end = 1;
-    for (int i = 0; i < Decimal::kDigitsMax; ++i) end *= 10;
-    if (coefficient >= end || coefficient <= -end) bad("value.number", "a number's coefficient has at most 34 digits");
+    if (coefficient >= kCoefficientEnd || coefficient <= -kCoefficientEnd)
+        bad("value.number", "a number's coefficient has at most 34 digits");
     if (-given.scale < Decimal::kExponentMin || -given.scale > Decimal::kExponentMax)
         bad("value.number", "a number's scale is out of range");
     return Decimal::make(coefficient, -given.scale);
@@ -95,6 +101,11 @@ Value to_value(const leat_value& given, Arena& arena, int depth) {
         default:
             bad("value.kind", fmt::format("{} is no LEAT_KIND", given.kind));
     }
+}
+
+Value lend_value(const leat_value& given, Arena& arena) {
+    if (given.kind == LEAT_KIND_STRING) return Value::string(text_of(given.as.text, given.size, "value"));
+    return to_value(given, arena);
 }
 
 leat_value from_value(const Value& value, Arena& arena, int depth) {

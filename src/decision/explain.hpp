@@ -44,4 +44,8 @@ Explanation explain(const Table& table, feel::Frame& frame, std::span<const Valu
 // The explanation in English, with rows numbered from 1, one statement a line.
 std::string describe(const Explanation& explanation, const Table& table);
 
+// The same as a JSON object: {"decision","hit","inputs","not_allowed","conflict","default_used","used","matched",
+// "nearest"}, rows numbered from 1; without the answer.
+std::string to_json(const Explanation& explanation, const Table& table);
+
 }  // namespace leat::decision

@@ -34,6 +34,28 @@ void test_program() {
     CHECK(leat::format("a: {b: 1,c: 2}\n", "a.yaml") == "a: {b: 1, c: 2}\n");
 }
 
+void test_decision() {
+    auto program =
+        leat::Program::load({{"d.yaml",
+                              "leat: 1\napp: d\n---\ndecision: rate\ninputs: {amount: {type: decimal, scale: "
+                              "2}}\noutputs: {rate: {type: decimal, scale: 2}}\nhit: first\ntable: |\n"
+                              "  | amount | -> rate |\n  | > 10 | 0.5 |\n"}});
+    CHECK(program.decide("rate", "{\"amount\":11}") == "{\"answer\":0.5}");
+    CHECK(program.decide("rate", "{\"amount\":1}", LEAT_DECIDE_NEAREST).find("\"nearest\":[{\"row\":1") !=
+          std::string::npos);
+    leat::Decision rate(program, "rate");
+    CHECK(rate.input_count() == 1 && rate.output_count() == 1 && rate.input_index("amount") == 0);
+    CHECK(rate.decide({leat_value_integer(11)}).at(0).as.number.low == 5);
+    CHECK(rate.decide({leat_value_integer(1)}).at(0).kind == LEAT_KIND_NULL && !rate.null_reason().empty());
+    const std::int64_t amounts[] = {1, 11};
+    leat_column column = {};
+    column.kind = LEAT_KIND_NUMBER;
+    column.values = amounts;
+    const auto &answers = rate.decide({column}, 2);
+    CHECK(answers.size() == 2 && answers[0].kind == LEAT_KIND_NULL && answers[1].kind == LEAT_KIND_NUMBER);
+    CHECK(failure([&] { rate.decide({}); }).code() == "usage.input_count");
+}
+
 void test_engine() {
     auto program = leat::Program::load_file(LEAT_CAPI_DIR "/shop.yaml");
     CHECK(program.name() == "shop" && program.describe().find("\"order\"") != std::string::npos);
@@ -76,6 +98,7 @@ void test_engine() {
 
 int main() {
     test_program();
+    test_decision();
     test_engine();
     return 0;
 }

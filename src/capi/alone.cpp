@@ -1,0 +1,112 @@
+#include "capi/alone.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace leat::capi {
+
+namespace {
+
+constexpr uint32_t kCallDepthMax = 64;
+
+// Everything that reads may lead to: each called decision and formula once.
+class Walk {
+ public:
+    Walk(const program::Program& program, const program::Entity* self) : program_(program), self_(self) {}
+
+    // Adds to `found`; ends where an engine is needed.
+    void go(const feel::Reads& reads) {
+        if (!reads.collections.empty()) found.engine = "collections of records";
+        if (!reads.objects.empty()) found.engine = "settings";
+        found.clock = found.clock || reads.clock;
+        for (const auto& read : reads.fields) {
+            if (read.through_reference || !self_ || read.entity != self_->id) {
+                found.engine = "fields of another record";
+            } else if (!self_->fields[read.field].stored) {
+                found.engine = fmt::format("'{}', which has no value of its own", self_->fields[read.field].name);
+            } else {
+                found.fields.insert(read.field);
+            }
+        }
+        for (uint32_t function : reads.functions) {
+            if (found.engine.empty() && found.functions.insert(function).second) call(program_.functions[function]);
+        }
+    }
+    Needs found;
+
+ private:
+    void call(const program::Function& function) {
+        if (function.kind == program::Function::Kind::host) {
+            found.engine = fmt::format("'{}', a function of the host", function.name);
+        } else if (function.kind == program::Function::Kind::formula) {
+            go(function.formula->reads());
+        } else {
+            const program::Decision& decision = program_.decisions[function.number];
+            if (decision.entity != program::kNone && (!self_ || decision.entity != self_->id)) {
+                found.engine = fmt::format("'{}', a decision of another record", decision.name);
+            } else {
+                go(decision.table->reads());
+            }
+        }
+    }
+    const program::Program& program_;
+    const program::Entity* self_;
+};
+
+class Deeper {
+ public:
+    explicit Deeper(uint32_t& depth) : depth_(depth) {
+        if (depth_ >= kCallDepthMax)
+            throw LimitError("limit.depth", "decisions and functions call each other too deeply");
+        ++depth_;
+    }
+    ~Deeper() { --depth_; }
+    Deeper(const Deeper&) = delete;
+
+ private:
+    uint32_t& depth_;
+};
+
+}  // namespace
+
+Needs needs_of(const feel::Reads& reads, const program::Program& program, const program::Entity* self) {
+    Walk walk(program, self);
+    walk.go(reads);
+    return std::move(walk.found);
+}
+
+Value Alone::member(const Value&, uint32_t, feel::Frame&) {
+    return Value::null();
+}
+
+bool Alone::query(const feel::CollectionQuery&, std::span<const Value>, feel::Frame&, Value& out) {
+    out = Value::null();
+    return true;
+}
+
+Value Alone::call(uint32_t number, std::span<const Value> arguments, feel::Frame& running) {
+    Deeper deeper(depth_);
+    const program::Function& function = program_.functions[number];
+    feel::Frame frame = running;
+    if (function.kind == program::Function::Kind::host) return Value::null();
+    const program::Decision* decision =
+        function.kind == program::Function::Kind::decision ? &program_.decisions[function.number] : nullptr;
+    if (decision && decision->entity != program::kNone) {
+        // Of the record at hand: another's is refused beforehand.
+        if (arguments.empty() || arguments[0].kind != Kind::record || !arguments[0].record.row) return Value::null();
+        frame.self = arguments[0];
+        frame.row = arguments[0].record.row;
+    } else {
+        auto* locals = running.arena->array<Value>(program_.locals_max);
+        std::fill_n(locals, program_.locals_max, Value());
+        size_t count = std::min<size_t>(arguments.size(), program_.locals_max - program::kFirstLocal);
+        std::copy_n(arguments.begin(), count, locals + program::kFirstLocal);
+        frame.locals = locals;
+        frame.row = nullptr;
+        frame.self = Value();
+    }
+    return decision ? with_default(*decision, decision->table->decide(frame)) : function.formula->evaluate(frame);
+}
+
+}  // namespace leat::capi

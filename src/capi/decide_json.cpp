@@ -1,0 +1,148 @@
+// Decisions by themselves, as JSON: names and texts in, the answer and its explanation out.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "capi/capi.hpp"
+#include "capi/decide.hpp"
+#include "capi/input.hpp"
+#include "decision/explain.hpp"
+
+using namespace leat::capi;
+using leat::Json;
+using leat::JsonWriter;
+using leat::Result;
+using leat::Value;
+
+namespace {
+
+constexpr uint64_t kFlags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST;
+constexpr size_t kNearest = 3;
+
+struct Options {
+    bool explain = false;
+    size_t nearest = 0;
+    uint64_t steps = leat::Limits{}.steps_max;
+};
+
+Options options_of(const leat_decide_options& given) {
+    if ((given.flags & ~kFlags) != 0) throw ArgumentError("usage.flags", "unknown flags in the options");
+    Options options;
+    options.explain = given.flags != 0;
+    if ((given.flags & LEAT_DECIDE_NEAREST) != 0)
+        options.nearest = given.nearest_max != 0 ? given.nearest_max : kNearest;
+    if (given.eval_steps_max != 0) options.steps = given.eval_steps_max;
+    return options;
+}
+
+// The moment whose today() is `as_of`, in the program's zone.
+void set_day(leat_scratch& scratch, const leat_decision& decision, leat_str as_of) {
+    std::string_view day = text(as_of, "as_of");
+    if (day.empty()) return;
+    auto date = leat::Date::parse(day);
+    if (!date) throw ArgumentError("input.type", fmt::format("'as_of' is a date such as 2026-11-21, not '{}'", day));
+    if (!decision.clock) {
+        throw ArgumentError("decision.as_of",
+                            fmt::format("decision '{}' does not read the date of the day; what it depends on are its "
+                                        "inputs",
+                                        decision.decision->name));
+    }
+    leat::DateTime midnight;
+    midnight.seconds = date->days * 86'400;
+    midnight.zone = decision.program->time_zone;
+    scratch.now_us = midnight.utc_us();
+}
+
+void put_inputs(const leat_decision& decision, Deciding& deciding, const Json& inputs, leat::Arena& arena) {
+    if (inputs.kind != Json::Kind::object)
+        throw ArgumentError("input.shape",
+                            fmt::format("the inputs of decision '{}' are a JSON object", decision.decision->name));
+    for (const auto& [name, value] : inputs.members) {
+        bool known = std::any_of(decision.inputs.begin(), decision.inputs.end(),
+                                 [&name = name](const DecisionInput& input) { return input.name == name; });
+        if (known) continue;
+        std::vector<std::string> names;
+        for (const DecisionInput& input : decision.inputs) names.emplace_back(input.name);
+        std::string near = leat::base::nearest(name, names);
+        throw ArgumentError("input.unknown_field",
+                            fmt::format("decision '{}' has no input '{}'{}", decision.decision->name, name,
+                                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
+    for (size_t i = 0; i < decision.inputs.size(); ++i) {
+        const DecisionInput& input = decision.inputs[i];
+        const Json* given = inputs.find(input.name);
+        bool missing = given == nullptr || given->is_null();
+        deciding.input(i) = missing ? Value::null(input.empty) : value_of_json(*given, input.type, input.name, arena);
+    }
+}
+
+void write_answer(JsonWriter& json, const Value& answer) {
+    std::string text;
+    leat::value::append_json(text, answer);
+    json.key("answer").raw(text);
+    if (!answer.is_null() || answer.null_reason == nullptr) return;
+    json.key("reason").begin_object().key("code").string(answer.null_reason->code);
+    json.key("text").string(reason_text(answer)).end_object();
+}
+
+void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& scratch, const Json& inputs,
+                const Options& options) {
+    Deciding deciding(decision, scratch);
+    put_inputs(decision, deciding, inputs, scratch.arena);
+    json.begin_object();
+    if (!options.explain) {
+        write_answer(json, deciding.decide(options.steps));
+        json.end_object();
+        return;
+    }
+    uint64_t steps = options.steps;
+    leat::feel::Frame frame = deciding.frame(&steps);
+    const leat::decision::Table& table = *decision.decision->table;
+    std::vector<Value> values(table.input_count());
+    table.input_values(frame, values.data());
+    auto explanation = leat::decision::explain(table, frame, values, options.nearest);
+    write_answer(json, with_default(*decision.decision, explanation.answer));
+    json.key("explanation").raw(leat::decision::to_json(explanation, table));
+    json.key("text").string(leat::decision::describe(explanation, table)).end_object();
+}
+
+std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
+    leat::Limits limits;
+    if (inputs_json.size() > limits.input_bytes_max)
+        throw Failure(leat::Status::limit, "limit.input", "the inputs are too long");
+    Options options = options_of(given);
+    leat_scratch scratch;
+    set_day(scratch, decision, given.as_of);
+    auto inputs = leat::parse_json(inputs_json.empty() ? "{}" : inputs_json, limits.depth_max);
+    if (!inputs) throw Failure(inputs.error().status, inputs.error().code, inputs.error().message);
+    std::string out;
+    JsonWriter json(out);
+    if (inputs->kind != Json::Kind::array) {
+        decide_one(json, decision, scratch, *inputs, options);
+        return out;
+    }
+    json.begin_array();
+    for (const Json& one : inputs->items) decide_one(json, decision, scratch, one, options);
+    json.end_array();
+    return out;
+}
+
+}  // namespace
+
+extern "C" {
+
+LEAT_API leat_status leat_decide(leat_text** out, const leat_program* program, leat_str decision, leat_str inputs,
+                                 const leat_decide_options* options, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto given = read_struct(options, "options");
+        auto& place = cleared(out);
+        refuse_unknown(options, sizeof given, "options");
+        leat_decision of(required(program, "program").program, required_text(decision, "decision"));
+        auto answer = std::make_unique<leat_text>();
+        answer->text = decide(of, text(inputs, "inputs"), given);
+        place = answer.release();
+        return {};
+    });
+}
+
+}  // extern "C"
