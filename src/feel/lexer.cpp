@@ -38,6 +38,26 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// What most of any text is made of, one look a byte.
+enum CharacterClass : uint8_t { other = 0, word_start = 1, word_part = 2, blank = 4 };
+constexpr std::array<uint8_t, 128> kAscii = [] {
+    std::array<uint8_t, 128> table{};
+    for (int c = 'a'; c <= 'z'; c++) table[static_cast<size_t>(c)] = word_start | word_part;
+    for (int c = 'A'; c <= 'Z'; c++) table[static_cast<size_t>(c)] = word_start | word_part;
+    for (int c = '0'; c <= '9'; c++) table[static_cast<size_t>(c)] = word_part;
+    table['_'] = word_start | word_part;
+    table[' '] = blank;
+    for (int c = 0x09; c <= 0x0D; c++) table[static_cast<size_t>(c)] = blank;
+    return table;
+}();
+
+bool ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_class(char c, CharacterClass wanted) {
+    return ascii(c) && (kAscii[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
 bool is_word_start(char32_t c) {
     if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     // FEEL's name start characters (DMN 1.5, grammar rule 28), minus what ascii_of() explains.
@@ -66,6 +86,11 @@ bool Lexer::fail(size_t begin, size_t end, std::string message, std::string hint
 
 bool Lexer::skip_blank() {
     while (at_ < source_.size()) {
+        if (is_class(source_[at_], blank)) {
+            at_++;
+            continue;
+        }
+        if (ascii(source_[at_]) && source_[at_] != '/') return true;
         if (source_.substr(at_, 2) == "//") {
             while (at_ < source_.size() && source_[at_] != '\n') at_++;
             continue;
@@ -191,6 +216,11 @@ bool Lexer::read_number() {
             while (at_ < source_.size() && is_digit(source_[at_])) at_++;
         }
     }
+    if (at_ >= source_.size() || (ascii(source_[at_]) && !is_class(source_[at_], word_start))) {
+        tokens_.push_back({TokenKind::number, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
+                           source_.substr(begin, at_ - begin)});
+        return true;
+    }
     size_t after = at_;
     char32_t behind = after < source_.size() ? base::next_code_point(source_, after) : U' ';
     if (is_word_start(behind) && !ascii_of(behind)) {
@@ -206,14 +236,18 @@ bool Lexer::read_number() {
 }
 
 bool Lexer::read_symbol() {
-    static constexpr std::array<std::string_view, 23> kSymbols = {"**", "..", "!=", "<=", ">=", "->", "(", ")",
-                                                                  "[",  "]",  "{",  "}",  ",",  ":",  ".", "+",
-                                                                  "-",  "*",  "/",  "=",  "<",  ">",  "?"};
-    for (std::string_view symbol : kSymbols) {
-        if (source_.substr(at_, symbol.size()) != symbol) continue;
+    static constexpr std::array<std::string_view, 6> kPairs = {"**", "..", "!=", "<=", ">=", "->"};
+    static constexpr std::string_view kSingles = "()[]{},:.+-*/=<>?";
+    std::string_view found;
+    for (std::string_view pair : kPairs) {
+        if (source_[at_] == pair[0] && at_ + 1 < source_.size() && source_[at_ + 1] == pair[1]) found = pair;
+    }
+    size_t single = kSingles.find(source_[at_]);
+    if (found.empty() && single != std::string_view::npos) found = kSingles.substr(single, 1);
+    if (!found.empty()) {
         tokens_.push_back(
-            {TokenKind::symbol, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + symbol.size()), symbol});
-        at_ += symbol.size();
+            {TokenKind::symbol, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + found.size()), found});
+        at_ += found.size();
         return true;
     }
     size_t end = at_;
@@ -245,6 +279,7 @@ bool Lexer::run(std::string_view source) {
     source_ = source;
     at_ = 0;
     tokens_.clear();
+    tokens_.reserve(source.size() / 4 + 4);
     bad_ = false;
     LexError first;
     while (true) {
@@ -269,9 +304,14 @@ bool Lexer::run(std::string_view source) {
         } else if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]) &&
                                    !(at_ > 0 && source_[at_ - 1] == '.'))) {
             ok = read_number();
-        } else if (is_word_start(point) && !ascii_of(point)) {
+        } else if (is_class(c, word_start) || (!ascii(c) && is_word_start(point) && !ascii_of(point))) {
             size_t begin = at_;
             while (at_ < source_.size()) {
+                if (is_class(source_[at_], word_part)) {
+                    at_++;
+                    continue;
+                }
+                if (ascii(source_[at_])) break;
                 next = at_;
                 char32_t part = base::next_code_point(source_, next);
                 if (!is_word_part(part) || ascii_of(part)) break;

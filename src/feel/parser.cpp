@@ -14,7 +14,7 @@ using ast::Node;
 using ast::NodeKind;
 
 Node* Tree::make(NodeKind kind, uint32_t begin, uint32_t end) {
-    Node& node = nodes.emplace_back();
+    Node& node = nodes.make();
     node.kind = kind;
     node.begin = begin;
     node.end = end;
@@ -83,16 +83,6 @@ void Parser::declare(std::string_view name) {
     } else {
         known.push_back(kept);
     }
-}
-
-const Token& Parser::peek(size_t ahead) const {
-    const auto& tokens = lexer_.tokens();
-    return tokens[std::min(at_ + ahead, tokens.size() - 1)];
-}
-
-bool Parser::is(std::string_view text, size_t ahead) const {
-    const Token& token = peek(ahead);
-    return (token.kind == TokenKind::symbol || token.kind == TokenKind::word) && token.text == text;
 }
 
 bool Parser::accept(std::string_view text) {

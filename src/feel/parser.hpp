@@ -2,6 +2,7 @@
 // here, but those of several words are: the scope's phrases, what the text itself declares, built-ins ("get or else"),
 // and calendars in @"P7D office".
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <list>
 #include <memory>
@@ -19,10 +20,44 @@
 
 namespace leat::feel {
 
+// Nodes that stay where they are, in few blocks: most expressions have about ten.
+class NodePool {
+ public:
+    ast::Node& make() {
+        if (blocks_.empty() || used_ == blocks_.back().size) {
+            size_t next = blocks_.empty() ? 8 : std::min<size_t>(blocks_.back().size * 2, 256);
+            blocks_.push_back({std::make_unique<ast::Node[]>(next), next});
+            used_ = 0;
+        }
+        size_++;
+        return blocks_.back().nodes[used_++];
+    }
+    size_t size() const { return size_; }
+    // use(node) for each one made after the first `count`.
+    template <class Use>
+    void each_from(size_t count, const Use& use) {
+        size_t number = 0;
+        for (Block& block : blocks_) {
+            for (size_t i = 0; i < block.size && number < size_; i++, number++) {
+                if (number >= count) use(block.nodes[i]);
+            }
+        }
+    }
+
+ private:
+    struct Block {
+        std::unique_ptr<ast::Node[]> nodes;
+        size_t size;
+    };
+    std::vector<Block> blocks_;
+    size_t used_ = 0;  // of the last block
+    size_t size_ = 0;
+};
+
 // A tree and what it points into. Programs hold thousands of them, most tiny: texts stand alone, and the arena, whose
 // first block is large, is only for constants with structure.
 struct Tree {
-    std::list<ast::Node> nodes;
+    NodePool nodes;
     std::list<std::string> texts;
     Arena arena;
     ast::Node* root = nullptr;
@@ -56,8 +91,16 @@ class Parser {
     using Node = ast::Node;
     using NodeKind = ast::NodeKind;
 
-    const Token& peek(size_t ahead = 0) const;
-    bool is(std::string_view text, size_t ahead = 0) const;  // a symbol or a word
+    const Token& peek(size_t ahead = 0) const {
+        const auto& tokens = lexer_.tokens();
+        return tokens[at_ + ahead < tokens.size() ? at_ + ahead : tokens.size() - 1];
+    }
+    // Whether the token is this symbol or word.
+    bool is(std::string_view text, size_t ahead = 0) const {
+        const Token& token = peek(ahead);
+        return token.text.size() == text.size() && !text.empty() && token.text[0] == text[0] &&
+               (token.kind == TokenKind::symbol || token.kind == TokenKind::word) && token.text == text;
+    }
     bool accept(std::string_view text);
     bool expect(std::string_view text, const char* why);
     Node* fail(uint32_t begin, uint32_t end, std::string message, std::string hint = {});

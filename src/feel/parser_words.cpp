@@ -29,6 +29,9 @@ constexpr std::string_view kProperties[] = {"time offset", "start included", "en
 
 // How many words from here form a built-in's name before a '('; the longest wins.
 size_t Parser::builtin_words(std::string& name) const {
+    size_t words = 1;
+    while (words < kBuiltinWordsMax && peek(words).kind == TokenKind::word) words++;
+    if (!is("(", words)) return 0;
     std::string joined;
     size_t longest = 0;
     for (size_t count = 1; count <= kBuiltinWordsMax; count++) {

@@ -63,10 +63,10 @@ class PartBuilder {
         for (const std::string& name : names_) parser.declare(name);
         Node* node = piece == Piece::domain ? parser.parse_domain() : parser.parse();
         auto offset = static_cast<uint32_t>(source_.text.size());
-        for (auto at = std::next(tree_.nodes.begin(), static_cast<ptrdiff_t>(before)); at != tree_.nodes.end(); ++at) {
-            at->begin += offset;
-            at->end += offset;
-        }
+        tree_.nodes.each_from(before, [&](Node& made) {
+            made.begin += offset;
+            made.end += offset;
+        });
         append(text);
         return node;
     }

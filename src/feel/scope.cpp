@@ -3,7 +3,24 @@
 namespace leat::feel {
 
 bool is_phrase(std::string_view name) {
-    return name.find_first_of(" +-*/.'") != std::string_view::npos || name.find("’") != std::string_view::npos;
+    for (size_t i = 0; i < name.size(); i++) {
+        switch (name[i]) {
+            case ' ':
+            case '+':
+            case '-':
+            case '*':
+            case '/':
+            case '.':
+            case '\'':
+                return true;
+            case '\xE2':
+                if (name.substr(i).starts_with("’")) return true;
+                break;
+            default:
+                break;
+        }
+    }
+    return false;
 }
 
 const std::vector<std::string>& Scope::phrases() const {

@@ -14,24 +14,35 @@ namespace {
 
 class ContextScope final : public Scope {
  public:
-    ContextScope(const Value& context, const std::vector<Member>& types) : context_(context), named_(types) {
+    // `lenient`: the values' own types are asked when it runs, so what they hold is not looked through.
+    ContextScope(const Value& context, const std::vector<Member>& types, bool lenient)
+        : context_(context), named_(types), lenient_(lenient) {
         add_phrases(context, 0);
+    }
+    // The entries in their order: what the bindings of this scope index.
+    std::vector<Value> locals() const {
+        std::vector<Value> values;
+        for (uint32_t i = 0; i < count(); i++) values.push_back(context_.context->entries[i].value);
+        return values;
     }
 
     std::optional<Binding> find(std::string_view name) const override {
-        const Value* value = context_.kind == Kind::context ? context_.context->find(name) : nullptr;
-        if (!value) return std::nullopt;
-        Binding binding;
-        binding.kind = Binding::Kind::constant;
-        binding.type = deep_type_of(*value, types_);
-        binding.constant = *value;
-        return binding;
+        for (uint32_t i = 0; i < count(); i++) {
+            const value::ContextEntry& entry = context_.context->entries[i];
+            if (entry.name != name) continue;
+            Binding binding;
+            binding.kind = Binding::Kind::local;
+            binding.index = i;
+            binding.type = lenient_ ? type_of(entry.value, types_) : deep_type_of(entry.value, types_);
+            return binding;
+        }
+        return std::nullopt;
     }
     std::optional<Member> member(TypeRef, std::string_view) const override { return std::nullopt; }
     std::vector<std::string> names(TypeRef type) const override {
         std::vector<std::string> all;
-        if (type || context_.kind != Kind::context) return all;
-        for (uint32_t i = 0; i < context_.context->count; i++) all.emplace_back(context_.context->entries[i].name);
+        if (type) return all;
+        for (uint32_t i = 0; i < count(); i++) all.emplace_back(context_.context->entries[i].name);
         return all;
     }
     std::optional<uint32_t> calendar(std::string_view) const override { return std::nullopt; }
@@ -61,8 +72,11 @@ class ContextScope final : public Scope {
         }
     }
 
+    uint32_t count() const { return context_.kind == Kind::context ? context_.context->count : 0; }
+
     const Value& context_;
     const std::vector<Member>& named_;
+    const bool lenient_;
     std::vector<std::string> phrases_;
     std::unordered_set<std::string> known_;
     mutable Types types_;
@@ -157,7 +171,9 @@ Result<Value> evaluate_text(std::string_view expression, const Value& context, E
     Diagnostics diagnostics;
     try {
         Value typed = with_types(context, options.inputs, frame);
-        ContextScope scope(typed, options.types);
+        ContextScope scope(typed, options.types, options.lenient);
+        std::vector<Value> locals = scope.locals();
+        frame.locals = locals.data();
         auto compiled = compile(source, scope, compile_options, diagnostics);
         if (!compiled) {
             Error error = make_error(Status::program, "feel.syntax", "the expression has errors");

@@ -11,23 +11,13 @@ int EnumType::find(std::string_view value) const {
     return -1;
 }
 
-Types::Types() {
-    for (int kind = 0; kind < 18; kind++) {
-        for (int nullable = 0; nullable < 2; nullable++) {
-            Type type;
-            type.kind = static_cast<TypeKind>(kind);
-            type.nullable = nullable != 0;
-            types_.push_back(std::move(type));
-            basics_[kind][nullable] = &types_.back();
-        }
-    }
-}
+Types::Types() = default;
 
 TypeRef Types::intern(Type type) {
     bool plain = type.scale < 0 && type.currency.empty() && !type.enumeration && !type.element && type.class_id == 0 &&
                  type.kind != TypeKind::context && type.kind != TypeKind::function && type.kind != TypeKind::record &&
                  type.kind != TypeKind::collection && type.kind != TypeKind::object && !type.allowed;
-    if (plain) return basics_[static_cast<int>(type.kind)][type.nullable];
+    if (plain) return basic(type.kind, type.nullable);
     if (type.kind == TypeKind::context || type.kind == TypeKind::function || type.allowed) {
         types_.push_back(std::move(type));
         return &types_.back();
@@ -44,7 +34,15 @@ TypeRef Types::intern(Type type) {
 }
 
 TypeRef Types::basic(TypeKind kind, bool nullable) {
-    return basics_[static_cast<int>(kind)][nullable];
+    TypeRef& made = basics_[static_cast<int>(kind)][nullable];
+    if (!made) {
+        Type type;
+        type.kind = kind;
+        type.nullable = nullable;
+        types_.push_back(std::move(type));
+        made = &types_.back();
+    }
+    return made;
 }
 
 TypeRef Types::money(std::string currency, int scale, bool nullable) {

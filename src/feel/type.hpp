@@ -91,7 +91,7 @@ class Types {
     TypeRef intern(Type type);
     std::deque<Type> types_;
     std::unordered_map<std::string, TypeRef> interned_;
-    TypeRef basics_[18][2] = {};
+    TypeRef basics_[18][2] = {};  // made when they are first asked for
 };
 
 // A type for people: "number", "money (CNY)", "list of record", "\"lead.region\" value".
