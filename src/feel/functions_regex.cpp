@@ -20,9 +20,11 @@ constexpr size_t kTextMax = 256u << 20;
 
 // One search, paid for in steps.
 bool search(Evaluation& evaluation, const Regex& regex, std::string_view text, size_t from, std::vector<Span>& spans) {
-    uint64_t work = text.size() / 256;
+    uint64_t work = 0;
     bool found = regex.search(text, from, spans, work);
-    evaluation.charge(1 + work / 4);
+    // PCRE2 skips quickly to where a match may begin.
+    size_t passed = (found ? spans[0].begin : text.size()) - from;
+    evaluation.charge(1 + work / 4 + passed / 1024);
     return found;
 }
 
@@ -124,9 +126,10 @@ Value replace(Evaluation& evaluation, Arguments arguments) {
     size_t at = 0;
     while (search(evaluation, *pattern.regex, from, at, spans) && spans[0].end > spans[0].begin) {
         out += from.substr(at, spans[0].begin - at);
+        size_t before = out.size();
         append_replacement(out, from, parts, spans);
+        evaluation.charge((out.size() - before) / 64);
         at = spans[0].end;
-        evaluation.charge(1 + out.size() / 4096);
     }
     if (at == 0) return text;
     out += from.substr(at);
