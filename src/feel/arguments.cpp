@@ -2,11 +2,20 @@
 
 namespace leat::feel {
 
+const Value& only(const Value& argument) {
+    return argument.kind == Kind::list && argument.aux == 1 ? argument.items[0] : argument;
+}
+
+Value null_argument(Evaluation& evaluation, const Value& argument) {
+    return argument.null_reason ? argument : evaluation.fail("feel.argument", "an argument is null");
+}
+
 bool want(Evaluation& evaluation, const Value& argument, Kind kind, Value& out) {
     out = argument;
     if (out.kind == Kind::list && out.aux == 1 && kind != Kind::list) out = out.items[0];
     if (out.kind == kind) return true;
-    if (!out.is_null()) out = evaluation.fail("feel.argument", "an argument has another type than the function takes");
+    out = out.is_null() ? null_argument(evaluation, out)
+                        : evaluation.fail("feel.argument", "an argument has another type than the function takes");
     return false;
 }
 

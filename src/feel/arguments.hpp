@@ -9,6 +9,10 @@
 
 namespace leat::feel {
 
+// The item of a list of one, else the argument itself.
+const Value& only(const Value& argument);
+// The null to answer for a null argument: the argument with its reason, or with this as the reason.
+Value null_argument(Evaluation& evaluation, const Value& argument);
 // The argument as `kind`, a list of one taken apart; otherwise `out` is the null to answer and the result is false.
 bool want(Evaluation& evaluation, const Value& argument, Kind kind, Value& out);
 // A whole number that fits, for positions and scales.

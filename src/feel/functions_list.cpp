@@ -17,7 +17,7 @@ bool spread(Evaluation& evaluation, Arguments arguments, std::span<const Value>&
     if (arguments.size() == 1 && arguments[0].kind == Kind::list) {
         items = arguments[0].as_list();
     } else if (arguments.size() == 1 && arguments[0].is_null()) {
-        out = arguments[0];
+        out = null_argument(evaluation, arguments[0]);
         return false;
     } else {
         items = arguments;
@@ -26,10 +26,18 @@ bool spread(Evaluation& evaluation, Arguments arguments, std::span<const Value>&
     return true;
 }
 
-Value count(Evaluation&, Arguments arguments) {
+// What has no other reason to be null is so because of an argument or an item that is.
+template <BuiltinCode Code>
+Value explained(Evaluation& evaluation, Arguments arguments) {
+    Value result = Code(evaluation, arguments);
+    if (!result.is_null() || result.null_reason) return result;
+    return evaluation.fail("feel.argument", "an argument is null, or an item of the list is");
+}
+
+Value count(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     return Value::number(Decimal(static_cast<int64_t>(items.size())));
 }
 
@@ -48,16 +56,18 @@ Value extreme(Evaluation& evaluation, Arguments arguments) {
     return out;
 }
 
+bool measurable(const Value& value) {
+    return value.is_null() || value.kind == Kind::number || value.kind == Kind::days_duration ||
+           value.kind == Kind::months_duration;
+}
+
 Value sum(Evaluation& evaluation, Arguments arguments) {
     std::span<const Value> items;
     Value out;
     if (!spread(evaluation, arguments, items, out)) return out;
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
     out = items[0];
-    if (out.kind != Kind::number && out.kind != Kind::days_duration && out.kind != Kind::months_duration &&
-        !out.is_null()) {
-        return evaluation.fail("feel.argument", "sum takes numbers or durations");
-    }
+    if (!measurable(out)) return evaluation.fail("feel.argument", "sum takes numbers or durations");
     for (const Value& item : items.subspan(1)) {
         out = add(evaluation, out, item);
         if (out.is_null()) break;
@@ -104,6 +114,7 @@ Value median(Evaluation& evaluation, Arguments arguments) {
     Value bad;
     if (!spread(evaluation, arguments, items, bad)) return bad;
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
+    if (!measurable(items[0])) return evaluation.fail("feel.argument", "median takes numbers or durations");
     std::vector<Value> sorted;
     if (!ordered(evaluation, items, sorted, bad)) return bad;
     size_t middle = sorted.size() / 2;
@@ -116,7 +127,7 @@ Value median(Evaluation& evaluation, Arguments arguments) {
 Value percentile(Evaluation& evaluation, Arguments arguments) {
     Value single, share;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     if (!want(evaluation, arguments[1], Kind::number, share)) return share;
     Decimal part = share.as_number();
     if (part.is_negative() || part > Decimal(1))
@@ -155,6 +166,7 @@ Value mode(Evaluation& evaluation, Arguments arguments) {
     if (!spread(evaluation, arguments, items, bad)) return bad;
     std::vector<Value> sorted;
     if (items.empty()) return Value::list(nullptr, 0);
+    if (!measurable(items[0])) return evaluation.fail("feel.argument", "mode takes numbers or durations");
     if (!ordered(evaluation, items, sorted, bad)) return bad;
     size_t best = 0;
     ListBuilder out(evaluation);
@@ -196,7 +208,7 @@ bool same(const Value& a, const Value& b) {
 Value list_contains(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     evaluation.charge(Bulk::of(arguments[0]));
     return Value::boolean(
         std::any_of(items.begin(), items.end(), [&](const Value& item) { return same(item, arguments[1]); }));
@@ -205,7 +217,7 @@ Value list_contains(Evaluation& evaluation, Arguments arguments) {
 Value index_of(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     evaluation.charge(Bulk::of(arguments[0]));
     ListBuilder out(evaluation);
     for (size_t i = 0; i < items.size(); i++) {
@@ -217,7 +229,7 @@ Value index_of(Evaluation& evaluation, Arguments arguments) {
 Value append(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     evaluation.charge(items.size());
     ListBuilder out(evaluation, items.size() + arguments.size() - 1);
     for (const Value& item : items) out.push(item);
@@ -231,7 +243,7 @@ Value concatenate(Evaluation& evaluation, Arguments arguments) {
     for (const Value& argument : arguments) {
         Value single;
         std::span<const Value> items;
-        if (!want_list(argument, single, items)) return argument;
+        if (!want_list(argument, single, items)) return null_argument(evaluation, argument);
         for (const Value& item : items) {
             evaluation.charge(Distinct ? (out.size() + 1) * Bulk::of(item) : 1);
             bool seen = false;
@@ -247,7 +259,7 @@ Value concatenate(Evaluation& evaluation, Arguments arguments) {
 Value duplicate_values(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     ListBuilder out(evaluation);
     for (size_t i = 0; i < items.size(); i++) {
         evaluation.charge(items.size() * Bulk::of(items[i]));
@@ -271,7 +283,7 @@ void flatten_into(Evaluation& evaluation, const Value& value, ListBuilder& out) 
 }
 
 Value flatten(Evaluation& evaluation, Arguments arguments) {
-    if (arguments[0].is_null()) return arguments[0];
+    if (arguments[0].is_null()) return null_argument(evaluation, arguments[0]);
     ListBuilder out(evaluation);
     flatten_into(evaluation, arguments[0], out);
     return out.list();
@@ -280,7 +292,7 @@ Value flatten(Evaluation& evaluation, Arguments arguments) {
 Value reverse(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     evaluation.charge(items.size());
     Value* copy = evaluation.arena.array<Value>(items.size());
     std::reverse_copy(items.begin(), items.end(), copy);
@@ -298,7 +310,7 @@ bool offset_of(int64_t position, size_t count, size_t& offset) {
 Value sublist(Evaluation& evaluation, Arguments arguments) {
     Value single, bad;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     int64_t start = 0, length = INT64_MAX;
     if (!want_whole(evaluation, arguments[1], start, bad)) return bad;
     if (arguments.size() > 2 && !arguments[2].is_null() && !want_whole(evaluation, arguments[2], length, bad))
@@ -316,7 +328,7 @@ Value sublist(Evaluation& evaluation, Arguments arguments) {
 Value remove_item(Evaluation& evaluation, Arguments arguments) {
     Value single, bad;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     int64_t position = 0;
     size_t at = 0;
     if (!want_whole(evaluation, arguments[1], position, bad)) return bad;
@@ -332,7 +344,7 @@ Value remove_item(Evaluation& evaluation, Arguments arguments) {
 Value insert_before(Evaluation& evaluation, Arguments arguments) {
     Value single, bad;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     int64_t position = 0;
     size_t at = 0;
     if (!want_whole(evaluation, arguments[1], position, bad)) return bad;
@@ -350,7 +362,7 @@ Value insert_before(Evaluation& evaluation, Arguments arguments) {
 Value list_replace(Evaluation& evaluation, Arguments arguments) {
     Value single, bad;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     ListBuilder out(evaluation, items.size());
     if (arguments[1].kind == Kind::function) {
         for (const Value& item : items) {
@@ -407,7 +419,7 @@ Value merge_sort(Evaluation& evaluation, std::span<const Value> items, const Val
 Value sort(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     return merge_sort(evaluation, items, arguments.size() > 1 && !arguments[1].is_null() ? &arguments[1] : nullptr);
 }
 
@@ -470,33 +482,33 @@ TypeRef number_list(const Call& call) {
 
 void add_list_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("count(list: list): number!", count));
-    table.push_back(builtin("min(list: list): any", extreme<false>, item_type));
-    table.push_back(builtin("min(values: any...): any", extreme<false>, item_type));
-    table.push_back(builtin("max(list: list): any", extreme<true>, item_type));
-    table.push_back(builtin("max(values: any...): any", extreme<true>, item_type));
-    table.push_back(builtin("sum(list: list): any", sum, item_type));
-    table.push_back(builtin("sum(values: number...): any", sum, item_type));
-    table.push_back(builtin("sum(values: duration...): any", sum, item_type));
-    table.push_back(builtin("mean(list: list): any", mean, item_type));
-    table.push_back(builtin("mean(values: number...): any", mean, item_type));
-    table.push_back(builtin("median(list: list): any", median, item_type));
-    table.push_back(builtin("median(values: number...): any", median, item_type));
-    table.push_back(builtin("percentile(list: list, share: number): any", percentile, item_type));
-    table.push_back(builtin("product(list: list): any", product, item_type));
-    table.push_back(builtin("product(values: number...): any", product, item_type));
-    table.push_back(builtin("stddev(list: list): number", stddev));
-    table.push_back(builtin("stddev(values: number...): number", stddev));
-    table.push_back(builtin("mode(list: list): list", mode, same_list));
-    table.push_back(builtin("mode(values: number...): list", mode, same_list));
-    table.push_back(builtin("all(list: list): boolean", quantify<true>));
-    table.push_back(builtin("all(values: boolean...): boolean!", quantify<true>));
-    table.push_back(builtin("any(list: list): boolean", quantify<false>));
-    table.push_back(builtin("any(values: boolean...): boolean!", quantify<false>));
+    table.push_back(builtin("min(list: list): any", explained<extreme<false>>, item_type));
+    table.push_back(builtin("min(values: any...): any", explained<extreme<false>>, item_type));
+    table.push_back(builtin("max(list: list): any", explained<extreme<true>>, item_type));
+    table.push_back(builtin("max(values: any...): any", explained<extreme<true>>, item_type));
+    table.push_back(builtin("sum(list: list): any", explained<sum>, item_type));
+    table.push_back(builtin("sum(values: number...): any", explained<sum>, item_type));
+    table.push_back(builtin("sum(values: duration...): any", explained<sum>, item_type));
+    table.push_back(builtin("mean(list: list): any", explained<mean>, item_type));
+    table.push_back(builtin("mean(values: number...): any", explained<mean>, item_type));
+    table.push_back(builtin("median(list: list): any", explained<median>, item_type));
+    table.push_back(builtin("median(values: number...): any", explained<median>, item_type));
+    table.push_back(builtin("percentile(list: list, share: number): any", explained<percentile>, item_type));
+    table.push_back(builtin("product(list: list): any", explained<product>, item_type));
+    table.push_back(builtin("product(values: number...): any", explained<product>, item_type));
+    table.push_back(builtin("stddev(list: list): number", explained<stddev>));
+    table.push_back(builtin("stddev(values: number...): number", explained<stddev>));
+    table.push_back(builtin("mode(list: list): list", explained<mode>, same_list));
+    table.push_back(builtin("mode(values: number...): list", explained<mode>, same_list));
+    table.push_back(builtin("all(list: list): boolean", explained<quantify<true>>));
+    table.push_back(builtin("all(values: boolean...): boolean!", explained<quantify<true>>));
+    table.push_back(builtin("any(list: list): boolean", explained<quantify<false>>));
+    table.push_back(builtin("any(values: boolean...): boolean!", explained<quantify<false>>));
     table.push_back(builtin("list contains(list: list, element: ~any): boolean!", list_contains));
     table.push_back(builtin("index of(list: list, match: ~any): list!", index_of, number_list));
-    table.push_back(builtin("append(list: list, items: ~any...): list!", append, grown_list));
-    table.push_back(builtin("concatenate(lists: list...): list!", concatenate<false>, grown_list));
-    table.push_back(builtin("union(lists: list...): list!", concatenate<true>, grown_list));
+    table.push_back(builtin("append(list: list, item: ~any...): list!", append, grown_list));
+    table.push_back(builtin("concatenate(list: list...): list!", concatenate<false>, grown_list));
+    table.push_back(builtin("union(list: list...): list!", concatenate<true>, grown_list));
     table.push_back(builtin("distinct values(list: list): list!", concatenate<true>, same_list));
     table.push_back(builtin("duplicate values(list: list): list!", duplicate_values, same_list));
     table.push_back(builtin("flatten(list: list): list!", flatten, flat_list));
@@ -504,9 +516,10 @@ void add_list_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("sublist(list: list, start position: number, length?: number): list", sublist, same_list));
     table.push_back(builtin("remove(list: list, position: number): list", remove_item, same_list));
     table.push_back(builtin("insert before(list: list, position: number, newItem: ~any): list", insert_before));
-    table.push_back(builtin("list replace(list: list, position: number, newItem: ~any): list", list_replace));
-    table.push_back(builtin("list replace(list: list, match: function, newItem: ~any): list", list_replace));
-    table.push_back(builtin("sort(list: list, precedes?: ~function): list", sort, same_list));
+    table.push_back(
+        builtin("list replace(list: list, position: number, newItem: ~any): list", explained<list_replace>));
+    table.push_back(builtin("list replace(list: list, match: function, newItem: ~any): list", explained<list_replace>));
+    table.push_back(builtin("sort(list: list, precedes?: ~function): list", explained<sort>, same_list));
 }
 
 }  // namespace leat::feel

@@ -31,7 +31,7 @@ Value round(Evaluation& evaluation, Arguments arguments) {
 }
 
 Value absolute(Evaluation& evaluation, Arguments arguments) {
-    Value value = arguments[0].kind == Kind::list && arguments[0].aux == 1 ? arguments[0].items[0] : arguments[0];
+    const Value& value = only(arguments[0]);
     if (value.kind == Kind::number) return Value::number(value.as_number().abs());
     if (value.kind == Kind::months_duration) {
         int64_t months = value.as_months_duration().months;
@@ -46,7 +46,7 @@ Value absolute(Evaluation& evaluation, Arguments arguments) {
         }
         return Value::of(duration, value.calendar(), value.whole_days());
     }
-    if (value.is_null()) return value;
+    if (value.is_null()) return null_argument(evaluation, value);
     return evaluation.fail("feel.argument", "abs takes a number or a duration");
 }
 
@@ -79,7 +79,7 @@ Value mathematical(Evaluation& evaluation, Arguments arguments) {
 
 // number("1 000,50", " ", ","); the separators may be null.
 Value to_number(Evaluation& evaluation, Arguments arguments) {
-    Value from = arguments[0].kind == Kind::list && arguments[0].aux == 1 ? arguments[0].items[0] : arguments[0];
+    const Value& from = only(arguments[0]);
     if (from.kind == Kind::number && arguments.size() == 1) return from;
     Value text;
     if (!want(evaluation, from, Kind::string, text)) return text;

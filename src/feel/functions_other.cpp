@@ -22,8 +22,8 @@ Value is_defined(Evaluation&, Arguments arguments) {
 }
 
 Value get_value(Evaluation& evaluation, Arguments arguments) {
-    Value context = arguments[0].kind == Kind::list && arguments[0].aux == 1 ? arguments[0].items[0] : arguments[0];
-    if (context.is_null()) return context;
+    Value context = only(arguments[0]);
+    if (context.is_null()) return null_argument(evaluation, context);
     if (context.kind != Kind::context) return evaluation.fail("feel.argument", "get value takes a context");
     if (arguments[1].kind == Kind::list) {
         for (const Value& key : arguments[1].as_list()) {
@@ -68,7 +68,7 @@ void put(std::vector<value::ContextEntry>& entries, std::string_view name, const
 Value from_entries(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     std::vector<value::ContextEntry> entries;
     for (const Value& item : items) {
         evaluation.charge(entries.size() + 1);
@@ -104,7 +104,7 @@ Value put_path(Evaluation& evaluation, const Value& context, std::span<const Val
 }
 
 Value context_put(Evaluation& evaluation, Arguments arguments) {
-    if (arguments[0].is_null()) return arguments[0];
+    if (arguments[0].is_null()) return null_argument(evaluation, arguments[0]);
     if (arguments[1].kind == Kind::list)
         return put_path(evaluation, arguments[0], arguments[1].as_list(), arguments[2]);
     return put_path(evaluation, arguments[0], arguments.subspan(1, 1), arguments[2]);
@@ -113,11 +113,12 @@ Value context_put(Evaluation& evaluation, Arguments arguments) {
 Value context_merge(Evaluation& evaluation, Arguments arguments) {
     Value single;
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     std::vector<value::ContextEntry> entries;
     for (const Value& item : items) {
         if (item.kind != Kind::context)
-            return item.is_null() ? item : evaluation.fail("feel.argument", "context merge takes contexts");
+            return item.is_null() ? null_argument(evaluation, item)
+                                  : evaluation.fail("feel.argument", "context merge takes contexts");
         for (uint32_t i = 0; i < item.context->count; i++) {
             evaluation.charge(entries.size() + 1);
             put(entries, item.context->entries[i].name, item.context->entries[i].value);

@@ -119,17 +119,13 @@ Interval interval_of(const Value& value) {
     return interval;
 }
 
-const Value& only(const Value& argument) {
-    return argument.kind == Kind::list && argument.aux == 1 ? argument.items[0] : argument;
-}
-
 // What stands at a place of the function: DMN has each of them for some combinations only.
 enum class Takes { anything, range };
 
 template <bool (*Relation)(const Pair&), Takes First, Takes Second, bool SameKind>
 Value relate(Evaluation& evaluation, Arguments arguments) {
     const Value &first = only(arguments[0]), &second = only(arguments[1]);
-    if (first.is_null() || second.is_null()) return Evaluation::null_of(first, second);
+    if (first.is_null() || second.is_null()) return null_argument(evaluation, Evaluation::null_of(first, second));
     Interval a = interval_of(first), b = interval_of(second);
     if ((First == Takes::range && a.point) || (Second == Takes::range && b.point))
         return evaluation.fail("feel.argument", "the function takes a range where a point was given");
@@ -243,7 +239,8 @@ class RangeReader {
 
 Value to_range(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
-    if (from.is_null() || from.kind == Kind::range) return from;
+    if (from.is_null()) return null_argument(evaluation, from);
+    if (from.kind == Kind::range) return from;
     if (from.kind != Kind::string) return evaluation.fail("feel.argument", "range() takes a text");
     evaluation.charge(1 + from.aux / 16);
     Lexer lexer;

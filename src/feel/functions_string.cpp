@@ -4,6 +4,7 @@
 #include "base/utf8.hpp"
 #include "feel/arguments.hpp"
 #include "feel/functions.hpp"
+#include "feel/letter_case.hpp"
 
 namespace leat::feel {
 
@@ -13,42 +14,13 @@ using Arguments = std::span<const Value>;
 
 constexpr size_t kTextMax = 256u << 20;
 
-// Simple case mapping of the alphabets that have case: Latin, Greek, Cyrillic, full-width Latin.
-char32_t change_case(char32_t c, bool upper) {
-    struct Shift {
-        char32_t first, last;  // of the lower-case letters
-        int32_t to_upper;
-    };
-    static constexpr Shift kShifts[] = {{'a', 'z', -32},     {0xE0, 0xF6, -32},    {0xF8, 0xFE, -32},
-                                        {0x3B1, 0x3C1, -32}, {0x3C3, 0x3C9, -32},  {0x430, 0x44F, -32},
-                                        {0x450, 0x45F, -80}, {0xFF41, 0xFF5A, -32}};
-    for (const Shift& shift : kShifts) {
-        auto offset = static_cast<char32_t>(-shift.to_upper);
-        if (upper && c >= shift.first && c <= shift.last) return c - offset;
-        if (!upper && c >= shift.first - offset && c <= shift.last - offset) return c + offset;
-    }
-    // Latin Extended-A and -B pairs stand side by side, upper first.
-    bool even_upper = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x1E00 && c <= 0x1EFF);
-    bool odd_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
-    if (even_upper) return upper ? (c | 1) - 1 : c | 1;
-    if (odd_upper) return upper ? (c % 2 == 0 ? c - 1 : c) : (c % 2 == 1 ? c + 1 : c);
-    return c;
-}
-
-template <bool Upper>
+template <std::string (*Map)(std::string_view)>
 Value map_case(Evaluation& evaluation, Arguments arguments) {
     Value text;
     if (!want(evaluation, arguments[0], Kind::string, text)) return text;
-    std::string_view from = text.as_string();
-    bool changes = false;
-    for (size_t at = 0; at < from.size() && !changes;) {
-        char32_t c = base::next_code_point(from, at);
-        changes = change_case(c, Upper) != c;
-    }
-    if (!changes) return text;
-    std::string out;
-    for (size_t at = 0; at < from.size();) base::append_utf8(out, change_case(base::next_code_point(from, at), Upper));
-    return Value::string(evaluation.arena.copy(out));
+    evaluation.charge(1 + text.aux / 64);
+    std::string mapped = Map(text.as_string());
+    return mapped == text.as_string() ? text : Value::string(evaluation.arena.copy(mapped));
 }
 
 Value length(Evaluation& evaluation, Arguments arguments) {
@@ -73,7 +45,7 @@ Value substring(Evaluation& evaluation, Arguments arguments) {
         if (!want_whole(evaluation, arguments[2], count, bad)) return bad;
         if (count < 1) return evaluation.fail("feel.argument", "the length of a substring is at least 1");
     } else if (arguments.size() > 2) {
-        return arguments[2];
+        return null_argument(evaluation, arguments[2]);
     }
     if (start == 0) return evaluation.fail("feel.argument", "a text's first position is 1");
     auto size = static_cast<int64_t>(base::count_code_points(text.as_string()));
@@ -111,7 +83,7 @@ Value substring_around(Evaluation& evaluation, Arguments arguments) {
 Value join(Evaluation& evaluation, Arguments arguments) {
     Value single, separator = Value::string("");
     std::span<const Value> items;
-    if (!want_list(arguments[0], single, items)) return arguments[0];
+    if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     if (arguments.size() > 1 && !arguments[1].is_null() && !want(evaluation, arguments[1], Kind::string, separator))
         return separator;
     std::string out;
@@ -130,7 +102,8 @@ Value join(Evaluation& evaluation, Arguments arguments) {
 
 Value to_string(Evaluation& evaluation, Arguments arguments) {
     evaluation.charge(Bulk::of(arguments[0]));
-    if (arguments[0].is_null() || arguments[0].kind == Kind::string) return arguments[0];
+    if (arguments[0].is_null()) return null_argument(evaluation, arguments[0]);
+    if (arguments[0].kind == Kind::string) return arguments[0];
     return Value::string(evaluation.arena.copy(value::to_text(arguments[0])));
 }
 
@@ -139,8 +112,8 @@ Value to_string(Evaluation& evaluation, Arguments arguments) {
 void add_string_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("substring(string: string, start position: number, length?: number): string", substring));
     table.push_back(builtin("string length(string: string): number!", length));
-    table.push_back(builtin("upper case(string: string): string!", map_case<true>));
-    table.push_back(builtin("lower case(string: string): string!", map_case<false>));
+    table.push_back(builtin("upper case(string: string): string!", map_case<upper_case>));
+    table.push_back(builtin("lower case(string: string): string!", map_case<lower_case>));
     table.push_back(builtin("substring before(string: string, match: string): string!", substring_around<true>));
     table.push_back(builtin("substring after(string: string, match: string): string!", substring_around<false>));
     table.push_back(builtin("contains(string: string, match: string): boolean!", search<Search::contains>));

@@ -9,14 +9,11 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-const Value& only(const Value& argument) {
-    return argument.kind == Kind::list && argument.aux == 1 ? argument.items[0] : argument;
-}
-
 Value to_date(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
+            return null_argument(evaluation, from);
         case Kind::date:
             return from;
         case Kind::date_time:
@@ -44,6 +41,7 @@ Value to_time(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
+            return null_argument(evaluation, from);
         case Kind::time:
             return from;
         case Kind::date_time:
@@ -85,6 +83,7 @@ Value to_date_time(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     switch (from.kind) {
         case Kind::null:
+            return null_argument(evaluation, from);
         case Kind::date_time:
             return from;
         case Kind::date:
@@ -100,7 +99,7 @@ Value to_date_time(Evaluation& evaluation, Arguments arguments) {
 
 Value join_date_time(Evaluation& evaluation, Arguments arguments) {
     const Value& day = only(arguments[0]);
-    if (day.is_null()) return day;
+    if (day.is_null()) return null_argument(evaluation, day);
     Value time;
     if (only(arguments[1]).kind == Kind::string) {
         auto zone = value::zone_id(only(arguments[1]).as_string());
@@ -118,7 +117,8 @@ Value join_date_time(Evaluation& evaluation, Arguments arguments) {
 
 Value to_duration(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
-    if (from.is_null() || from.kind == Kind::days_duration || from.kind == Kind::months_duration) return from;
+    if (from.is_null()) return null_argument(evaluation, from);
+    if (from.kind == Kind::days_duration || from.kind == Kind::months_duration) return from;
     if (from.kind != Kind::string) return evaluation.fail("feel.argument", "duration() takes a text");
     auto parsed = value::parse_duration(from.as_string());
     if (!parsed) return evaluation.fail("feel.conversion", "the text is not a duration");
@@ -131,7 +131,7 @@ Value months_between(Evaluation& evaluation, Arguments arguments) {
     int month[2], day[2];
     for (size_t i = 0; i < 2; i++) {
         const Value& from = only(arguments[i]);
-        if (from.is_null()) return from;
+        if (from.is_null()) return null_argument(evaluation, from);
         if (from.kind != Kind::date && from.kind != Kind::date_time)
             return evaluation.fail("feel.argument", "years and months duration takes two dates");
         (from.kind == Kind::date ? from.as_date() : from.as_date_time().date()).civil(year[i], month[i], day[i]);
@@ -160,7 +160,8 @@ bool want_date(Evaluation& evaluation, const Value& argument, Date& date, Value&
     else if (out.kind == Kind::date_time)
         date = out.as_date_time().date();
     else {
-        if (!out.is_null()) out = evaluation.fail("feel.argument", "the function takes a date or a date and time");
+        out = out.is_null() ? null_argument(evaluation, out)
+                            : evaluation.fail("feel.argument", "the function takes a date or a date and time");
         return false;
     }
     return true;

@@ -29,7 +29,7 @@ bool plain_name(std::string_view name) {
 void append_range(std::string& out, const RangeData& range) {
     out += range.low_closed ? '[' : '(';
     append_text(out, range.low);
-    out += " .. ";
+    out += "..";
     append_text(out, range.high);
     out += range.high_closed ? ']' : ')';
 }

@@ -159,7 +159,7 @@ TEST_CASE("Values as FEEL text", "[value]") {
     CHECK(value::to_text(list(arena, {num("1"), Value::string("a\"b"), Value()})) == "[1, \"a\\\"b\", null]");
     CHECK(value::to_text(context(arena, {{"a", date("2026-11-21")}, {"b c", list(arena, {})}, {"金额", num("2")}})) ==
           "{a: 2026-11-21, \"b c\": [], 金额: 2}");
-    CHECK(value::to_text(range(arena, num("1"), Value(), true, false)) == "[1 .. null)");
+    CHECK(value::to_text(range(arena, num("1"), Value(), true, false)) == "[1..null)");
     CHECK(value::to_text(Value::record_of(2, 17)) == "17");
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("Values as canonical JSON", "[value]") {
     CHECK(json(duration("PT36H")) == "\"P1DT12H\"");
     CHECK(json(duration("P14M")) == "\"P1Y2M\"");
     CHECK(json(Value::record_of(1, 9)) == "9");
-    CHECK(json(range(arena, Value::string("a"), Value::string("b"), true, true)) == "\"[\\\"a\\\" .. \\\"b\\\"]\"");
+    CHECK(json(range(arena, Value::string("a"), Value::string("b"), true, true)) == "\"[\\\"a\\\"..\\\"b\\\"]\"");
     Value nested = context(arena, {{"k\"", list(arena, {num("1"), Value(), list(arena, {}), context(arena, {})})},
                                    {"日", date("2026-11-21")}});
     CHECK(json(nested) == "{\"k\\\"\":[1,null,[],{}],\"日\":\"2026-11-21\"}");
