@@ -87,6 +87,7 @@ struct Field : Section {
     std::vector<EnumValue> enumeration;
     Text to, of, by;
     Text required_if, visible_if, readonly_if;
+    Text allowed;               // of a decision's input: unary tests that its values meet
     std::vector<Field> fields;  // of a list that owns its lines
 };
 
@@ -181,12 +182,52 @@ struct Decision : Section {
     Text of;
     std::vector<Field> inputs;  // without `of`
     std::vector<Field> outputs;
+    std::vector<Text> requirements;  // `requires`: decisions whose answers are names in this one
     Text hit;
     Text as_of;
-    Operand default_value;
+    Operand default_value;                                  // of one output, or of logic
+    std::vector<std::pair<Text, Operand>> default_outputs;  // of several
     std::vector<TableColumn> columns;
     std::vector<TableRow> rows;
-    Text file;  // CSV, read by the loader into columns and rows
+    Text file;                // CSV, read by the loader into columns and rows
+    Boxed logic;              // instead of a table; nothing: none
+    Text type;                // of logic's answer; empty: as it comes
+    std::vector<Text> allow;  // findings of the load-time checks that are meant
+};
+
+// A scorecard (PMML's words): the points of the first attribute that each characteristic's value meets, added up.
+struct ScoreAttribute {
+    Text when;    // unary tests
+    Text points;  // FEEL
+    Localized reason;
+    Span span;
+};
+struct Characteristic {
+    Text name;
+    Text input;     // FEEL; empty: the name
+    Text baseline;  // what points are compared with for reasons; empty: the most points of its attributes
+    Localized reason;
+    std::vector<ScoreAttribute> attributes;
+    Span span;
+};
+struct ScoreBand {
+    Text name;
+    Text when;  // unary tests of the score
+};
+struct Scorecard : Section {
+    Text of;
+    std::vector<Field> inputs;  // without `of`
+    std::vector<Text> requirements;
+    Text initial;  // FEEL; empty: 0
+    std::vector<Characteristic> characteristics;
+    std::vector<ScoreBand> bands;
+    Text reasons;  // how many, at most; empty: none
+    std::vector<Text> allow;
+};
+
+// Decisions that are asked together: one answers its value, several a context of them.
+struct Service : Section {
+    std::vector<Text> decisions;
 };
 
 struct Step;
@@ -386,7 +427,8 @@ struct Notice : Section {
 struct Function : Section {
     std::vector<Field> params;
     Text returns;
-    Text formula;  // empty: a host look-up
+    Text formula;  // neither this nor logic: a host look-up
+    Boxed logic;
 };
 
 struct Pool {
@@ -410,6 +452,8 @@ struct Model {
     std::vector<Setting> settings;
     std::vector<Entity> entities;
     std::vector<Decision> decisions;
+    std::vector<Scorecard> scorecards;
+    std::vector<Service> services;
     std::vector<Flow> flows;
     std::vector<Rule> rules;
     std::vector<Sla> slas;

@@ -19,6 +19,7 @@
 #include "program/entity.hpp"
 #include "program/flow.hpp"
 #include "program/report.hpp"
+#include "program/scorecard.hpp"
 
 namespace leat::program {
 
@@ -42,23 +43,47 @@ struct Setting {
     std::vector<RoleId> allow;
 };
 
+// Another decision that one needs, itself or through others: answered before it, once.
+struct Requirement {
+    struct Source {
+        bool field = false;  // of the record; else a place among the asking decision's inputs and answers
+        uint32_t index = 0;
+    };
+    uint32_t decision = 0;
+    std::vector<Source> values;  // of its inputs and of what it requires in turn
+};
+
+// A decision: a table, a boxed expression or a scorecard. Its locals, from kFirstLocal on, are its inputs and then the
+// answers of its requirements. decide.hpp asks it.
 struct Decision {
     std::string name;
     Titles title;
-    EntityId entity = kNone;    // `of`; kNone: called with its inputs
-    std::vector<Field> inputs;  // are locals from kFirstLocal on
+    EntityId entity = kNone;  // `of`; kNone: called with its inputs
+    std::vector<Field> inputs;
+    std::vector<Requirement> requirements;  // in an order in which they can be answered
     std::vector<Field> outputs;
     std::unique_ptr<decision::Table> table;
-    Value default_value;  // null: none; the answer where nothing matches
-    bool dated = false;   // has valid_from, valid_to or as_of: the answer depends on a date
+    ExpressionPtr logic;
+    std::unique_ptr<Scorecard> scorecard;
+    feel::TypeRef type = nullptr;  // of the answer
+    feel::Reads reads;             // of all of that, what it requires included
+    bool dated = false;            // has valid_from, valid_to or as_of: the answer depends on a date
+    bool service = false;          // asks other decisions together
+    Span span;
+};
+
+// A decision table inside a boxed expression: a function of the names that it reads there.
+struct EmbeddedTable {
+    std::unique_ptr<decision::Table> table;
+    feel::TypeRef type = nullptr;
 };
 
 // What a Binding::function number stands for.
 struct Function {
-    enum class Kind : uint8_t { decision, formula, host };
+    enum class Kind : uint8_t { decision, formula, host, table };
     Kind kind = Kind::decision;
-    std::string name;
-    uint32_t number = 0;               // of the decision
+    std::string name;                  // empty: a table in a box, which no text can name
+    uint32_t number = 0;               // of the decision or embedded table
     std::vector<feel::Member> params;  // formula: its parameters are locals from kFirstLocal on
     ExpressionPtr formula;
     feel::TypeRef type = nullptr;  // the function's type
@@ -87,6 +112,7 @@ class Program {
     std::vector<Rule> rules;
     std::vector<Sla> slas;
     std::vector<Decision> decisions;
+    std::vector<EmbeddedTable> embedded_tables;
     std::vector<Function> functions;
     std::vector<Role> roles;
     std::vector<Setting> settings;

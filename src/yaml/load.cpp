@@ -20,10 +20,11 @@ struct SectionName {
     std::string_view name;
     bool built;
 };
-constexpr SectionName kSingular[] = {{"leat", true},   {"entity", true},    {"extend", false},   {"decision", true},
-                                     {"flow", true},   {"rule", true},      {"sla", true},       {"assignment", true},
-                                     {"pool", false},  {"message", true},   {"connector", true}, {"report", true},
-                                     {"notice", true}, {"document", false}, {"test", false},     {"migration", false}};
+constexpr SectionName kSingular[] = {
+    {"leat", true},       {"entity", true},    {"extend", false},    {"decision", true},  {"flow", true},
+    {"rule", true},       {"sla", true},       {"assignment", true}, {"pool", false},     {"message", true},
+    {"connector", true},  {"report", true},    {"notice", true},     {"document", false}, {"test", false},
+    {"migration", false}, {"scorecard", true}, {"service", true}};
 constexpr SectionName kPlural[] = {{"roles", true},   {"calendars", true}, {"settings", true}, {"functions", true},
                                    {"include", true}, {"mixins", false},   {"texts", false}};
 
@@ -124,6 +125,8 @@ class Loader {
         remember("function", model_.functions);
         remember("entity", model_.entities);
         remember("decision", model_.decisions);
+        remember("scorecard", model_.scorecards);
+        remember("service", model_.services);
         remember("flow", model_.flows);
         remember("rule", model_.rules);
         remember("sla", model_.slas);
@@ -145,6 +148,8 @@ class Loader {
         if (section == "connector") add(connector_table(), document, "connector", model_.connectors);
         if (section == "report") add(report_table(), document, "report", model_.reports);
         if (section == "notice") add(notice_table(), document, "notice", model_.notices);
+        if (section == "scorecard") add(scorecard_table(), document, "scorecard", model_.scorecards);
+        if (section == "service") add(service_table(), document, "service", model_.services);
         if (section == "decision") {
             Decision decision;
             decision.span = document.span;

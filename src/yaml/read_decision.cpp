@@ -195,11 +195,141 @@ void read_csv_table(Reader& reader, const Text& path, Decision& decision) {
     }
 }
 
-const Table<Decision>& decision_table() {
-    using D = K<Decision>;
+namespace {
+
+// One rule of a table that is written as a list of them.
+struct RuleDraft {
+    std::vector<std::pair<Text, Text>> when, then;
+    Text annotation;
+    Span span;
+};
+
+void read_cells(Reader& reader, const Node& node, std::string_view key, std::vector<std::pair<Text, Text>>& cells) {
+    if (!reader.is_map(node, key)) return;
+    for (const auto& [name, value] : node.entries) cells.emplace_back(name.text, reader.feel(value, name.text.text));
+}
+
+const Table<RuleDraft>& table_rule_table() {
+    using R = K<RuleDraft>;
+    static const Table<RuleDraft> table(
+        "a rule of a table",
+        {R::custom("when", schema::map_of("feel"),
+                   [](Reader& r, const Node& n, RuleDraft& rule) { read_cells(r, n, "when", rule.when); }),
+         R::required(R::custom("then", schema::any_of({schema::ref("feel"), schema::map_of("feel")}),
+                               [](Reader& r, const Node& n, RuleDraft& rule) {
+                                   // A text alone is the answer of the only output.
+                                   if (n.kind == Node::Kind::scalar)
+                                       rule.then.emplace_back(Text{}, r.feel(n, "then"));
+                                   else
+                                       read_cells(r, n, "then", rule.then);
+                               })),
+         R::text("annotation", &RuleDraft::annotation)});
+    return table;
+}
+
+size_t column_of(Decision& decision, TableColumn::Kind kind, const Text& header) {
+    for (size_t i = 0; i < decision.columns.size(); ++i) {
+        if (decision.columns[i].kind == kind && decision.columns[i].header.text == header.text) return i;
+    }
+    decision.columns.push_back({kind, header});
+    return decision.columns.size() - 1;
+}
+
+const Text* cell_under(const std::vector<std::pair<Text, Text>>& cells, const Text& header) {
+    for (const auto& [name, value] : cells) {
+        if (name.text == header.text) return &value;
+    }
+    return nullptr;
+}
+
+// Columns stand in the order in which rules first name them; an input that a rule leaves out is any.
+void read_rule_list(Reader& reader, const Node& node, Decision& decision) {
+    std::vector<RuleDraft> rules;
+    for (const Node& item : node.items) {
+        RuleDraft rule;
+        rule.span = item.span;
+        table_rule_table().read(reader, item, rule);
+        if (item.kind == Node::Kind::map && !item.damaged) rules.push_back(std::move(rule));
+    }
+    bool annotated = false;
+    for (const RuleDraft& rule : rules) {
+        for (const auto& [header, cell] : rule.when) column_of(decision, TableColumn::Kind::input, header);
+        annotated = annotated || !rule.annotation.text.empty();
+    }
+    for (const RuleDraft& rule : rules) {
+        for (const auto& [header, cell] : rule.then) column_of(decision, TableColumn::Kind::output, header);
+    }
+    if (annotated) decision.columns.push_back({TableColumn::Kind::annotation, {}});
+    for (RuleDraft& rule : rules) {
+        TableRow row;
+        row.span = rule.span;
+        for (const TableColumn& column : decision.columns) {
+            Text cell;
+            cell.span = rule.span;
+            if (column.kind == TableColumn::Kind::annotation) {
+                cell = rule.annotation;
+            } else if (column.kind == TableColumn::Kind::input) {
+                if (const Text* given = cell_under(rule.when, column.header)) {
+                    cell = *given;
+                } else {
+                    cell.text = "-";
+                }
+            } else if (const Text* given = cell_under(rule.then, column.header)) {
+                cell = *given;
+            } else {
+                reader.error("yaml.table.empty_cell", rule.span,
+                             column.header.text.empty()
+                                 ? "this rule's 'then' names its outputs, others are only a value"
+                                 : fmt::format("this rule says nothing of '{}' under 'then'", column.header.text),
+                             "write 'null' for nothing");
+                cell.text = "null";
+            }
+            row.cells.push_back(std::move(cell));
+        }
+        decision.rows.push_back(std::move(row));
+    }
+    if (rules.empty() && !node.damaged) reader.error("yaml.table.row", node.span, "the table is empty");
+}
+
+// `default`: one value, or a value for each output.
+void read_default(Reader& reader, const Node& node, Decision& decision) {
+    if (node.kind != Node::Kind::map) {
+        decision.default_value = reader.operand(node, "default");
+        return;
+    }
+    for (const auto& [output, value] : node.entries)
+        decision.default_outputs.emplace_back(output.text, reader.operand(value, output.text.text));
+}
+
+}  // namespace
+
+void read_table(Reader& reader, const Node& node, Decision& decision) {
+    decision.columns.clear();
+    decision.rows.clear();
+    if (node.kind == Node::Kind::scalar) {
+        read_pipe_table(reader, node.text, decision);
+    } else if (node.kind == Node::Kind::list) {
+        read_rule_list(reader, node, decision);
+    } else {
+        reader.wrong_shape(node, "table", "a pipe table or a list of rules",
+                           "write 'table: |' and the rows below it: | input | -> output |; or items "
+                           "'- {when: {input: …}, then: {output: …}}'");
+    }
+}
+
+const std::vector<const KeyInfo*>& table_rule_keys() {
+    return table_rule_table().keys();
+}
+
+const std::vector<std::string>& hit_words() {
     static const std::vector<std::string> kHits = {"unique",        "any",         "first",       "priority",
                                                    "collect",       "collect sum", "collect min", "collect max",
                                                    "collect count", "rule order",  "output order"};
+    return kHits;
+}
+
+const Table<Decision>& decision_table() {
+    using D = K<Decision>;
     static const Table<Decision> table(
         "a decision",
         section_keys<Decision>(
@@ -207,21 +337,15 @@ const Table<Decision>& decision_table() {
             {D::text("of", &Decision::of),
              D::custom("inputs", schema::ref("fields"),
                        [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "inputs", d.inputs); }),
-             D::required(
-                 D::custom("outputs", schema::ref("fields"),
-                           [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "outputs", d.outputs); })),
-             D::word("hit", &Decision::hit, kHits), D::feel("as_of", &Decision::as_of),
-             D::operand("default", &Decision::default_value),
-             D::custom("table", schema::ref("text"),
-                       [](Reader& r, const Node& n, Decision& d) {
-                           if (n.kind == Node::Kind::scalar) {
-                               read_pipe_table(r, n.text, d);
-                           } else {
-                               r.wrong_shape(n, "table", "a pipe table",
-                                             "write 'table: |' and the rows below it: | input | -> output |");
-                           }
-                       }),
-             D::text("file", &Decision::file)}));
+             D::custom("outputs", schema::ref("fields"),
+                       [](Reader& r, const Node& n, Decision& d) { read_fields(r, n, "outputs", d.outputs); }),
+             D::names("requires", &Decision::requirements), D::word("hit", &Decision::hit, hit_words()),
+             D::feel("as_of", &Decision::as_of),
+             D::custom("default", schema::any_of({schema::ref("value"), schema::map_of("value")}), read_default),
+             D::custom("table", schema::ref("decision_table"), read_table),
+             D::custom("logic", schema::ref("boxed"),
+                       [](Reader& r, const Node& n, Decision& d) { d.logic = read_boxed(r, n); }),
+             D::text("type", &Decision::type), D::names("allow", &Decision::allow), D::text("file", &Decision::file)}));
     return table;
 }
 
@@ -229,18 +353,35 @@ void finish_decision(Reader& reader, const Node& node, Decision& decision) {
     if (node.damaged) return;
     const Span& place = decision.name.span;
     bool has_of = node.find("of") != nullptr;
-    bool has_table = node.find("table") != nullptr;
-    if (has_of == (node.find("inputs") != nullptr)) {
-        reader.error("yaml.key.missing", place,
-                     has_of ? "a decision has either 'of' or 'inputs', not both"
-                            : "a decision needs 'of' (an entity) or 'inputs'");
+    bool has_inputs = node.find("inputs") != nullptr;
+    std::vector<std::string_view> bodies;
+    for (std::string_view body : {"table", "file", "logic"}) {
+        if (node.find(body) != nullptr) bodies.push_back(body);
     }
-    if (has_table == (node.find("file") != nullptr)) {
+    bool has_logic = node.find("logic") != nullptr;
+    if (has_of && has_inputs) {
+        reader.error("yaml.key.missing", place, "a decision has either 'of' or 'inputs', not both");
+    } else if (!has_of && !has_inputs && !has_logic && node.find("requires") == nullptr) {
+        reader.error("yaml.key.missing", place, "a decision needs 'of' (an entity) or 'inputs'");
+    }
+    if (bodies.size() > 1) {
         reader.error("yaml.key.missing", place,
-                     has_table ? "a decision has either 'table' or 'file', not both"
-                               : "a decision needs 'table' or 'file' (a CSV)");
-    } else if (!decision.file.empty()) {
-        read_csv_table(reader, decision.file, decision);
+                     fmt::format("a decision has either '{}' or '{}', not both", bodies[0], bodies[1]));
+    } else if (bodies.empty()) {
+        reader.error("yaml.key.missing", place, "a decision needs 'table', 'file' (a CSV) or 'logic'");
+    }
+    if (!has_logic && node.find("outputs") == nullptr)
+        reader.error("yaml.key.missing", place, "a decision with a table needs 'outputs'");
+    if (bodies.size() == 1 && !decision.file.empty()) read_csv_table(reader, decision.file, decision);
+    // `then: value` is the answer of the only output.
+    for (TableColumn& column : decision.columns) {
+        if (column.kind != TableColumn::Kind::output || !column.header.text.empty()) continue;
+        if (decision.outputs.size() == 1)
+            column.header = decision.outputs.front().name;
+        else
+            reader.error("yaml.table.output", decision.rows.front().span,
+                         "'then' is only a value, and the decision has several outputs",
+                         "write 'then: {output: value}'");
     }
 }
 

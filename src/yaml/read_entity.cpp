@@ -80,7 +80,8 @@ const Table<Field>& field_table() {
                     F::text("series", &Field::series),
                     F::feel("required_if", &Field::required_if),
                     F::feel("visible_if", &Field::visible_if),
-                    F::feel("readonly_if", &Field::readonly_if)});
+                    F::feel("readonly_if", &Field::readonly_if),
+                    F::feel("allowed", &Field::allowed)});
     return table;
 }
 

@@ -158,7 +158,9 @@ const Table<Function>& function_table() {
         "a function", {F::localized("title", &Function::title), F::localized("description", &Function::description),
                        F::custom("params", schema::ref("fields"),
                                  [](Reader& r, const Node& n, Function& f) { read_fields(r, n, "params", f.params); }),
-                       F::text("returns", &Function::returns), F::feel("formula", &Function::formula)});
+                       F::text("returns", &Function::returns), F::feel("formula", &Function::formula),
+                       F::custom("logic", schema::ref("boxed"),
+                                 [](Reader& r, const Node& n, Function& f) { f.logic = read_boxed(r, n); })});
     return table;
 }
 

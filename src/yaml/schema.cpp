@@ -108,6 +108,12 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("calendar", object(calendar_table().keys()));
     define("setting", object(setting_table().keys()));
     define("function", object(function_table().keys()));
+    define("table_rule", object(table_rule_keys()));
+    define("decision_table", schema::any_of({schema::ref("text"), schema::list_of("table_rule")}));
+    define("boxed_relation", object(boxed_relation_keys()));
+    define("boxed", schema::any_of({schema::ref("feel"), schema::list_of("boxed"), object(boxed_keys())}));
+    define("score_attribute", object(score_attribute_table().keys()));
+    define("characteristic", object(characteristic_table().keys()));
 }
 
 }  // namespace
@@ -125,6 +131,8 @@ std::string schema_json() {
     section("app", app_table().keys());
     section("entity", entity_table().keys());
     section("decision", decision_table().keys());
+    section("scorecard", scorecard_table().keys());
+    section("service", service_table().keys());
     section("flow", flow_table().keys());
     section("rule", rule_table().keys());
     section("sla", sla_table().keys());

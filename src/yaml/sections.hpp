@@ -1,5 +1,5 @@
 // The readers of sections and of the parts they share, each a table of keys (keys.hpp). One file a family:
-// read_entity, read_flow, read_steps, read_decision, read_rules (rule, sla, message, connector, assignment),
+// read_entity, read_flow, read_steps, read_decision, read_boxed, read_scorecard, read_rules (rule, sla, message, connector, assignment),
 // read_report (report, notice), read_shared (app, roles, calendars, settings, functions).
 #pragma once
 #include <string>
@@ -24,6 +24,8 @@ std::vector<Key<T>> section_keys(const std::string& kind, std::vector<Key<T>> ke
 const Table<model::App>& app_table();
 const Table<model::Entity>& entity_table();
 const Table<model::Decision>& decision_table();
+const Table<model::Scorecard>& scorecard_table();
+const Table<model::Service>& service_table();
 const Table<model::Flow>& flow_table();
 const Table<model::Rule>& rule_table();
 const Table<model::Sla>& sla_table();
@@ -47,6 +49,8 @@ const Table<model::Calendar>& calendar_table();
 const Table<model::Setting>& setting_table();
 const Table<model::Function>& function_table();
 const Table<model::Field>& field_table();
+const Table<model::Characteristic>& characteristic_table();
+const Table<model::ScoreAttribute>& score_attribute_table();
 const Table<model::Criterion>& criterion_table();
 const Table<model::AccessRule>& access_table();
 const Table<model::State>& state_table();
@@ -74,6 +78,14 @@ void read_assignments(Reader& reader, const Node& node, std::string_view key, bo
                       std::vector<model::Assignment>& out);
 void read_transitions(Reader& reader, const Node& node, std::string_view key,
                       std::vector<model::Transition>& transitions);
+// A boxed expression; what it is made of, for the schema.
+model::Boxed read_boxed(Reader& reader, const Node& node);
+const std::vector<const KeyInfo*>& boxed_keys();
+const std::vector<const KeyInfo*>& boxed_relation_keys();
+const std::vector<const KeyInfo*>& table_rule_keys();
+const std::vector<std::string>& hit_words();
+// The value of `table`: a pipe table or a list of rules.
+void read_table(Reader& reader, const Node& node, model::Decision& decision);
 // A pipe table, with the place of each cell.
 void read_pipe_table(Reader& reader, const Text& text, model::Decision& decision);
 void read_csv_table(Reader& reader, const Text& path, model::Decision& decision);
