@@ -53,9 +53,28 @@ class Description {
         });
         names("operations", program_.operations);
         names("notices", program_.notices);
-        list("functions", program_.functions, [&](const program::Function& function) {
-            text("name", function.name);
-            text("kind", word(kFunctions, function.kind));
+        std::vector<const program::Function*> functions;
+        for (const program::Function& function : program_.functions) {
+            if (function.kind != program::Function::Kind::table) functions.push_back(&function);
+        }
+        list("functions", functions, [&](const program::Function* function) {
+            text("name", function->name);
+            text("kind", word(kFunctions, function->kind));
+        });
+        list("decisions", program_.decisions, [&](const program::Decision& decision) {
+            text("name", decision.name);
+            titles(decision.title);
+            text("kind", decision.service     ? "service"
+                         : decision.table     ? "table"
+                         : decision.scorecard ? "scorecard"
+                                              : "logic");
+            if (decision.entity != program::kNone) text("of", program_.entities[decision.entity].name);
+            fields("inputs", decision.inputs);
+            fields("outputs", decision.outputs);
+            json_.key("requires").begin_array();
+            for (const program::Requirement& one : decision.requirements)
+                json_.string(program_.decisions[one.decision].name);
+            json_.end_array();
         });
         list("settings", program_.settings, [&](const program::Setting& setting) {
             text("name", setting.name);

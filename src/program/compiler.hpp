@@ -4,6 +4,7 @@
 // their columns → functions and decisions are declared → formulas, decisions, functions are compiled → order (ranks,
 // dependents, virtual formulas) → everything that uses them. Each method group lives in the file named in its comment.
 #pragma once
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,6 +41,20 @@ enum class FormulaState : uint8_t { untouched, compiling, compiled };
 struct FormulaDraft {
     FormulaState state = FormulaState::untouched;
     const model::Field* source = nullptr;
+};
+
+// A decision, scorecard or service while it is put together.
+struct DecisionDraft {
+    const model::Decision* source = nullptr;
+    const model::Scorecard* scorecard = nullptr;
+    bool service = false;
+    bool broken = false;  // has no entity where it needs one: reported
+    Text of;
+    std::vector<model::Field> inputs;  // its own, then those that its requirements bring
+    std::vector<uint32_t> needs;       // other drafts, directly
+    uint32_t decision = kNone;
+    uint32_t function = kNone;
+    FormulaState state = FormulaState::untouched;  // first of its requirements, then of its compilation
 };
 
 // Where a state or transition of a chart was written.
@@ -135,7 +150,7 @@ class Compiler final : public TypeResolver {
     void bounds(const model::Field& source, Field& out);
     void decimal_bound(const Text& text, std::string_view key, std::optional<Decimal>& out, bool allowed);
     void count_bound(const Text& text, std::string_view key, std::optional<uint32_t>& out, bool allowed);
-    std::vector<Field> shapes(const std::vector<model::Field>& sources, const std::string& path);
+    std::vector<Field> shapes(const std::vector<model::Field>& sources, const std::string& path, bool inputs = false);
     feel::TypeRef context_of(const std::vector<Field>& fields);
     feel::TypeRef named_type(const Text& text,
                              int depth = 0);  // functions: number, an entity's name, list<…>, and field types
@@ -156,6 +171,7 @@ class Compiler final : public TypeResolver {
     void forbid_computed(const feel::Expression& expression, EntityId entity, const Span& span, std::string_view place);
     void forbid_computed(EntityId entity, FieldId field, const Span& span, std::string_view place);
     friend class FormulaOrder;
+    friend class BoxCompiler;
 
     // rights.cpp: what hangs on an entity.
     void entity_parts();
@@ -169,17 +185,51 @@ class Compiler final : public TypeResolver {
     std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names,
                                     const std::string& at);
 
-    // decision.cpp
+    // decision.cpp: declared.
+    void collect_decisions();
     void declare_functions();
-    void declare_decision(const model::Decision& source);
-    feel::TypeRef decision_type(const model::Decision& source, const Decision& decision);
-    void compile_decisions();
-    void compile_decision(const model::Decision& source, Decision& decision);
-    bool decision_columns(const model::Decision& source, const Decision& decision, decision::TableSource& table);
-    bool decision_row(const model::Decision& source, const model::TableRow& row, decision::TableSource& table);
+    void declare_function(const model::Function& source);
+    void require(uint32_t draft, std::vector<uint32_t>& path, std::vector<uint32_t>& order);
+    void bring_inputs(DecisionDraft& draft, const DecisionDraft& needed, const Text& name);
+    std::vector<Field> decision_inputs(const DecisionDraft& draft);
+    void declare_decision(DecisionDraft& draft);
+    void plan_requirements(const DecisionDraft& draft, Decision& decision);
+    Requirement::Source source_of_input(const DecisionDraft& draft, const Decision& decision, const Decision& needed,
+                                        const Field& input);
+    feel::TypeRef decision_type(const model::Decision& source, const Decision& decision, bool scorecard);
     bool is_dating(const model::TableColumn& column) const;
-    Names decision_names(const Decision& decision) const;
+    uint32_t decision_locals_end(const Decision& decision) const;
+    Names decision_names(const DecisionDraft& draft);
     void compile_function(uint32_t function);
+
+    // decision_table.cpp: tables compiled and checked.
+    void compile_decisions();
+    void compile_decision(DecisionDraft& draft);
+    void compile_decision_table(const DecisionDraft& draft, Decision& decision);
+    std::unique_ptr<decision::Table> compiled_table(decision::TableSource table, const Names& names);
+    bool decision_columns(const DecisionDraft& draft, const Decision& decision, decision::TableSource& table);
+    bool decision_row(const model::Decision& source, const model::TableRow& row, decision::TableSource& table);
+    bool dating_cells(const model::Decision& source, const model::TableRow& row, Text& out);
+    Text allowed_of(const DecisionDraft& draft, const Decision& decision, const Text& header);
+    bool decision_defaults(const model::Decision& source, const Decision& decision, decision::TableSource& table);
+    void known_findings(const std::vector<Text>& allow);
+    void check_table(const decision::Table& table, const std::vector<Text>& allow, const std::string& what);
+    void add_decision_reads(Decision& decision);
+    void add_reads(feel::Reads& to, const feel::Reads& from);
+
+    // decision_logic.cpp: boxed expressions.
+    uint32_t add_embedded_table(std::unique_ptr<decision::Table> table);
+    ExpressionPtr logic(const model::Boxed& source, const Names& names, feel::TypeRef expected);
+    void compile_decision_logic(const DecisionDraft& draft, Decision& decision);
+
+    // scorecard.cpp
+    std::vector<Field> scorecard_outputs(const model::Scorecard& source);
+    void compile_scorecard(const model::Scorecard& source, const Names& names, Decision& decision);
+    std::unique_ptr<decision::Table> attribute_table(const model::Characteristic& source, const Text& input,
+                                                     const Names& names);
+    bool characteristic(const model::Characteristic& source, const Names& names, Characteristic& out);
+    std::unique_ptr<decision::Table> band_table(const model::Scorecard& source, Names names, uint32_t local,
+                                                const Field& band);
 
     // chart.cpp: a flow's shape.
     void declare_flows();
@@ -293,7 +343,9 @@ class Compiler final : public TypeResolver {
     std::vector<FlowDraft> flow_drafts_;
     std::vector<const model::Function*> function_sources_;  // parallel to Program::functions; nullptr: a decision
     std::vector<FormulaState> function_states_;
-    std::vector<const model::Decision*> decision_sources_;  // parallel to Program::decisions
+    std::vector<DecisionDraft> decision_drafts_;
+    std::vector<uint32_t> draft_of_decision_;     // parallel to Program::decisions
+    std::deque<model::Decision> made_decisions_;  // of scorecards and services
     std::map<std::string, Span, std::less<>> entity_names_, function_names_;
     const feel::EnumType* role_enum_ = nullptr;
     uint32_t depth_ = 0;  // of formulas compiled because another one asks for their type
@@ -303,6 +355,8 @@ class Compiler final : public TypeResolver {
 Text slice(const Text& text, size_t begin, size_t end);
 // "did you mean 'x'?" or "".
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+// A constant as FEEL writes it: "high", 12.5, @"2026-01-01".
+std::string feel_text(const Value& value);
 // Digits after the point of a currency (ISO 4217).
 int currency_digits(std::string_view code);
 bool is_currency_code(std::string_view text);

@@ -237,6 +237,9 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
     Entity& entity = program_.entities[id];
     const std::string& name = source.name.text;
     if (!within(entity.fields.size(), kFieldsMax, source.name.span, "fields in one entity")) return;
+    if (!source.allowed.empty())
+        error("program.key", source.allowed.span, "'allowed' belongs to an input of a decision",
+              "bound a field with minimum, maximum or a constraint");
     if (is_root(name) || std::find(kBuiltInNames.begin(), kBuiltInNames.end(), name) != kBuiltInNames.end()) {
         error("program.field.reserved", source.name.span, fmt::format("'{}' is reserved and cannot name a field", name),
               "choose another name");

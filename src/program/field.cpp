@@ -321,7 +321,7 @@ void Compiler::count_bound(const Text& text, std::string_view key, std::optional
 }
 
 // Fields of a payload, of parameters, of inputs: numbered from 0, with defaults, without formulas.
-std::vector<Field> Compiler::shapes(const std::vector<model::Field>& sources, const std::string& path) {
+std::vector<Field> Compiler::shapes(const std::vector<model::Field>& sources, const std::string& path, bool inputs) {
     std::vector<Field> out;
     std::map<std::string, Span, std::less<>> known;
     for (const model::Field& source : sources) {
@@ -334,6 +334,8 @@ std::vector<Field> Compiler::shapes(const std::vector<model::Field>& sources, co
             error("program.name", field.span, fmt::format("'{}' cannot be a name", field.name));
         if (!source.formula.empty())
             error("program.key", source.formula.span, "a formula belongs to an entity's field");
+        if (!inputs && !source.allowed.empty())
+            error("program.key", source.allowed.span, "'allowed' belongs to an input of a decision");
         if (!source.fields.empty() && field.kind == FieldKind::list) field.type = types_.basic(TypeKind::any);
         field.required = boolean(source.required, "required").value_or(false);
         if (!source.default_value.empty()) default_of(source, field, names());

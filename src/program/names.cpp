@@ -131,7 +131,9 @@ std::vector<std::string> Names::names(TypeRef type) const {
             out.push_back("this");
         }
         out.insert(out.end(), {"records", "settings"});
-        for (const Function& function : program_.functions) out.push_back(function.name);
+        for (const Function& function : program_.functions) {
+            if (function.kind != Function::Kind::table) out.push_back(function.name);
+        }
     } else if (type->kind == TypeKind::record || type->kind == TypeKind::collection) {
         add_fields(type->class_id);
     } else if (type->kind == TypeKind::object && type->class_id == kRecordsObject) {

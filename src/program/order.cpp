@@ -198,10 +198,8 @@ void Compiler::order_formulas() {
 // nullptr: a host's, or one that did not compile.
 const feel::Reads* Compiler::reads_of_function(uint32_t number) {
     const Function& function = program_.functions[number];
-    if (function.kind == Function::Kind::decision) {
-        const Decision& decision = program_.decisions[function.number];
-        return decision.table ? &decision.table->reads() : nullptr;
-    }
+    if (function.kind == Function::Kind::decision) return &program_.decisions[function.number].reads;
+    if (function.kind == Function::Kind::table) return &program_.embedded_tables[function.number].table->reads();
     return function.formula ? &function.formula->reads() : nullptr;
 }
 

@@ -75,7 +75,6 @@ struct Decision {
 // A decision table inside a boxed expression: a function of the names that it reads there.
 struct EmbeddedTable {
     std::unique_ptr<decision::Table> table;
-    feel::TypeRef type = nullptr;
 };
 
 // What a Binding::function number stands for.

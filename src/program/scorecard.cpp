@@ -20,9 +20,9 @@ struct Loss {
 };
 
 Value none_of(const Characteristic& characteristic, const Value& input, Arena& arena) {
-    std::string text = input.is_null() ? fmt::format("'{}' is empty, and no attribute takes that", characteristic.name)
-                                       : fmt::format("no attribute of '{}' takes {}", characteristic.name,
-                                                     value::to_text(input));
+    std::string text = input.is_null()
+                           ? fmt::format("'{}' is empty, and no attribute takes that", characteristic.name)
+                           : fmt::format("no attribute of '{}' takes {}", characteristic.name, value::to_text(input));
     return Value::null(arena.make<NullReason>(NullReason{"scorecard.none", {}, arena.copy(text)}));
 }
 
@@ -170,10 +170,39 @@ std::unique_ptr<decision::Table> Compiler::band_table(const model::Scorecard& so
     return compiled_table(std::move(table), names);
 }
 
-void Compiler::compile_scorecard(const model::Scorecard& source, Decision& decision) {
-    Names names = decision_names(decision);
+// {score, band, reasons}, as far as the scorecard has them.
+std::vector<Field> Compiler::scorecard_outputs(const model::Scorecard& source) {
+    std::vector<Field> out;
+    auto add = [&](std::string name, FieldKind kind, feel::TypeRef type) -> Field& {
+        Field field;
+        field.id = static_cast<FieldId>(out.size());
+        field.name = std::move(name);
+        field.kind = kind;
+        field.type = type;
+        field.span = source.name.span;
+        out.push_back(std::move(field));
+        return out.back();
+    };
+    add("score", FieldKind::decimal, types_.basic(TypeKind::number));
+    if (!source.bands.empty()) {
+        auto bands = std::make_unique<feel::EnumType>();
+        bands->name = source.name.text + ".band";
+        for (const model::ScoreBand& band : source.bands) bands->items.push_back({band.name.text, {}});
+        add("band", FieldKind::enumeration, types_.enumeration(bands.get())).enumeration = bands.get();
+        program_.enumerations.push_back(std::move(bands));
+    }
+    if (!source.reasons.empty())
+        add("reasons", FieldKind::list, types_.list(types_.basic(TypeKind::string, false), false)).scalar_list = true;
+    return out;
+}
+
+void Compiler::compile_scorecard(const model::Scorecard& source, const Names& names, Decision& decision) {
     auto made = std::make_unique<Scorecard>();
     bool good = true;
+    if (source.characteristics.empty()) {
+        error("program.key", source.name.span, fmt::format("scorecard '{}' has no characteristics", decision.name));
+        good = false;
+    }
     if (!source.initial.empty()) {
         made->initial = expression(source.initial, names, types_.basic(TypeKind::number));
         good = made->initial != nullptr;
@@ -184,17 +213,17 @@ void Compiler::compile_scorecard(const model::Scorecard& source, Decision& decis
         made->characteristics.push_back(std::move(out));
     }
     made->score_local = decision_locals_end(decision);
+    reserve_locals(made->score_local + 1);
     if (!source.bands.empty()) {
         made->bands = band_table(source, names, made->score_local, decision.outputs[1]);
         good = good && made->bands;
     }
-    reserve_locals(made->score_local + 1);
     if (!source.reasons.empty())
         made->reasons = static_cast<uint32_t>(integer(source.reasons, "reasons", 0, 100).value_or(0));
     if (!good) return;
     for (const Characteristic& one : made->characteristics)
-        check_table(*one.table, source.allow, fmt::format("characteristic '{}'", one.name));
-    if (made->bands) check_table(*made->bands, source.allow, "the bands");
+        check_table(*one.table, source.allow, fmt::format("characteristic '{}' of '{}'", one.name, decision.name));
+    if (made->bands) check_table(*made->bands, source.allow, fmt::format("the bands of '{}'", decision.name));
     decision.scorecard = std::move(made);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "program/decide.hpp"
 #include "record/parts.hpp"
 
 namespace leat::record {
@@ -162,6 +163,8 @@ Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Fra
             return parts_->call_formula(function, arguments);
         case Function::Kind::host:
             return parts_->host.host_function(number, arguments, arena_);
+        case Function::Kind::table:
+            return program::decide_embedded(program_, function.number, running, arguments);
     }
     return Value();
 }
@@ -176,32 +179,18 @@ Value Records::Parts::call_formula(const Function& function, std::span<const Val
     return function.formula->evaluate(frame);
 }
 
-Value Records::Parts::call_decision(const Function& function, std::span<const Value> arguments,
-                                    const feel::Frame& running) {
+Value Records::Parts::call_decision(const Function& function, std::span<const Value> arguments, const feel::Frame&) {
     const program::Decision& decision = program.decisions[function.number];
-    Value answer;
-    if (decision.entity != program::kNone) {
-        if (arguments.empty() || arguments[0].kind != Kind::record) return arguments.empty() ? Value() : arguments[0];
-        auto entry = load(arguments[0].aux, arguments[0].record.id);
-        if (!entry) {
-            fail(std::move(entry.error()));
-            return Value();
-        }
-        if (!*entry) return Value();
-        feel::Frame frame = records.frame(*entry, running.locals, &decision.table->reads());
-        answer = decision.table->decide(frame);
-    } else {
-        auto* locals = arena.array<Value>(program.locals_max);
-        std::fill_n(locals, program.locals_max, Value());
-        for (size_t i = 0; i < arguments.size() && program::kFirstLocal + i < program.locals_max; ++i) {
-            locals[program::kFirstLocal + i] = arguments[i];
-        }
-        feel::Frame frame = records.frame(nullptr, locals);
-        answer = decision.table->decide(frame);
+    if (decision.entity == program::kNone)
+        return program::decide(program, function.number, records.frame(nullptr, nullptr), arguments);
+    if (arguments.empty() || arguments[0].kind != Kind::record) return arguments.empty() ? Value() : arguments[0];
+    auto entry = load(arguments[0].aux, arguments[0].record.id);
+    if (!entry) {
+        fail(std::move(entry.error()));
+        return Value();
     }
-    // A conflict of rows is a mistake that a default must not hide.
-    bool nothing = answer.is_null() && !(answer.null_reason && answer.null_reason->code == "decision.conflict");
-    return nothing && !decision.default_value.is_null() ? decision.default_value : answer;
+    if (!*entry) return Value();
+    return program::decide(program, function.number, records.frame(*entry, nullptr, &decision.reads), {});
 }
 
 int64_t Records::now_us() {

@@ -102,15 +102,20 @@ bool Records::Parts::sees_elsewhere(Entry& entry, const feel::Reads& reads, cons
     }
     for (uint32_t number : reads.functions) {
         const program::Function& function = program.functions[number];
+        const feel::Reads* called = function.formula ? &function.formula->reads() : nullptr;
+        EntityId of = program::kNone;
         if (function.kind == program::Function::Kind::decision) {
-            EntityId of = program.decisions[function.number].entity;
+            of = program.decisions[function.number].entity;
             if (of != program::kNone && !all_of(of)) return false;
-        } else if (function.formula) {
-            for (const feel::Read& read : function.formula->reads().fields)
-                if (!always_readable(read.entity, read.field, scope)) return false;
-            for (EntityId collection : function.formula->reads().collections)
-                if (!all_of(collection)) return false;
+            called = &program.decisions[function.number].reads;
+        } else if (function.kind == program::Function::Kind::table) {
+            called = &program.embedded_tables[function.number].table->reads();
         }
+        if (!called) continue;
+        for (const feel::Read& read : called->fields)
+            if (read.entity != of && !always_readable(read.entity, read.field, scope)) return false;
+        for (EntityId collection : called->collections)
+            if (!all_of(collection)) return false;
     }
     return true;
 }

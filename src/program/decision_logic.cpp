@@ -1,0 +1,194 @@
+// Boxed expressions: a tree of parts for feel, and the tables among them.
+#include <fmt/format.h>
+
+#include "feel/parts.hpp"
+#include "program/compiler.hpp"
+
+namespace leat::program {
+
+using feel::Part;
+using model::Boxed;
+
+namespace {
+
+// The names at a table's place in a box. Locals, of the decision and of the boxes around, become the table's own, in
+// the order in which it first reads them.
+class TableNames final : public feel::Scope {
+ public:
+    explicit TableNames(const feel::Scope& place) : place_(place) {}
+
+    std::optional<feel::Binding> find(std::string_view name) const override {
+        auto binding = place_.find(name);
+        if (!binding || binding->kind != feel::Binding::Kind::local) return binding;
+        size_t at = 0;
+        while (at < reads_.size() && reads_[at] != name) ++at;
+        if (at == reads_.size()) reads_.emplace_back(name);
+        binding->index = kFirstLocal + static_cast<uint32_t>(at);
+        return binding;
+    }
+    std::optional<feel::Member> member(feel::TypeRef type, std::string_view name) const override {
+        return place_.member(type, name);
+    }
+    std::vector<std::string> names(feel::TypeRef type) const override { return place_.names(type); }
+    std::optional<uint32_t> calendar(std::string_view name) const override { return place_.calendar(name); }
+    feel::Types& types() const override { return place_.types(); }
+    const std::vector<std::string>& phrases() const override { return place_.phrases(); }
+    feel::TypeRef named_type(std::string_view name) const override { return place_.named_type(name); }
+
+    const std::vector<std::string>& reads() const { return reads_; }
+
+ private:
+    const feel::Scope& place_;
+    mutable std::vector<std::string> reads_;
+};
+
+Part::Kind kind_of(Boxed::Kind kind) {
+    switch (kind) {
+        case Boxed::Kind::expression:
+            return Part::Kind::expression;
+        case Boxed::Kind::context:
+            return Part::Kind::context;
+        case Boxed::Kind::list:
+        case Boxed::Kind::relation:
+            return Part::Kind::list;
+        case Boxed::Kind::invocation:
+            return Part::Kind::invocation;
+        case Boxed::Kind::function:
+            return Part::Kind::function;
+        case Boxed::Kind::conditional:
+            return Part::Kind::conditional;
+        case Boxed::Kind::filter:
+            return Part::Kind::filter;
+        case Boxed::Kind::for_each:
+            return Part::Kind::for_each;
+        case Boxed::Kind::some:
+            return Part::Kind::some;
+        case Boxed::Kind::every:
+            return Part::Kind::every;
+        case Boxed::Kind::table:
+            return Part::Kind::embedded;
+        case Boxed::Kind::nothing:
+            break;
+    }
+    return Part::Kind::nothing;
+}
+
+}  // namespace
+
+// Turns boxes into parts, and compiles the tables among them when feel comes to their place.
+class BoxCompiler final : public feel::EmbeddedHost {
+ public:
+    BoxCompiler(Compiler& compiler, feel::TypeRef self) : compiler_(compiler), self_(self) {}
+
+    Part part(const Boxed& box) {
+        Part out;
+        out.kind = kind_of(box.kind);
+        out.text = box.text;
+        out.span = box.span;
+        if (!box.type.empty()) out.type = compiler_.named_type(box.type);
+        for (const Text& name : box.names) out.names.push_back(name.text);
+        if (box.kind == Boxed::Kind::function) {
+            for (const Text& type : box.types) out.types.push_back(type.empty() ? nullptr : compiler_.named_type(type));
+        }
+        if (box.kind == Boxed::Kind::table) {
+            out.embedded = static_cast<uint32_t>(tables_.size());
+            tables_.push_back(box.table.get());
+        }
+        for (const Boxed& child : box.children) out.children.push_back(part(child));
+        if (box.kind == Boxed::Kind::relation) {
+            // Each row is a context of the columns.
+            for (Part& row : out.children) {
+                row.kind = Part::Kind::context;
+                row.names = out.names;
+            }
+            out.names.clear();
+        }
+        return out;
+    }
+
+    std::optional<feel::Embedded> compile_embedded(uint32_t embedded, const feel::Scope& names,
+                                                   Diagnostics& diagnostics) override {
+        const model::DecisionTable& source = *tables_[embedded];
+        decision::TableSource table;
+        table.span = source.span;
+        if (!source.hit.empty() && !decision::parse_hit(source.hit.text, table.hit)) return std::nullopt;
+        for (const auto& column : source.inputs) table.inputs.push_back({column.header, nullptr, column.allowed});
+        for (const auto& column : source.outputs) {
+            feel::TypeRef type =
+                column.type.empty() ? compiler_.types_.basic(feel::TypeKind::any) : compiler_.named_type(column.type);
+            table.outputs.push_back({column.header.text, compiler_.types_.with_nullable(type, true), column.header.span,
+                                     column.default_value});
+            table.allowed.emplace_back();
+        }
+        for (size_t i = 0; i < source.rows.size(); ++i) {
+            decision::TableRow row;
+            row.span = source.rows[i].span;
+            auto cells = source.rows[i].cells.begin();
+            auto outputs = cells + static_cast<ptrdiff_t>(source.inputs.size());
+            row.inputs.assign(cells, outputs);
+            row.outputs.assign(outputs, source.rows[i].cells.end());
+            if (i < source.comments.size()) row.annotation = source.comments[i];
+            table.rows.push_back(std::move(row));
+        }
+        TableNames own(names);
+        feel::CompileOptions options;
+        options.self = self_;
+        options.limits = compiler_.options_.limits;
+        auto compiled = decision::compile(std::move(table), own, options, diagnostics);
+        if (!compiled) return std::nullopt;
+        compiler_.reserve_locals(kFirstLocal + static_cast<uint32_t>(own.reads().size()));
+        feel::TypeRef type = compiled->type();
+        return feel::Embedded{compiler_.add_embedded_table(std::move(compiled)), own.reads(), type};
+    }
+
+ private:
+    Compiler& compiler_;
+    feel::TypeRef self_;
+    std::vector<const model::DecisionTable*> tables_;
+};
+
+uint32_t Compiler::add_embedded_table(std::unique_ptr<decision::Table> table) {
+    Function function;
+    function.kind = Function::Kind::table;
+    function.number = static_cast<uint32_t>(program_.embedded_tables.size());
+    function.type = types_.function({}, table->type());
+    program_.embedded_tables.push_back({std::move(table)});
+    program_.functions.push_back(std::move(function));
+    function_sources_.push_back(nullptr);
+    function_states_.push_back(FormulaState::compiled);
+    return static_cast<uint32_t>(program_.functions.size() - 1);
+}
+
+ExpressionPtr Compiler::logic(const Boxed& source, const Names& names, feel::TypeRef expected) {
+    if (gave_up()) return nullptr;
+    BoxCompiler boxes(*this, names.self());
+    Part part = boxes.part(source);
+    if (expected && !part.type) part.type = expected;
+    feel::CompileOptions options;
+    options.self = names.self();
+    options.limits = options_.limits;
+    reserve_locals(names.next_local());
+    return feel::compile_parts(part, &boxes, names, options, *diagnostics_);
+}
+
+void Compiler::compile_decision_logic(const DecisionDraft& draft, Decision& decision) {
+    const model::Decision& source = *draft.source;
+    if (!source.default_value.empty() || !source.default_outputs.empty()) {
+        error("program.key", source.name.span, "a default belongs to a table",
+              "in logic, 'get or else(value, other)' stands for null");
+    }
+    bool typed = !source.type.empty() || !source.outputs.empty();
+    uint32_t number = draft.decision, function = draft.function;
+    // Tables in boxes add functions while this runs.
+    ExpressionPtr made = logic(source.logic, decision_names(draft), typed ? decision.type : nullptr);
+    if (!made) return;
+    Decision& out = program_.decisions[number];
+    if (!typed) {
+        out.type = made->type();
+        Function& declared = program_.functions[function];
+        declared.type = types_.function(declared.params, out.type);
+    }
+    out.logic = std::move(made);
+}
+
+}  // namespace leat::program
