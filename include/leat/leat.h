@@ -62,6 +62,7 @@ typedef struct leat_frame leat_frame;       /* the fields of one record, for bou
 typedef struct leat_guard leat_guard;       /* a compiled condition; immutable                                        */
 typedef struct leat_decision leat_decision; /* a decision of a program, by itself; immutable                    */
 typedef struct leat_scratch leat_scratch;   /* memory that decisions use again and again; one thread at a time  */
+typedef struct leat_feel leat_feel;         /* a compiled expression over contexts, with memory of its own            */
 
 /* A view of UTF-8 text. Frozen. */
 typedef struct leat_str {
@@ -637,6 +638,51 @@ typedef struct leat_column {
 LEAT_API leat_status leat_decide_columns(leat_value *out, const leat_decision *decision, leat_scratch *scratch,
                                          const leat_column *inputs, size_t input_count, size_t row_count,
                                          leat_error **error);
+/* ---- FEEL by itself: expressions over contexts ------------------------------------------------------------------- */
+
+enum {
+    /* DMN's untyped evaluation: what does not fit (a text plus a number, an unknown name) is null and not an error. */
+    LEAT_FEEL_LENIENT = 1,
+    LEAT_FEEL_KINDS = 2,  /* answers say what each value is: "kinds"                                                  */
+    LEAT_FEEL_EXPLAIN = 4 /* answers say what the parts of the expression came to: "parts"                            */
+};
+
+typedef struct leat_feel_options {
+    size_t struct_size;
+    uint64_t flags; /* LEAT_FEEL_… */
+    /* The types of the context's entries, as a JSON object {"amount": "number", "lines": "list<context<price:
+     * number>>"}: everything is checked at once, and contexts are converted to them (texts to dates, too). Empty: names
+     * and types are those of each context as it comes, and one of another shape compiles anew. */
+    leat_str types;
+    leat_str now;      /* what now() and today() answer: "2026-11-21T08:00:00Z"; empty: the system's clock           */
+    leat_str timezone; /* an IANA name; empty: the program's, or UTC                                                 */
+    uint64_t steps_max, list_items_max, source_bytes_max, depth_max, memory_bytes_max; /* 0: the built-in limits     */
+} leat_feel_options;
+
+/* Compiles an expression. program may be NULL; else its decisions, functions and calendars are known, as far as they
+ * need no engine (else LEAT_E_PROGRAM "decision.unbound"). options may be NULL. Errors of the expression are
+ * LEAT_E_PROGRAM with diagnostics: at once where types are declared, else at the first evaluation. */
+LEAT_API leat_status leat_feel_new(leat_feel **out, const leat_program *program, leat_str expression,
+                                   const leat_feel_options *options, leat_error **error);
+LEAT_API void leat_feel_free(leat_feel *feel);
+
+/* Evaluates. context: a JSON object, or a FEEL context ({due: @"2026-12-01"}); empty: {}. The answer is {"value": …,
+ * "null_reasons": [{"path", "code", "text", "line", "column", "end_line", "end_column"}]}: why the value, or a part of
+ * it at `path`, is null, without places where they are not known; with LEAT_FEEL_KINDS also "kinds": the shape of value
+ * with each scalar's kind in its place ("number", "string", "boolean", "date", "time", "date and time", "days and time
+ * duration", "years and months duration", "range", "function", "null"); with LEAT_FEEL_EXPLAIN also "parts": [{"text",
+ * "value"}]. */
+LEAT_API leat_status leat_feel_eval(leat_text **out, leat_feel *feel, leat_str context, leat_error **error);
+
+/* The declared entries in order. Empty: no such. */
+LEAT_API uint32_t leat_feel_input_count(const leat_feel *feel);
+LEAT_API leat_str leat_feel_input_name(const leat_feel *feel, uint32_t index);
+/* Evaluates with one value per declared entry. What the answer points at is lent until the next evaluation, and may be
+ * text of the inputs. Contexts, ranges and functions have no leat_value: LEAT_E_USAGE "value.kind". */
+LEAT_API leat_status leat_feel_eval_values(leat_value *out, leat_feel *feel, const leat_value *inputs,
+                                           size_t input_count, leat_error **error);
+/* Why the last answer is null ("divided by zero"); empty when it is not. Lent until the next evaluation. */
+LEAT_API leat_str leat_feel_null_reason(const leat_feel *feel);
 
 #ifdef __cplusplus
 }

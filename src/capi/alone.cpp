@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "program/decide.hpp"
+
 namespace leat::capi {
 
 namespace {
@@ -41,12 +43,14 @@ class Walk {
             found.engine = fmt::format("'{}', a function of the host", function.name);
         } else if (function.kind == program::Function::Kind::formula) {
             go(function.formula->reads());
+        } else if (function.kind == program::Function::Kind::table) {
+            go(program_.embedded_tables[function.number].table->reads());
         } else {
             const program::Decision& decision = program_.decisions[function.number];
             if (decision.entity != program::kNone && (!self_ || decision.entity != self_->id)) {
                 found.engine = fmt::format("'{}', a decision of another record", decision.name);
             } else {
-                go(decision.table->reads());
+                go(decision.reads);
             }
         }
     }
@@ -88,25 +92,35 @@ bool Alone::query(const feel::CollectionQuery&, std::span<const Value>, feel::Fr
 Value Alone::call(uint32_t number, std::span<const Value> arguments, feel::Frame& running) {
     Deeper deeper(depth_);
     const program::Function& function = program_.functions[number];
-    feel::Frame frame = running;
-    if (function.kind == program::Function::Kind::host) return Value::null();
-    const program::Decision* decision =
-        function.kind == program::Function::Kind::decision ? &program_.decisions[function.number] : nullptr;
-    if (decision && decision->entity != program::kNone) {
-        // Of the record at hand: another's is refused beforehand.
-        if (arguments.empty() || arguments[0].kind != Kind::record || !arguments[0].record.row) return Value::null();
-        frame.self = arguments[0];
-        frame.row = arguments[0].record.row;
-    } else {
-        auto* locals = running.arena->array<Value>(program_.locals_max);
-        std::fill_n(locals, program_.locals_max, Value());
-        size_t count = std::min<size_t>(arguments.size(), program_.locals_max - program::kFirstLocal);
-        std::copy_n(arguments.begin(), count, locals + program::kFirstLocal);
-        frame.locals = locals;
-        frame.row = nullptr;
-        frame.self = Value();
+    switch (function.kind) {
+        case program::Function::Kind::host:
+            return Value::null();
+        case program::Function::Kind::table:
+            return program::decide_embedded(program_, function.number, running, arguments);
+        case program::Function::Kind::decision:
+            break;
+        case program::Function::Kind::formula: {
+            auto* locals = running.arena->array<Value>(program_.locals_max);
+            std::fill_n(locals, program_.locals_max, Value());
+            size_t count = std::min<size_t>(arguments.size(), program_.locals_max - program::kFirstLocal);
+            std::copy_n(arguments.begin(), count, locals + program::kFirstLocal);
+            feel::Frame frame = running;
+            frame.locals = locals;
+            frame.row = nullptr;
+            frame.self = Value();
+            return function.formula->evaluate(frame);
+        }
     }
-    return decision ? with_default(*decision, decision->table->decide(frame)) : function.formula->evaluate(frame);
+    feel::Frame frame = running;
+    frame.row = nullptr;
+    frame.self = Value();
+    if (program_.decisions[function.number].entity == program::kNone)
+        return program::decide(program_, function.number, frame, arguments);
+    // Of the record at hand: another's is refused beforehand.
+    if (arguments.empty() || arguments[0].kind != Kind::record || !arguments[0].record.row) return Value::null();
+    frame.self = arguments[0];
+    frame.row = arguments[0].record.row;
+    return program::decide(program_, function.number, frame, {});
 }
 
 }  // namespace leat::capi

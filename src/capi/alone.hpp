@@ -34,11 +34,4 @@ class Alone final : public feel::Environment {
     uint32_t depth_ = 0;  // of calls within calls
 };
 
-// The default of a decision in place of nothing; a conflict stays one, since a default must not hide a mistake.
-inline Value with_default(const program::Decision& decision, const Value& answer) {
-    if (!answer.is_null() || decision.default_value.is_null()) return answer;
-    bool conflict = answer.null_reason && answer.null_reason->code == "decision.conflict";
-    return conflict ? answer : decision.default_value;
-}
-
 }  // namespace leat::capi

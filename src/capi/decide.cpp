@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "capi/capi.hpp"
 #include "capi/value.hpp"
+#include "program/decide.hpp"
 
 namespace leat::capi {
 
@@ -98,7 +99,7 @@ feel::Frame Deciding::frame(uint64_t* steps) {
 
 Value Deciding::decide(uint64_t steps) {
     feel::Frame running = frame(&steps);
-    return with_default(*decision_.decision, decision_.decision->table->decide(running));
+    return program::decide_in(*decision_.program, decision_.index, running, scratch_.locals.data(), nullptr);
 }
 
 }  // namespace leat::capi
@@ -115,9 +116,10 @@ leat_decision::leat_decision(std::shared_ptr<const leat::program::Program> of, s
                             fmt::format("there is no decision '{}'{}", name,
                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
+    index = found;
     decision = &program->decisions[found];
     const program::Entity* self = decision->entity == program::kNone ? nullptr : &program->entities[decision->entity];
-    capi::Needs needs = capi::needs_of(decision->table->reads(), *program, self);
+    capi::Needs needs = capi::needs_of(decision->reads, *program, self);
     if (!needs.engine.empty()) {
         throw capi::Failure(Status::program, "decision.unbound",
                             fmt::format("decision '{}' reads {}, which only an engine knows; ask it of a record in a "

@@ -29,6 +29,7 @@ struct leat_decision {
     // Throws Failure "decision.unknown" or "decision.unbound".
     leat_decision(std::shared_ptr<const leat::program::Program> program, std::string_view name);
     std::shared_ptr<const leat::program::Program> program;
+    uint32_t index = 0;
     const leat::program::Decision* decision = nullptr;
     std::vector<leat::capi::DecisionInput> inputs;
     bool clock = false;   // today() or now() is read
@@ -51,9 +52,10 @@ class Deciding {
     // Forgets what the scratch held.
     Deciding(const leat_decision& decision, leat_scratch& scratch);
     Value& input(size_t index) { return places_[decision_.inputs[index].place]; }
-    // With the decision's default. Throws LimitError.
+    // Throws LimitError.
     Value decide(uint64_t steps);
     feel::Frame frame(uint64_t* steps);
+    Value* locals() { return scratch_.locals.data(); }
 
  private:
     const leat_decision& decision_;

@@ -6,7 +6,7 @@
 #include "capi/capi.hpp"
 #include "capi/decide.hpp"
 #include "capi/input.hpp"
-#include "decision/explain.hpp"
+#include "program/decide.hpp"
 
 using namespace leat::capi;
 using leat::Json;
@@ -97,13 +97,11 @@ void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& s
     }
     uint64_t steps = options.steps;
     leat::feel::Frame frame = deciding.frame(&steps);
-    const leat::decision::Table& table = *decision.decision->table;
-    std::vector<Value> values(table.input_count());
-    table.input_values(frame, values.data());
-    auto explanation = leat::decision::explain(table, frame, values, options.nearest);
-    write_answer(json, with_default(*decision.decision, explanation.answer));
-    json.key("explanation").raw(leat::decision::to_json(explanation, table));
-    json.key("text").string(leat::decision::describe(explanation, table)).end_object();
+    std::vector<leat::program::DecisionStep> steps_taken;
+    leat::program::Tracing tracing{&steps_taken, options.nearest};
+    write_answer(json, leat::program::decide_in(*decision.program, decision.index, frame, deciding.locals(), &tracing));
+    json.key("explanation").raw(leat::program::explanation_json(*decision.program, steps_taken));
+    json.key("text").string(leat::program::describe(*decision.program, steps_taken)).end_object();
 }
 
 std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
+
 namespace leat::program {
 
 namespace {
@@ -15,12 +17,11 @@ Value* locals_of(const Program& program, const feel::Frame& frame) {
 }
 
 // One decision, whose locals hold its inputs and what it requires.
-Value answer(const Program& program, uint32_t number, const feel::Frame& place, Value* locals,
-             std::vector<DecisionStep>* trace) {
+Value answer(const Program& program, uint32_t number, const feel::Frame& place, Value* locals, const Tracing* tracing) {
     const Decision& decision = program.decisions[number];
     feel::Frame frame = place;
     frame.locals = locals;
-    if (!trace) {
+    if (!tracing) {
         if (decision.table) return decision.table->decide(frame);
         if (decision.logic) return decision.logic->evaluate(frame);
         return decision.scorecard ? score(*decision.scorecard, frame) : Value();
@@ -31,15 +32,15 @@ Value answer(const Program& program, uint32_t number, const feel::Frame& place, 
     if (decision.table) {
         std::vector<Value> inputs(decision.table->input_count());
         decision.table->input_values(frame, inputs.data());
-        step.table = decision::explain(*decision.table, frame, inputs);
+        step.table = decision::explain(*decision.table, frame, inputs, tracing->nearest);
         step.answer = step.table->answer;
     } else if (decision.logic) {
         step.answer = decision.logic->evaluate(frame);
     } else if (decision.scorecard) {
         step.answer = score(*decision.scorecard, frame, &step.scorecard);
     }
-    trace->push_back(std::move(step));
-    return trace->back().answer;
+    tracing->steps->push_back(std::move(step));
+    return tracing->steps->back().answer;
 }
 
 std::string shown(const Value& value) {
@@ -67,21 +68,26 @@ void describe_scorecard(const Scorecard& scorecard, const DecisionStep& step, st
 }  // namespace
 
 Value decide(const Program& program, uint32_t number, const feel::Frame& frame, std::span<const Value> inputs,
-             std::vector<DecisionStep>* trace) {
+             const Tracing* tracing) {
+    Value* locals = locals_of(program, frame);
+    std::copy_n(inputs.begin(), std::min(inputs.size(), program.decisions[number].inputs.size()), locals + kFirstLocal);
+    return decide_in(program, number, frame, locals, tracing);
+}
+
+Value decide_in(const Program& program, uint32_t number, const feel::Frame& frame, Value* locals,
+                const Tracing* tracing) {
     const Decision& decision = program.decisions[number];
-    Value* own = locals_of(program, frame);
-    Value* values = own + kFirstLocal;  // inputs, then answers
-    std::copy_n(inputs.begin(), std::min(inputs.size(), decision.inputs.size()), values);
+    Value* values = locals + kFirstLocal;  // inputs, then answers
     size_t next = decision.inputs.size();
     for (const Requirement& one : decision.requirements) {
-        Value* locals = locals_of(program, frame);
+        Value* theirs = locals_of(program, frame);
         for (size_t i = 0; i < one.values.size(); ++i) {
             const Requirement::Source& source = one.values[i];
-            locals[kFirstLocal + i] = source.field ? frame.row[source.index] : values[source.index];
+            theirs[kFirstLocal + i] = source.field ? frame.row[source.index] : values[source.index];
         }
-        values[next++] = answer(program, one.decision, frame, locals, trace);
+        values[next++] = answer(program, one.decision, frame, theirs, tracing);
     }
-    return answer(program, number, frame, own, trace);
+    return answer(program, number, frame, locals, tracing);
 }
 
 Value decide_embedded(const Program& program, uint32_t number, const feel::Frame& running,
@@ -91,6 +97,75 @@ Value decide_embedded(const Program& program, uint32_t number, const feel::Frame
     feel::Frame frame = running;
     frame.locals = locals;
     return program.embedded_tables[number].table->decide(frame);
+}
+
+namespace {
+
+void write_value(JsonWriter& json, const Value& value) {
+    std::string text;
+    value::append_json(text, value);
+    json.raw(text);
+}
+
+void write_scorecard(JsonWriter& json, const Scorecard& scorecard, const DecisionStep& step) {
+    json.key("characteristics").begin_array();
+    for (size_t i = 0; i < step.scorecard.size(); ++i) {
+        const ScoredCharacteristic& one = step.scorecard[i];
+        json.begin_object().key("characteristic").string(scorecard.characteristics[i].name).key("input");
+        write_value(json, one.input);
+        if (one.attribute != UINT32_MAX) {
+            json.key("attribute").number(static_cast<int64_t>(one.attribute) + 1).key("points");
+            write_value(json, one.points);
+            json.key("lost").number(one.lost.to_canonical());
+        }
+        json.end_object();
+    }
+    json.end_array();
+}
+
+// The inside of an explanation: `{` is written and `}` is not.
+void write_step(JsonWriter& json, const Program& program, const DecisionStep& step) {
+    const Decision& decision = program.decisions[step.decision];
+    if (step.table) {
+        // The table's own, without its braces.
+        std::string table = decision::to_json(*step.table, *decision.table);
+        json.raw(std::string_view(table).substr(1, table.size() - 2));
+        return;
+    }
+    json.key("decision").string(decision.name);
+    if (decision.scorecard) write_scorecard(json, *decision.scorecard, step);
+}
+
+}  // namespace
+
+std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    if (trace.empty()) {
+        json.end_object();
+        return out;
+    }
+    write_step(json, program, trace.back());
+    if (trace.size() > 1) {
+        json.key("requires").begin_array();
+        for (size_t i = 0; i + 1 < trace.size(); ++i) {
+            const Decision& decision = program.decisions[trace[i].decision];
+            json.begin_object().key("decision").string(decision.name).key("answer");
+            write_value(json, trace[i].answer);
+            json.key("inputs").begin_object();
+            for (size_t input = 0; input < trace[i].inputs.size(); ++input) {
+                json.key(decision.inputs[input].name);
+                write_value(json, trace[i].inputs[input]);
+            }
+            json.end_object().key("explanation").begin_object();
+            write_step(json, program, trace[i]);
+            json.end_object().end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+    return out;
 }
 
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace) {

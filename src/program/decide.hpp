@@ -19,15 +19,30 @@ struct DecisionStep {
     Value answer;
 };
 
+// What a decision is traced into: each decision on the way, in the order of answering, the one that was asked last.
+struct Tracing {
+    std::vector<DecisionStep>* steps = nullptr;
+    size_t nearest = 3;  // rows of a table that missed by the fewest cells
+};
+
 // The answer of a decision with these inputs (one per input, in order, coerced already), or of the record that the
-// frame's row and self are. The frame's locals are not used; its environment, arena and fuel are. With `trace`, each
-// decision on the way is explained, in the order of answering. Throws LimitError only.
+// frame's row and self are. The frame's locals are not used; its environment, arena and fuel are. Throws LimitError
+// only.
 Value decide(const Program& program, uint32_t decision, const feel::Frame& frame, std::span<const Value> inputs,
-             std::vector<DecisionStep>* trace = nullptr);
+             const Tracing* tracing = nullptr);
+// The same with the inputs in their places among `locals`, which has room for the program's locals_max; the places
+// behind them are overwritten. Allocates nothing for a table without requirements.
+Value decide_in(const Program& program, uint32_t decision, const feel::Frame& frame, Value* locals,
+                const Tracing* tracing = nullptr);
 
 // The answer of a table in a box; `arguments` are the names that it reads.
 Value decide_embedded(const Program& program, uint32_t table, const feel::Frame& frame,
                       std::span<const Value> arguments);
+
+// {"decision", "hit", "inputs", "matched" …} of a table as decision::to_json() has it; {"decision", "characteristics":
+// [{"characteristic", "input", "attribute", "points", "lost"}]} of a scorecard; {"decision"} of logic. With "requires":
+// [{"decision", "answer", "inputs": {name: value}, "explanation"}] where others were asked first.
+std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace);
 
 // The trace in English, one statement a line.
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace);

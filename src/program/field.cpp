@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "feel/type_text.hpp"
 #include "program/compiler.hpp"
 
 namespace leat::program {
@@ -363,6 +364,7 @@ feel::TypeRef Compiler::named_type(const Text& text, int depth) {
     if (const Entity* entity = program_.find_entity(name)) return types_.record(entity->id);
     auto kind = kind_of(name);
     if (!kind || *kind == FieldKind::enumeration || *kind == FieldKind::ref || *kind == FieldKind::list) {
+        if (feel::TypeRef type = feel::parse_type(name, names())) return type;  // FEEL's: context<a: number>
         std::vector<std::string> known = kind_names();
         for (const Entity& entity : program_.entities) known.push_back(entity.name);
         known.push_back("number");

@@ -288,7 +288,7 @@ void read_rule_list(Reader& reader, const Node& node, Decision& decision) {
         }
         decision.rows.push_back(std::move(row));
     }
-    if (rules.empty() && !node.damaged) reader.error("yaml.table.row", node.span, "the table is empty");
+    if (node.items.empty() && !node.damaged) reader.error("yaml.table.row", node.span, "the table is empty");
 }
 
 // `default`: one value, or a value for each output.

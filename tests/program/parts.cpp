@@ -251,8 +251,8 @@ TEST_CASE("decisions are typed, dated ones and their formulas virtual") {
     CHECK(deal.find("cut")->formula_kind == FormulaKind::computed);
     const Decision& rate = loaded.program->decisions[loaded.program->find_decision("rate")];
     CHECK(rate.dated);
-    CHECK(rate.default_value.as_number().to_string() == "0.5");
-    CHECK(rate.table->source().inputs.size() == 3);
+    CHECK(rate.table->source().outputs[0].default_value.text == "0.5");
+    CHECK(rate.table->source().inputs.size() == 2);  // both ends of the period are one
 }
 
 TEST_CASE("an order is split over the stocks that have it") {
