@@ -70,6 +70,9 @@ class Column {
         if (cell.first.low <= cell.first.high) use(cell.first);
         for (uint32_t i = 0; i < cell.more_count; ++i) use(intervals_[cell.more + i]);
     }
+    Domain domain() const { return domain_; }
+    int scale() const { return scale_; }  // of numbers: an even key is 2 * value * 10^scale, an odd one lies between
+    const std::unordered_map<std::string_view, int64_t>& texts() const { return texts_; }
     bool has_keys() const { return domain_ != Domain::none; }
     bool has_machine() const { return !expressions_.empty(); }
     const std::vector<std::unique_ptr<feel::Expression>>& expressions() const { return expressions_; }
