@@ -314,8 +314,11 @@ TypeRef Checker::check_between(Node* node) {
 }
 
 TypeRef Checker::check_range(Node* node) {
+    // (= 5) has one operand as both ends.
+    bool single = node->children[0] == node->children[1];
     TypeRef low = check(node->children[0]);
-    TypeRef high = check(node->children[1]);
+    if (single) node->children[1] = node->children[0];
+    TypeRef high = single ? low : check(node->children[1]);
     comparable(node, node->children[0], low, node->children[1], high, true);
     for (size_t i = 0; i < 2; i++) {
         const Node* end = node->children[i];

@@ -262,7 +262,7 @@ void Compiler::into(const Node* node, uint32_t dst) {
             break;
         case NodeKind::range: {
             Operand low = value(node->children[0]);
-            Operand high = value(node->children[1]);
+            Operand high = node->children[1] == node->children[0] ? low : value(node->children[1]);
             uint8_t flag = static_cast<uint8_t>((node->low_closed ? 1 : 0) | (node->high_closed ? 2 : 0) |
                                                 (open_end(node->children[0]) ? 4 : 0) |
                                                 (open_end(node->children[1]) ? 8 : 0) | (node->text == "=" ? 16 : 0));
