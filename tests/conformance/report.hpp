@@ -36,4 +36,8 @@ constexpr int kNotThere = 77;  // the exit code for a suite that is not on this 
 int run_decimal(const std::string& path);
 int run_feel(const std::string& path);
 
+// Whole models; `csv` names the file that receives a line a case (folder, file, case, SUCCESS | ERROR | SKIPPED, note);
+// empty: none.
+int run_tck(const std::string& path, const std::string& csv);
+
 }  // namespace leat::conformance
