@@ -276,11 +276,14 @@ Value call_table(const Table& table, std::span<const Value> arguments, feel::Fra
     std::copy(arguments.begin(), arguments.end(), locals);
     feel::Frame inner = frame;
     inner.locals = locals;
+    ++inner.depth;
     return table.decide(inner, match);
 }
 
 void add_phrases(const Boxed& box, std::vector<std::string>& out) {
-    for (const Text& name : box.names) add_name(name, out);
+    if (box.kind == Boxed::Kind::context || box.kind == Boxed::Kind::relation) {
+        for (const Text& name : box.names) add_name(name, out);
+    }
     for (const Boxed& child : box.children) add_phrases(child, out);
     if (!box.table) return;
     for (const auto& output : box.table->outputs) add_name(output.header, out);

@@ -40,7 +40,7 @@ std::unique_ptr<Table> compile_table(const model::DecisionTable& table, const st
 // What a table inside an expression answers for the values of the names that it reads. `frame` is the caller's.
 Value call_table(const Table& table, std::span<const Value> arguments, feel::Frame& frame, Match* match = nullptr);
 
-// Names that a box brings, parameters, entries, columns and outputs, and that are no single words.
+// Names of members that the box's value may have, of entries, columns and outputs, that are no single words.
 void add_phrases(const model::Boxed& box, std::vector<std::string>& out);
 
 }  // namespace leat::decision

@@ -38,6 +38,8 @@ class OutputScope final : public feel::Scope {
     }
     std::optional<uint32_t> calendar(std::string_view name) const override { return outer_.calendar(name); }
     feel::Types& types() const override { return outer_.types(); }
+    const std::vector<std::string>& phrases() const override { return outer_.phrases(); }
+    TypeRef named_type(std::string_view name) const override { return outer_.named_type(name); }
 
  private:
     const feel::EnumType* enumeration() const {

@@ -36,8 +36,8 @@ uint32_t Graph::find(uint32_t model, std::string_view name, GraphElement::Kind p
 uint32_t Graph::find(std::string_view name) const {
     auto decidable = [&](uint32_t model, std::string_view bare) {
         uint32_t found = find(model, bare);
-        bool right = found != kNone && (parts_->elements[found].kind == Kind::decision ||
-                                        parts_->elements[found].kind == Kind::service);
+        bool right = found != kNone &&
+                     (parts_->elements[found].kind == Kind::decision || parts_->elements[found].kind == Kind::service);
         return right ? found : kNone;
     };
     uint32_t found = kNone;
@@ -132,9 +132,9 @@ class Resolution {
         for (const auto& import : parts_.imports[model]) candidates.push_back(import.first);
         std::string near = base::nearest(std::string(name), candidates);
         std::string hint = near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near);
-        return make_error(Status::usage, "dmn.input",
-                          fmt::format("model '{}' has no input or decision '{}{}'{}", parts_.models[model_].name, path,
-                                      name, hint));
+        return make_error(
+            Status::usage, "dmn.input",
+            fmt::format("model '{}' has no input or decision '{}{}'{}", parts_.models[model_].name, path, name, hint));
     }
 
     using Kind_ = value::Kind;

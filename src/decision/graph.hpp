@@ -44,7 +44,7 @@ struct Given {
 
 // One step of an explanation, in the order in which values were there.
 struct Evaluated {
-    uint32_t element = 0;         // the decision, input or service, or whose logic the table is in
+    uint32_t element = 0;          // the decision, input or service, or whose logic the table is in
     const Table* table = nullptr;  // one of its tables answered this; nullptr: the element's own value
     Value value;                   // a null says why
     Match match;                   // of a table

@@ -23,8 +23,8 @@ Place::Kind place_kind(Kind kind) {
 
 }  // namespace
 
-GraphBuilder::GraphBuilder(Graph& graph, const std::vector<const model::DmnModel*>& models,
-                           const GraphOptions& options, Diagnostics& diagnostics)
+GraphBuilder::GraphBuilder(Graph& graph, const std::vector<const model::DmnModel*>& models, const GraphOptions& options,
+                           Diagnostics& diagnostics)
     : parts_(*graph.parts_), models_(models), options_(options), diagnostics_(diagnostics) {
     compile_options_.lenient = true;
     compile_options_.limits = options.limits;
@@ -63,7 +63,8 @@ void GraphBuilder::find_imports() {
         auto [known, fresh] = by_space.try_emplace(models_[m]->space, m);
         if (fresh) continue;
         diagnostics_
-            .error("dmn.duplicate", models_[m]->span, fmt::format("two models have the namespace '{}'", models_[m]->space),
+            .error("dmn.duplicate", models_[m]->span,
+                   fmt::format("two models have the namespace '{}'", models_[m]->space),
                    "give each a namespace of its own")
             .notes.push_back({models_[known->second]->span, "the first one"});
     }

@@ -66,7 +66,7 @@ class GraphBuilder final : public BoxedHost {
     std::unique_ptr<GraphTypes> types_;
     std::vector<Source> sources_;
     std::vector<std::unordered_map<std::string, uint32_t>> by_id_;  // per model
-    uint32_t current_ = 0;                                               // the place being compiled
+    uint32_t current_ = 0;                                          // the place being compiled
 };
 
 }  // namespace leat::decision

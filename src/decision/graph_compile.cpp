@@ -90,8 +90,8 @@ class ServiceBody final : public feel::EmbeddedHost {
 }  // namespace
 
 TypeRef GraphBuilder::type(const Text& name, Diagnostics& diagnostics) {
-    TypeRef found = name.text.empty() ? parts_.types.basic(TypeKind::any)
-                                      : types_->find(sources_[current_].model, name.text);
+    TypeRef found =
+        name.text.empty() ? parts_.types.basic(TypeKind::any) : types_->find(sources_[current_].model, name.text);
     if (found) return found;
     Diagnostics unknown;
     types_->named(sources_[current_].model, name, unknown);
@@ -199,8 +199,7 @@ void GraphBuilder::compile_logic(uint32_t place, const feel::Scope& scope, Diagn
         parts_.places[place].expression = compile_boxed(logic, name, scope, compile_options_, *this, diagnostics);
         return;
     }
-    parts_.places[place].expression =
-        compile_boxed(*source.logic, name, scope, compile_options_, *this, diagnostics);
+    parts_.places[place].expression = compile_boxed(*source.logic, name, scope, compile_options_, *this, diagnostics);
 }
 
 void GraphBuilder::compile_service(uint32_t place, const feel::Scope& scope, Diagnostics& diagnostics) {

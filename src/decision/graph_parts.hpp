@@ -18,11 +18,11 @@ struct Graph::Parts {
         feel::TypeRef type = nullptr;    // that the value is converted to; nullptr: any
         std::vector<uint32_t> required;  // places that are there before it
         std::unique_ptr<feel::Expression> expression;
-        std::unique_ptr<Table> table;   // instead of an expression: logic that is nothing but a table
-        NullReason missing;             // why it is null: not given, without logic, or not compiled
-        std::string missing_text;       // that reason's
+        std::unique_ptr<Table> table;  // instead of an expression: logic that is nothing but a table
+        NullReason missing;            // why it is null: not given, without logic, or not compiled
+        std::string missing_text;      // that reason's
         std::vector<std::pair<std::string, uint32_t>> members;  // of an import: its names and their places
-        std::vector<uint32_t> outputs;                               // of a service
+        std::vector<uint32_t> outputs;                          // of a service
     };
     // A function of the environment.
     struct Function {
@@ -35,7 +35,7 @@ struct Graph::Parts {
     std::vector<Place> places;
     std::vector<Function> functions;
     std::vector<std::unordered_map<std::string, std::vector<uint32_t>>> by_name;  // per model
-    std::vector<std::vector<std::pair<std::string, uint32_t>>> imports;                // per model: name, model
+    std::vector<std::vector<std::pair<std::string, uint32_t>>> imports;           // per model: name, model
     feel::Types types;
     std::vector<std::unique_ptr<feel::Expression>> constraints;
 };

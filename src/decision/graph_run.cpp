@@ -11,8 +11,6 @@ using Place = Graph::Parts::Place;
 
 namespace {
 
-constexpr uint32_t kDepthMax = 60;  // calls inside each other, with whole expressions between them: a thread's stack
-
 // The innermost of several: restored also where a limit is met.
 template <class T>
 class Restored {
@@ -56,6 +54,7 @@ feel::Frame GraphEvaluation::frame() {
     made.environment = this;
     made.arena = run_.arena;
     made.steps_left = &steps_;
+    made.depth = depth_;
     return made;
 }
 
@@ -171,8 +170,9 @@ Value GraphEvaluation::call_service(uint32_t service, std::span<const Value> arg
 }
 
 Value GraphEvaluation::call(uint32_t number, std::span<const Value> arguments, feel::Frame& frame) {
-    if (depth_ >= kDepthMax) throw LimitError("limit.depth", "tables and services call each other too deeply");
-    Restored<uint32_t> deeper(depth_, depth_ + 1);
+    if (frame.depth >= feel::kCallDepthMax)
+        throw LimitError("limit.depth", "decision services and tables call each other too deeply");
+    Restored<uint32_t> deeper(depth_, frame.depth + 1);
     const Graph::Parts::Function& function = parts_.functions[number];
     if (!function.table) return call_service(function.place, arguments);
     // In the arena: a function that an output makes remembers them.
@@ -180,6 +180,7 @@ Value GraphEvaluation::call(uint32_t number, std::span<const Value> arguments, f
     std::copy(arguments.begin(), arguments.end(), locals);
     feel::Frame inner = frame;
     inner.locals = locals;
+    inner.depth = depth_;
     return decide(*function.table, function.place, inner);
 }
 

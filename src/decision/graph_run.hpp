@@ -34,7 +34,7 @@ class GraphEvaluation final : public feel::Environment {
     World new_world();
     feel::Frame frame();
     void give(uint32_t place, const Value& value);
-    void need(uint32_t place);    // computes it and what it requires, each once
+    void need(uint32_t place);  // computes it and what it requires, each once
     void compute(uint32_t place);
     Value logic(uint32_t place);
     Value names(const Graph::Parts::Place& place);
@@ -49,7 +49,7 @@ class GraphEvaluation final : public feel::Environment {
     uint64_t steps_;
     World world_;
     std::vector<uint32_t> pending_;  // places still to compute, of all worlds under way
-    uint32_t depth_ = 0;             // of calls of tables and services inside each other
+    uint32_t depth_ = 0;             // of calls under way
 };
 
 }  // namespace leat::decision

@@ -13,7 +13,7 @@ using model::DmnItem;
 
 namespace {
 
-constexpr size_t kNameMax = 1000;   // bytes of a type's name, which nests by its points and brackets
+constexpr size_t kNameMax = 1000;    // bytes of a type's name, which nests by its points and brackets
 constexpr uint32_t kDepthMax = 200;  // definitions inside each other: well inside a thread's stack
 
 constexpr std::pair<std::string_view, TypeKind> kBuiltIn[] = {
@@ -169,7 +169,7 @@ TypeRef GraphTypes::named(uint32_t model, const Text& name, Diagnostics& diagnos
     for (const auto& built_in : kBuiltIn) candidates.emplace_back(built_in.first);
     std::string near = base::nearest(name.text, candidates);
     diagnostics.error("dmn.type", name.span, fmt::format("there is no type '{}'", name.text),
-                       near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+                      near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     return nullptr;
 }
 

@@ -185,9 +185,9 @@ void Reader::relation(Xml element, Boxed& out) {
             if (is_expression(node)) cells.children.push_back(box(node));
         });
         if (cells.children.size() != out.names.size()) {
-            diagnostics_.error("dmn.logic", cells.span,
-                               fmt::format("this row has {} cells, its relation {} columns", cells.children.size(),
-                                           out.names.size()));
+            diagnostics_.error(
+                "dmn.logic", cells.span,
+                fmt::format("this row has {} cells, its relation {} columns", cells.children.size(), out.names.size()));
         }
         out.children.push_back(std::move(cells));
     });
@@ -329,10 +329,11 @@ void Reader::rule(Xml element, model::DecisionTable& out) {
         if (!comment.empty() && !text.text.empty()) comment += "; ";
         comment += text.text;
     });
-    if (comment.empty()) comment = [&] {
-        Xml description = child(element, "description");
-        return description ? document_.content(description).text : std::string();
-    }();
+    if (comment.empty())
+        comment = [&] {
+            Xml description = child(element, "description");
+            return description ? document_.content(description).text : std::string();
+        }();
     out.comments.push_back(std::move(comment));
     out.rows.push_back(std::move(row));
 }

@@ -33,9 +33,9 @@ class Reader {
 
     // boxed.cpp
     bool is_expression(Xml element) const;
-    Xml expression_of(Xml element) const;           // the first boxed expression directly inside; null: none
-    model::Boxed box(Xml element);                  // of the element that is a boxed expression
-    model::Boxed box_inside(Xml element);           // of the one inside it; nothing where there is none
+    Xml expression_of(Xml element) const;                // the first boxed expression directly inside; null: none
+    model::Boxed box(Xml element);                       // of the element that is a boxed expression
+    model::Boxed box_inside(Xml element);                // of the one inside it; nothing where there is none
     model::Boxed box_of(Xml element, const char* name);  // of the one inside its child `name`, which it must have
     void literal(Xml element, model::Boxed& out);
     void context(Xml element, model::Boxed& out);

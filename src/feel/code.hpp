@@ -120,6 +120,7 @@ struct Function {
     const Code* code;
     const Block* block;
     const Value* captures;
+    const Value* locals;  // of the frame that made it: a closure's names stay what they were there
 };
 
 class Checker;

@@ -34,7 +34,6 @@ class Evaluation {
     Frame& frame;
     Arena& arena;
     uint32_t begin = 0, end = 0;  // the place in the text of what runs
-    uint32_t depth = 0;           // of calls of function values
 
  private:
     friend class Machine;

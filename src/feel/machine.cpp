@@ -13,8 +13,6 @@ namespace leat::feel {
 
 namespace {
 
-constexpr uint32_t kCallDepthMax = 200;  // of function values calling each other: well inside a thread's stack
-
 // Registers without running 24-byte constructors: whatever is read has been written.
 template <size_t Count>
 struct RegisterBuffer {
@@ -69,9 +67,8 @@ inline Value compare_fast(Evaluation& evaluation, const Value& a, const Value& b
 }  // namespace
 
 // Over sixty lines: the one loop, a case an instruction.
-Value Machine::execute(const Block& block, Value* registers, const Value* captures) {
-    const Value* spaces[5] = {registers, code_.constants.data(), evaluation_.frame.row, evaluation_.frame.locals,
-                              captures};
+Value Machine::execute(const Block& block, Value* registers, const Value* captures, const Value* locals) {
+    const Value* spaces[5] = {registers, code_.constants.data(), evaluation_.frame.row, locals, captures};
     const Instruction* first = block.instructions.data();
     const Instruction* at = first;
     auto operand = [&](uint32_t bits) -> const Value& { return spaces[bits >> 29][bits & 0x1fffffffu]; };
@@ -367,7 +364,7 @@ Value Machine::make_function(const Instruction& instruction, const Value* const*
         captures[k] = spaces[block.captures[k].space()][block.captures[k].index()];
     Value function;
     function.kind = Kind::function;
-    function.function = evaluation_.arena.make<Function>(Function{&code_, &block, captures});
+    function.function = evaluation_.arena.make<Function>(Function{&code_, &block, captures, spaces[Operand::locals]});
     return function;
 }
 
@@ -417,21 +414,20 @@ Value Evaluation::call(const Value& function, std::span<const Value> arguments) 
         }
         arguments = {coerced, arguments.size()};
     }
-    if (++depth > kCallDepthMax) throw LimitError("limit.depth", "functions call each other too deeply");
+    if (++frame.depth > kCallDepthMax) throw LimitError("limit.depth", "functions call each other too deeply");
     uint32_t outer_begin = begin, outer_end = end;
     Value* registers = arena.array<Value>(target.block->register_count);
     std::copy(arguments.begin(), arguments.end(), registers);
     Value result;
     if (target.code == &code) {
-        result = Machine(*this).execute(*target.block, registers, target.captures);
+        result = Machine(*this).execute(*target.block, registers, target.captures, target.locals);
     } else {
         Evaluation other(*target.code, frame);
-        other.depth = depth;
-        result = Machine(other).execute(*target.block, registers, target.captures);
+        result = Machine(other).execute(*target.block, registers, target.captures, target.locals);
     }
     begin = outer_begin;
     end = outer_end;
-    depth--;
+    frame.depth--;
     return result;
 }
 
@@ -443,11 +439,11 @@ Value run(const Code& code, Frame& frame, const Value* input) {
         RegisterBuffer<kInline> buffer;
         Value* registers = buffer.get();
         registers[0] = input ? *input : Value();
-        return Machine(evaluation).execute(block, registers, nullptr);
+        return Machine(evaluation).execute(block, registers, nullptr, frame.locals);
     }
     Value* registers = frame.arena->array<Value>(block.register_count);
     registers[0] = input ? *input : Value();
-    return Machine(evaluation).execute(block, registers, nullptr);
+    return Machine(evaluation).execute(block, registers, nullptr, frame.locals);
 }
 
 }  // namespace leat::feel

@@ -10,7 +10,7 @@ class Machine {
     explicit Machine(Evaluation& evaluation) : evaluation_(evaluation), code_(evaluation.code) {}
 
     // `registers` has block.register_count places; parameters are in the first.
-    Value execute(const Block& block, Value* registers, const Value* captures);
+    Value execute(const Block& block, Value* registers, const Value* captures, const Value* locals);
 
  private:
     bool begin_iteration(Value* state, const Value& domain, bool downwards);

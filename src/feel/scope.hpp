@@ -87,10 +87,14 @@ class Environment {
 struct Frame {
     const Value* row = nullptr;  // fields of `this`
     Value self;                  // `this`
-    const Value* locals = nullptr;
+    const Value* locals = nullptr;  // a function value reads those of the frame that made it, also when called later
     Environment* environment = nullptr;
     Arena* arena = nullptr;
     uint64_t* steps_left = nullptr;  // fuel; LimitError("limit.steps", …) at zero; nullptr: unlimited
+    uint32_t depth = 0;  // of calls under way; an environment that evaluates anew for a call passes it on
 };
+
+// Calls inside each other, of function values and of the environment: well inside a thread's stack.
+inline constexpr uint32_t kCallDepthMax = 200;
 
 }  // namespace leat::feel

@@ -228,8 +228,7 @@ class TestCase {
         bool service = type == "decisionService";
         std::string called = service ? attribute(node_, "invocableName") : name;
         uint32_t element =
-            graph_.find(0, called.empty() ? name : called,
-                        service ? Element::Kind::service : Element::Kind::decision);
+            graph_.find(0, called.empty() ? name : called, service ? Element::Kind::service : Element::Kind::decision);
         if (element == Graph::kNone) throw std::runtime_error(fmt::format("the model has no '{}'", called));
         auto answer = graph_.evaluate(element, given_, run_);
         if (!answer || !service || answer->kind != Kind::context) return answer;
@@ -340,7 +339,8 @@ int run_tck(const std::string& path, const std::string& csv) {
             files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
-    if (files.empty()) throw std::runtime_error(fmt::format("there is no file of test cases (*-test-*.xml) in {}", path));
+    if (files.empty())
+        throw std::runtime_error(fmt::format("there is no file of test cases (*-test-*.xml) in {}", path));
     Suite suite(csv);
     for (const fs::path& file : files) {
         std::string folder = fs::relative(file.parent_path(), path).generic_string();

@@ -1,8 +1,4 @@
-#include "dmn/dmn.hpp"
-
-#include <fmt/format.h>
-
-#include "catch.hpp"
+#include "models.hpp"
 
 namespace leat {
 namespace {
@@ -22,12 +18,7 @@ struct Reading {
     }
 };
 
-std::string definitions(const std::string& content, const std::string& attributes = "") {
-    return "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"M\" namespace=\"urn:m\" " +
-           attributes + ">\n" + content + "\n</definitions>";
-}
-
-std::string decision(const std::string& logic) {
+std::string model_of(const std::string& logic) {
     return definitions("<decision id=\"d\" name=\"D\"><variable name=\"D\"/>" + logic + "</decision>");
 }
 
@@ -94,48 +85,48 @@ TEST_CASE("prefixes mean nothing, those of types in DMN 1.1 their namespace") {
 }
 
 TEST_CASE("each box is read with its parts") {
-    using Kind = model::Boxed::Kind;
-    Reading context(decision(R"(<context><contextEntry><variable name="a" typeRef="number"/>
+    using Box = model::Boxed::Kind;
+    Reading context(model_of(R"(<context><contextEntry><variable name="a" typeRef="number"/>
 <literalExpression typeRef="string"><text>1</text></literalExpression></contextEntry>
 <contextEntry><list><literalExpression><text>a</text></literalExpression></list></contextEntry></context>)"));
     REQUIRE(context.ok);
     const model::Boxed& box = context.model.decisions[0].logic;
-    REQUIRE(box.kind == Kind::context);
+    REQUIRE(box.kind == Box::context);
     CHECK(box.names[0].text == "a");
     CHECK(box.names[1].text.empty());
     CHECK(box.children[0].type.text == "number");  // the entry's, around the expression's own
     CHECK(box.children[0].children[0].type.text == "string");
-    CHECK(box.children[1].kind == Kind::list);
+    CHECK(box.children[1].kind == Box::list);
 
-    Reading relation(decision(R"(<relation><column name="a" typeRef="number"/><column name="b"/>
+    Reading relation(model_of(R"(<relation><column name="a" typeRef="number"/><column name="b"/>
 <row><literalExpression><text>1</text></literalExpression><literalExpression><text>2</text></literalExpression></row></relation>)"));
     REQUIRE(relation.ok);
     CHECK(relation.model.decisions[0].logic.names.size() == 2);
     CHECK(relation.model.decisions[0].logic.children[0].children.size() == 2);
 
-    Reading invocation(decision(R"(<invocation><literalExpression><text>f</text></literalExpression>
+    Reading invocation(model_of(R"(<invocation><literalExpression><text>f</text></literalExpression>
 <binding><parameter name="n"/><literalExpression><text>1</text></literalExpression></binding></invocation>)"));
     REQUIRE(invocation.ok);
     CHECK(invocation.model.decisions[0].logic.text.text == "f");
     CHECK(invocation.model.decisions[0].logic.names[0].text == "n");
 
-    Reading loop(decision(R"(<for iteratorVariable="x"><in><literalExpression><text>[1]</text></literalExpression></in>
+    Reading loop(model_of(R"(<for iteratorVariable="x"><in><literalExpression><text>[1]</text></literalExpression></in>
 <return><conditional><if><literalExpression><text>x = 1</text></literalExpression></if>
 <then><literalExpression><text>1</text></literalExpression></then><else><literalExpression><text/></literalExpression></else>
 </conditional></return></for>)"));
     REQUIRE(loop.ok);
     const model::Boxed& each = loop.model.decisions[0].logic;
-    CHECK(each.kind == Kind::for_each);
-    REQUIRE(each.children[1].kind == Kind::conditional);
-    CHECK(each.children[1].children[2].kind == Kind::nothing);
+    CHECK(each.kind == Box::for_each);
+    REQUIRE(each.children[1].kind == Box::conditional);
+    CHECK(each.children[1].children[2].kind == Box::nothing);
 
-    Reading java(decision(R"(<functionDefinition kind="Java"><formalParameter name="x"/></functionDefinition>)"));
+    Reading java(model_of(R"(<functionDefinition kind="Java"><formalParameter name="x"/></functionDefinition>)"));
     REQUIRE(java.ok);
     CHECK(java.model.decisions[0].logic.text.text == "Java");
 }
 
 TEST_CASE("a decision table with its columns, rules and comments") {
-    Reading read(decision(R"(<decisionTable hitPolicy="COLLECT" aggregation="SUM" typeRef="number">
+    Reading read(model_of(R"(<decisionTable hitPolicy="COLLECT" aggregation="SUM" typeRef="number">
 <input><inputExpression typeRef="string"><text>Kind</text></inputExpression><inputValues><text>"a","b"</text></inputValues></input>
 <output><outputValues><text>1,2</text></outputValues><defaultOutputEntry><text>0</text></defaultOutputEntry></output>
 <annotation name="why"/>
@@ -156,7 +147,7 @@ TEST_CASE("a decision table with its columns, rules and comments") {
 }
 
 TEST_CASE("a place inside a text is found behind references, line ends and comments") {
-    Reading read(decision("<literalExpression><text>\n  1 &lt; a and\r\n  b</text></literalExpression>"));
+    Reading read(model_of("<literalExpression><text>\n  1 &lt; a and\r\n  b</text></literalExpression>"));
     REQUIRE(read.ok);
     const Text& text = read.model.decisions[0].logic.text;
     CHECK(text.text == "1 < a and\n  b");
@@ -167,7 +158,7 @@ TEST_CASE("a place inside a text is found behind references, line ends and comme
     CHECK(b.begin.line == 4);
     CHECK(b.begin.column == 3);
 
-    Reading cut(decision("<literalExpression><text>1<!-- one --> + <![CDATA[2 < 3]]></text></literalExpression>"));
+    Reading cut(model_of("<literalExpression><text>1<!-- one --> + <![CDATA[2 < 3]]></text></literalExpression>"));
     REQUIRE(cut.ok);
     CHECK(cut.model.decisions[0].logic.text.text == "1 + 2 < 3");
 }
@@ -178,8 +169,8 @@ TEST_CASE("what cannot be read is told with its place") {
         REQUIRE_FALSE(read.ok);
         return read.first();
     };
-    CHECK_THAT(fault("<definitions>\n<a></definitions>"), Catch::Matchers::Contains("model.dmn:2:") &&
-                                                              Catch::Matchers::Contains("error[dmn.xml]"));
+    CHECK_THAT(fault("<definitions>\n<a></definitions>"),
+               Catch::Matchers::Contains("model.dmn:2:") && Catch::Matchers::Contains("error[dmn.xml]"));
     CHECK_THAT(fault(""), Catch::Matchers::Contains("error[dmn.xml]"));
     CHECK_THAT(fault("<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" + definitions("")),
                Catch::Matchers::Contains("has no document type"));
@@ -189,19 +180,20 @@ TEST_CASE("what cannot be read is told with its place") {
     CHECK_THAT(fault(definitions("<decision name=\"d\"><informationRequirement><requiredInput href=\"i\"/>"
                                  "</informationRequirement></decision>")),
                Catch::Matchers::Contains("error[dmn.reference]"));
-    CHECK_THAT(fault(decision("<literalExpression expressionLanguage=\"urn:groovy\"><text>1</text></literalExpression>")),
-               Catch::Matchers::Contains("error[dmn.language]"));
-    CHECK_THAT(fault(decision("<conditional><if/><then/></conditional>")),
+    CHECK_THAT(
+        fault(model_of("<literalExpression expressionLanguage=\"urn:groovy\"><text>1</text></literalExpression>")),
+        Catch::Matchers::Contains("error[dmn.language]"));
+    CHECK_THAT(fault(model_of("<conditional><if/><then/></conditional>")),
                Catch::Matchers::Contains("<conditional> lacks its <else>"));
-    CHECK_THAT(fault(decision("<decisionTable><input><inputExpression><text>a</text></inputExpression></input><output/>"
+    CHECK_THAT(fault(model_of("<decisionTable><input><inputExpression><text>a</text></inputExpression></input><output/>"
                               "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>")),
                Catch::Matchers::Contains("rule 1 has 0 input and 1 output entries, its table 1 and 1"));
-    CHECK_THAT(fault(decision("<context><contextEntry/><contextEntry/></context>")),
+    CHECK_THAT(fault(model_of("<context><contextEntry/><contextEntry/></context>")),
                Catch::Matchers::Contains("only the last entry"));
     std::string deep;
     for (int i = 0; i < 300; ++i) deep += "<list>";
     for (int i = 0; i < 300; ++i) deep += "</list>";
-    CHECK_THAT(fault(decision(deep)), Catch::Matchers::Contains("error[dmn.limit]"));
+    CHECK_THAT(fault(model_of(deep)), Catch::Matchers::Contains("error[dmn.limit]"));
     Limits small;
     small.source_bytes_max = 10;
     Reading large(definitions(""), small);
