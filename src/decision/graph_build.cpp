@@ -303,17 +303,22 @@ bool GraphBuilder::order(std::vector<uint32_t>& out) {
         marks[start] = Mark::open;
         while (!path.empty()) {
             uint32_t place = path.back();
-            if (next[place] == parts_.places[place].required.size()) {
+            // A service's outputs come before it, too: their types are its answer's. But they are no requirement.
+            const Place& at = parts_.places[place];
+            if (next[place] == at.required.size() + at.outputs.size()) {
                 marks[place] = Mark::done;
                 out.push_back(place);
                 path.pop_back();
                 continue;
             }
-            uint32_t required = parts_.places[place].required[next[place]++];
+            size_t number = next[place]++;
+            bool output = number >= at.required.size();
+            uint32_t required = output ? at.outputs[number - at.required.size()] : at.required[number];
             if (marks[required] == Mark::none) {
                 marks[required] = Mark::open;
                 path.push_back(required);
-            } else if (marks[required] == Mark::open && parts_.places[required].kind == Place::Kind::decision) {
+            } else if (!output && marks[required] == Mark::open &&
+                       parts_.places[required].kind == Place::Kind::decision) {
                 report_cycle(path, required);
                 ok = false;
             }

@@ -52,6 +52,7 @@ class GraphBuilder final : public BoxedHost {
     void report_cycle(const std::vector<uint32_t>& path, uint32_t again);
     void compile_place(uint32_t place);
     void compile_logic(uint32_t place, const feel::Scope& scope, Diagnostics& diagnostics);
+    feel::TypeRef answer_type(uint32_t service);
     void compile_service(uint32_t place, const feel::Scope& scope, Diagnostics& diagnostics);
     void say_why_null(uint32_t place, std::string_view code, std::string text);
     void pass_on(uint32_t place, Diagnostics& found);

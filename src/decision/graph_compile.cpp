@@ -76,15 +76,16 @@ void add_new(std::vector<std::string>& all, const std::string& name) {
 // A service's body is a call of the environment with its parameters.
 class ServiceBody final : public feel::EmbeddedHost {
  public:
-    ServiceBody(uint32_t function, const std::vector<std::string>& parameters)
-        : function_(function), parameters_(parameters) {}
+    ServiceBody(uint32_t function, const std::vector<std::string>& parameters, TypeRef type)
+        : function_(function), parameters_(parameters), type_(type) {}
     std::optional<feel::Embedded> compile_embedded(uint32_t, const feel::Scope&, Diagnostics&) override {
-        return feel::Embedded{function_, parameters_, nullptr};
+        return feel::Embedded{function_, parameters_, type_};
     }
 
  private:
     uint32_t function_;
     const std::vector<std::string>& parameters_;
+    TypeRef type_;
 };
 
 }  // namespace
@@ -202,6 +203,20 @@ void GraphBuilder::compile_logic(uint32_t place, const feel::Scope& scope, Diagn
     parts_.places[place].expression = compile_boxed(*source.logic, name, scope, compile_options_, *this, diagnostics);
 }
 
+// Of a service's answer, as far as its decisions tell: what is declared, else what their logic makes.
+TypeRef GraphBuilder::answer_type(uint32_t service) {
+    TypeRef any = parts_.types.basic(TypeKind::any);
+    std::vector<feel::Member> members;
+    for (uint32_t output : parts_.places[service].outputs) {
+        const Place& place = parts_.places[output];
+        TypeRef type = place.type;
+        if (!type && place.expression) type = place.expression->type();
+        if (!type && place.table) type = place.table->type();
+        members.push_back({parts_.elements[output].name, static_cast<uint32_t>(members.size()), type ? type : any});
+    }
+    return members.size() == 1 ? members[0].type : parts_.types.context(std::move(members));
+}
+
 void GraphBuilder::compile_service(uint32_t place, const feel::Scope& scope, Diagnostics& diagnostics) {
     parts_.functions.push_back({place, nullptr});
     auto function = static_cast<uint32_t>(parts_.functions.size() - 1);
@@ -220,7 +235,7 @@ void GraphBuilder::compile_service(uint32_t place, const feel::Scope& scope, Dia
     body.kind = feel::Part::Kind::embedded;
     body.type = type;
     body.span = part.span;
-    ServiceBody host(function, part.names);
+    ServiceBody host(function, part.names, answer_type(place));
     parts_.places[place].expression = feel::compile_parts(part, &host, scope, compile_options_, diagnostics);
 }
 

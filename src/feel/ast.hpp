@@ -65,6 +65,7 @@ struct Node {
     bool by_index = false;   // of a member: of records or objects, so `index` finds it; else `text` does
     bool has_query = false;  // of a filter, or of a collection used whole: a CollectionQuery runs it
     bool low_closed = false, high_closed = false;
+    bool strict = false;  // of a boxed conditional or filter: a condition that is no boolean makes the whole null
     uint16_t height = 1;  // of the tree below: bounded, since later stages recurse
     TypeRef type = nullptr;
     TypeRef declared = nullptr;

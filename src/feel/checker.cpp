@@ -308,6 +308,7 @@ bool Checker::input_value(Node* node) {
 }
 
 TypeRef Checker::unknown_name(Node* node) {
+    if (options_.lenient && find_builtin(node->text) >= 0) return builtin_value(node);
     std::vector<std::string> names;
     for (const Local& local : locals_) names.push_back(local.name);
     if (!items_.empty()) {
@@ -343,6 +344,26 @@ TypeRef Checker::unknown_name(Node* node) {
     error("feel.name.unknown", node, fmt::format("there is no '{}' here", node->text),
           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     return give_up(node);
+}
+
+// A built-in's name as a value (DMN: sort(list, fn), a knowledge model's parameter): the function that calls it with as
+// many arguments as it needs.
+TypeRef Checker::builtin_value(Node* node) {
+    const Builtin& builtin = builtins()[static_cast<size_t>(find_builtin(node->text))];
+    Node* call = tree_.make(NodeKind::call, node->begin, node->end);
+    call->text = node->text;
+    node->kind = NodeKind::function_definition;
+    for (size_t i = 0; i < builtin.required(); i++) {
+        node->names.push_back(builtin.parameters[i].name);
+        Node* argument = tree_.make(NodeKind::name, node->begin, node->end);
+        argument->text = builtin.parameters[i].name;
+        call->children.push_back(argument);
+    }
+    node->argument_names.resize(node->names.size());
+    node->parameter_types.resize(node->names.size(), nullptr);
+    node->children = {call};
+    node->height = static_cast<uint16_t>(node->height + 2);
+    return check(node);
 }
 
 // "amount", "event.amount", "#3.name" for a local: what a null test proves something about.

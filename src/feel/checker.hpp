@@ -60,6 +60,7 @@ class Checker {
     TypeRef check_outer_name(Node* node, size_t locals);
     TypeRef bind(Node* node, const Binding& binding);
     TypeRef unknown_name(Node* node);
+    TypeRef builtin_value(Node* node);
     bool input_value(Node* node);
     void ambiguous_value(const Node* node, const Binding& binding);
     TypeRef check_member(Node* node);

@@ -56,7 +56,7 @@ TypeRef Checker::check_filter(Node* node) {
     items_.push_back({item, node->index, locals_.size()});
     TypeRef condition = check(node->children[1]);
     items_.pop_back();
-    if (condition->kind == TypeKind::number) {
+    if (condition->kind == TypeKind::number && !node->strict) {
         as_value(node->children[0]);
         node->kind = NodeKind::index;
         return types_.with_nullable(item, true);

@@ -31,6 +31,7 @@ enum class Op : uint8_t {
     jump,           // to c
     branch_unless,  // to c unless a is true
     branch_if,      // to c if a is true
+    need_boolean,   // where a is neither boolean nor null, dst = null and to c
     and_left,       // if dst is false jump to c
     or_left,        // if dst is true jump to c
     logical_and,    // dst = a and b, three-valued

@@ -90,6 +90,15 @@ bool part_conforms(const Value& value, TypeRef type) {
     return value.is_null() || !type || instance_of(value, type);
 }
 
+// A function as an argument: what it answers may be known only when it is called.
+bool callable_as(TypeRef function, TypeRef type) {
+    if (conforms(function, type)) return true;
+    if (function->result && function->result->kind != TypeKind::any) return false;
+    Type answering = *function;
+    answering.result = type->result;
+    return conforms(&answering, type);
+}
+
 class Coercion {
  public:
     explicit Coercion(Frame& frame) : frame_(frame) {}
@@ -125,6 +134,10 @@ class Coercion {
             midnight.zone = {ZoneKind::offset, 0};  // as date and time(date) has it
             value = Value::of(midnight);
             return true;
+        }
+        if (value.kind == Kind::function && type->kind == TypeKind::function) {
+            return callable_as(static_cast<const Function*>(value.function)->block->type, type) ||
+                   mismatch(value, type);
         }
         return value.is_null() || instance_of(value, type) || mismatch(value, type);
     }

@@ -377,6 +377,7 @@ void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bo
 void Compiler::if_else(const Node* node, uint32_t dst) {
     uint32_t mark = next_;
     Operand condition = value(node->children[0]);
+    size_t unclear = node->strict ? emit(node, Op::need_boolean, dst, condition.bits) : SIZE_MAX;
     size_t otherwise = emit(node, Op::branch_unless, 0, condition.bits);
     next_ = mark;
     into(node->children[1], dst);
@@ -384,6 +385,7 @@ void Compiler::if_else(const Node* node, uint32_t dst) {
     land(otherwise);
     into(node->children[2], dst);
     land(end);
+    if (node->strict) land(unclear);
 }
 
 // The children from `first` into neighbouring registers; answers the first one's number.

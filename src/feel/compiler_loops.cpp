@@ -87,6 +87,7 @@ void Compiler::filter_list(const Node* node, Operand source, uint32_t dst) {
     size_t head = emit(node, Op::next, state, item);
     slots_[node->index] = in_register(item);
     Operand condition = value(node->children[1]);
+    size_t unclear = node->strict ? emit(node, Op::need_boolean, dst, condition.bits) : SIZE_MAX;
     size_t push = emit(node, Op::filter_push, builder, condition.bits, in_register(item).bits);
     emit(node, Op::jump, 0, 0, 0, static_cast<uint32_t>(head));
     land(head);
@@ -99,6 +100,7 @@ void Compiler::filter_list(const Node* node, Operand source, uint32_t dst) {
     emit(node, Op::move, dst, in_register(state).bits);
     land(end);
     land(indexed);
+    if (node->strict) land(unclear);
 }
 
 // records.X[…]: the parameters, the host's answer, and the filter in memory when it has none. What comes out is the

@@ -100,6 +100,13 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::branch_if:
                 if (operand(i.a).is_true()) at = first + i.c;
                 break;
+            case Op::need_boolean: {
+                const Value& condition = operand(i.a);
+                if (condition.kind == Kind::boolean || condition.is_null()) break;
+                registers[i.dst] = place(&i).fail("feel.type.mismatch", "a condition must be true or false");
+                at = first + i.c;
+                break;
+            }
             case Op::and_left:
                 if (registers[i.dst].is_false()) at = first + i.c;
                 break;

@@ -109,7 +109,7 @@ class PartBuilder {
             case Part::Kind::function:
                 return function(part);
             case Part::Kind::conditional:
-                return build_all(part.children, children) ? make(NodeKind::if_else, part, std::move(children))
+                return build_all(part.children, children) ? strict(make(NodeKind::if_else, part, std::move(children)))
                                                           : nullptr;
             case Part::Kind::filter:
                 return filter(part);
@@ -183,7 +183,12 @@ class PartBuilder {
     Node* filter(const Part& part) {
         Node* list = build(part.children[0]);
         Node* match = build(part.children[1]);
-        return list && match ? make(NodeKind::filter, part, {list, match}) : nullptr;
+        return list && match ? strict(make(NodeKind::filter, part, {list, match})) : nullptr;
+    }
+
+    static Node* strict(Node* node) {
+        node->strict = true;
+        return node;
     }
 
     Node* iteration(const Part& part, NodeKind kind) {
