@@ -80,6 +80,7 @@ struct Free {
     void operator()(leat_error *p) const { leat_error_free(p); }
     void operator()(leat_decision *p) const { leat_decision_free(p); }
     void operator()(leat_scratch *p) const { leat_scratch_free(p); }
+    void operator()(leat_feel *p) const { leat_feel_free(p); }
 };
 template <class T>
 using Handle = std::unique_ptr<T, Free>;
@@ -403,6 +404,47 @@ struct EngineOptions {
     std::string language;
     std::uint64_t busy_timeout_ms = 0;
     std::function<std::int64_t()> clock;  // microseconds since 1970 UTC; must not throw. Empty: the system's
+};
+
+struct FeelOptions {
+    std::uint64_t flags = 0;           // LEAT_FEEL_…
+    std::string types, now, timezone;  // as of leat_feel_options
+    std::uint64_t steps_max = 0;
+};
+
+// A FEEL expression over contexts, for one thread at a time.
+class Feel {
+ public:
+    // program may be nullptr.
+    Feel(const Program *program, std::string_view expression, const FeelOptions &options = {})
+        : handle_(detail::made<leat_feel>([&](leat_feel **out, leat_error **error) {
+              leat_feel_options given = {};
+              given.struct_size = sizeof given;
+              given.flags = options.flags;
+              given.types = to_c(options.types);
+              given.now = to_c(options.now);
+              given.timezone = to_c(options.timezone);
+              given.steps_max = options.steps_max;
+              return leat_feel_new(out, program == nullptr ? nullptr : program->get(), to_c(expression), &given, error);
+          })) {}
+    // context: JSON or FEEL; the answer is JSON {"value", "null_reasons" …}.
+    std::string evaluate(std::string_view context = {}) {
+        return detail::text(
+            [&](leat_text **out, leat_error **error) { return leat_feel_eval(out, get(), to_c(context), error); });
+    }
+    // One value per declared entry; the answer is lent until the next call.
+    leat_value evaluate(const std::vector<leat_value> &inputs) {
+        leat_value out = leat_value_null();
+        detail::check([&](leat_error **error) {
+            return leat_feel_eval_values(&out, get(), inputs.data(), inputs.size(), error);
+        });
+        return out;
+    }
+    std::string_view null_reason() const { return view(leat_feel_null_reason(handle_.get())); }
+    leat_feel *get() { return handle_.get(); }
+
+ private:
+    detail::Handle<leat_feel> handle_;
 };
 
 // A decision by itself with memory of its own, for one thread at a time. Answers are lent until the next call.

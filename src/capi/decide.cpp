@@ -165,7 +165,7 @@ class Giver {
         : outputs_(decision.decision->outputs), scratch_(scratch) {}
 
     void give(const Value& answer, leat_value* out) const {
-        if (outputs_.size() == 1) {
+        if (outputs_.size() <= 1) {  // logic need not name one
             keep(answer, out);
             return;
         }
@@ -265,11 +265,12 @@ LEAT_API uint32_t leat_decision_input_index(const leat_decision* decision, leat_
     return LEAT_NONE;
 }
 LEAT_API uint32_t leat_decision_output_count(const leat_decision* decision) {
-    return decision == nullptr ? 0 : static_cast<uint32_t>(decision->decision->outputs.size());
+    return decision == nullptr ? 0 : std::max(1u, static_cast<uint32_t>(decision->decision->outputs.size()));
 }
 LEAT_API leat_str leat_decision_output_name(const leat_decision* decision, uint32_t index) {
-    return index >= leat_decision_output_count(decision) ? leat_str{"", 0}
-                                                         : lend(decision->decision->outputs[index].name);
+    if (index >= leat_decision_output_count(decision)) return leat_str{"", 0};
+    const auto& outputs = decision->decision->outputs;
+    return lend(outputs.empty() ? decision->decision->name : outputs[index].name);
 }
 
 LEAT_API leat_status leat_scratch_new(leat_scratch** out, leat_error** error) {
@@ -332,7 +333,8 @@ LEAT_API leat_status leat_decide_columns(leat_value* out, const leat_decision* d
         Deciding deciding(of, with);
         Giver giver(of, with);
         with.answers.clear();
-        with.answers.reserve(row_count * of.decision->outputs.size());
+        const size_t outputs = leat_decision_output_count(&of);
+        with.answers.reserve(row_count * outputs);
         for (size_t row = 0; row < row_count; ++row) {
             Value answer;
             try {
@@ -345,7 +347,7 @@ LEAT_API leat_status leat_decide_columns(leat_value* out, const leat_decision* d
             } catch (const LimitError& e) {
                 answer = limited(with.arena, e);
             }
-            giver.give(answer, out + row * of.decision->outputs.size());
+            giver.give(answer, out + row * outputs);
         }
         return {};
     });
