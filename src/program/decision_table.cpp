@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "decision/check.hpp"
 #include "program/compiler.hpp"
 
 namespace leat::program {
@@ -12,8 +13,41 @@ using feel::TypeKind;
 
 namespace {
 
+// Comparisons that the checks of one table may take: all of a table of a thousand rows, the beginning of a larger one.
+constexpr uint64_t kCheckWork = 4'000'000;
+
 bool answers_one_row(Hit hit) {
     return hit == Hit::unique || hit == Hit::any || hit == Hit::first || hit == Hit::priority;
+}
+
+const char* finding_code(decision::Finding::Kind kind) {
+    using Kind = decision::Finding::Kind;
+    switch (kind) {
+        case Kind::gap:
+            return "program.decision.gap";
+        case Kind::overlap:
+            return "program.decision.overlap";
+        case Kind::conflict:
+            return "program.decision.conflict";
+        case Kind::dead_row:
+            return "program.decision.dead_row";
+        case Kind::masked_row:
+            return "program.decision.masked_row";
+        case Kind::outside_allowed:
+            return "program.decision.outside_allowed";
+        case Kind::unchecked:
+            break;
+    }
+    return "";  // is not told
+}
+
+// Behind a row of a FIRST table that takes everything: the table has said so when it was compiled.
+bool behind_all(const decision::TableSource& source, uint32_t row) {
+    if (source.hit != Hit::first) return false;
+    return std::any_of(source.rows.begin(), source.rows.begin() + row, [](const decision::TableRow& before) {
+        return std::all_of(before.inputs.begin(), before.inputs.end(),
+                           [](const Text& cell) { return cell.text == "-"; });
+    });
 }
 
 // Text that stands for what was written at a place, but is not what was written.
@@ -306,8 +340,45 @@ void Compiler::known_findings(const std::vector<Text>& allow) {
     }
 }
 
+// What the checks find becomes warnings, unless the definition says that it is meant. What they cannot know, because a
+// cell is a formula, is not told: a table that is not wrong must load quietly.
 void Compiler::check_table(const decision::Table& table, const std::vector<Text>& allow, const std::string& what) {
-    (void)table, (void)allow, (void)what;
+    using decision::Finding;
+    constexpr size_t kGapsTold = 3, kFindingsTold = 10;  // of each kind
+    decision::CheckLimits limits;
+    limits.work_max = kCheckWork;
+    const decision::TableSource& source = table.source();
+    Diagnostic* gap = nullptr;  // gaps come first, and are one warning
+    size_t gaps = 0;
+    std::map<Finding::Kind, size_t> told;
+    for (const Finding& finding : decision::check(table, limits)) {
+        std::string_view name = decision::finding_name(finding.kind);
+        bool meant = std::any_of(allow.begin(), allow.end(), [&](const Text& one) { return one.text == name; });
+        if (meant || finding.kind == Finding::Kind::unchecked) continue;
+        if (finding.kind == Finding::Kind::gap) {
+            if (!answers_one_row(source.hit) || ++gaps > kGapsTold) continue;
+            if (!gap) {
+                gap = &warning("program.decision.gap", source.inputs.front().expression.span,
+                               fmt::format("{} has no answer for some inputs: {}", what, finding.message),
+                               "add a row that takes everything else, a 'default', or 'allow: [gaps]'");
+            } else {
+                gap->notes.push_back({source.inputs.front().expression.span, finding.message});
+            }
+            continue;
+        }
+        if (finding.rows.empty() || (finding.kind == Finding::Kind::dead_row && behind_all(source, finding.rows[0])))
+            continue;
+        if (++told[finding.kind] > kFindingsTold) continue;
+        const decision::TableRow& row = source.rows[finding.rows.front()];
+        bool cell = finding.columns.size() == 1 && finding.rows.size() == 1;
+        const Span& place = cell ? row.inputs[finding.columns.front()].span : row.span;
+        Diagnostic& diagnostic =
+            warning(finding_code(finding.kind), place, fmt::format("in {}, {}", what, finding.message),
+                    fmt::format("change the rows, or write 'allow: [{}]' if it is meant", name));
+        for (size_t i = 1; i < finding.rows.size() && i <= kGapsTold; ++i)
+            diagnostic.notes.push_back(
+                {source.rows[finding.rows[i]].span, fmt::format("row {} is here", finding.rows[i] + 1)});
+    }
 }
 
 void Compiler::add_reads(feel::Reads& to, const feel::Reads& from) {

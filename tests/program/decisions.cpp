@@ -383,6 +383,61 @@ logic: rate * 2
     CHECK(ask(loaded, "rate", "\"b\"", false, "2020-01-01").json == "0.3");
 }
 
+TEST_CASE("what is wrong with a table as a whole is a warning, unless it is meant") {
+    const std::string table = R"yaml(
+  | age      | region     | -> base |
+  | < 18     | east       | 1       |
+  | [16..20) | -          | 2       |
+  | > 25     | east, west | 3       |
+  | -5       | east       | 3       |
+)yaml";
+    const std::string head =
+        "inputs: {age: {type: integer, minimum: 0, required: true}, region: {type: enum, enum: [east, west], required: "
+        "true}}\noutputs: {base: integer}\n";
+    Loaded loaded = load("decision: base\n" + head + "table: |" + table);
+    CHECK(loaded.codes() == std::vector<std::string>{"7: program.decision.gap", "8: program.decision.overlap",
+                                                     "11: program.decision.outside_allowed"});
+    CHECK(loaded.told("no row takes age = 0, region = \"west\""));
+    CHECK(loaded.told("rows 1 and 2 both take age = 16, region = \"east\""));
+    CHECK(loaded.told("-5 is not among its allowed values '>= 0'"));
+    CHECK(
+        load("decision: base\n" + head + "allow: [gaps, overlaps, outside_allowed]\ntable: |" + table).codes().empty());
+    CHECK(load("decision: base\ndefault: 0\n" + head + "allow: [overlaps, outside_allowed]\ntable: |" + table)
+              .codes()
+              .empty());
+    Loaded strict = load_text("{leat: 1, app: test}\n---\ndecision: base\n" + head + "table: |" + table, true);
+    CHECK_FALSE(strict.program);
+
+    Loaded behind = load(
+        "decision: d\ninputs: {x: integer}\noutputs: {y: integer}\nhit: first\ntable: |\n  | x | -> y |\n"
+        "  | - | 1    |\n  | 1 | 2    |\n");
+    CHECK(behind.codes() == std::vector<std::string>{"10: decision.row.unreachable"});  // told once
+    Loaded formulas = load(
+        "decision: d\ninputs: {x: {type: integer, required: true}, y: integer}\noutputs: {z: integer}\n"
+        "table: |\n  | x   | -> z |\n  | > y | 1    |\n  | < y | 2    |\n");
+    CHECK(formulas.codes().empty());  // nobody can know
+    Loaded bands = load(
+        "scorecard: s\ninputs: {x: {type: integer, required: true}}\ncharacteristics: {x: {attributes: [{when: "
+        "\"> 1\", points: 1}]}}\nbands: {a: \"> 0\", b: \">= 0\"}\n");
+    CHECK(bands.told("characteristic 'x' of 's' has no answer"));
+    CHECK(bands.told("the bands of 's'"));
+    CHECK(bands.told("program.decision.overlap"));
+}
+
+TEST_CASE("versions of rows in time are one column, so that they do not overlap") {
+    Loaded loaded = load(R"yaml(decision: rate
+inputs: {kind: {type: enum, enum: [a, b], required: true}}
+outputs: {rate: decimal}
+table: |
+  | valid_from | valid_to   | kind | -> rate |
+  | -          | 2026-06-30 | a    | 0.1     |
+  | 2026-07-01 | -          | a    | 0.2     |
+  | -          | -          | b    | 0.3     |
+)yaml");
+    INFO(loaded.text());
+    CHECK(loaded.codes().empty());
+}
+
 TEST_CASE("allowed values and findings are for decisions, by names that there are") {
     Loaded loaded = load_bad(
         "entity: e\nfields: {x: {type: integer, allowed: '> 1'}}\n---\ndecision: d\ninputs: {x: {type: integer, "
