@@ -48,6 +48,8 @@ Value extreme(Evaluation& evaluation, Arguments arguments) {
     if (!spread(evaluation, arguments, items, out)) return out;
     if (items.empty()) return evaluation.fail("empty", "the list is empty");
     out = items[0];
+    if (items.size() == 1 && !out.is_null() && !value::compare(out, out))
+        return evaluation.fail("feel.argument", "the values of min and max have an order");
     for (const Value& item : items.subspan(1)) {
         Value better = compare(evaluation, Largest ? Comparison::greater : Comparison::less, item, out);
         if (better.is_null()) return better;
@@ -313,8 +315,7 @@ Value sublist(Evaluation& evaluation, Arguments arguments) {
     if (!want_list(arguments[0], single, items)) return null_argument(evaluation, arguments[0]);
     int64_t start = 0, length = INT64_MAX;
     if (!want_whole(evaluation, arguments[1], start, bad)) return bad;
-    if (arguments.size() > 2 && !arguments[2].is_null() && !want_whole(evaluation, arguments[2], length, bad))
-        return bad;
+    if (arguments.size() > 2 && !want_whole(evaluation, arguments[2], length, bad)) return bad;
     size_t from = 0;
     if (!offset_of(start, items.size(), from))
         return evaluation.fail("feel.index", "the list has no item at this index");

@@ -133,7 +133,7 @@ void add_number_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("even(number: number): boolean!", parity<false>));
     table.push_back(builtin("number(from: any): number", to_number));
     table.push_back(
-        builtin("number(from: string, grouping separator: ~string, decimal separator?: ~string): number", to_number));
+        builtin("number(from: string, grouping separator: ~string, decimal separator: ~string): number", to_number));
     table.push_back(builtin("sqrt(number: number): number", mathematical<&Decimal::square_root>));
     table.push_back(builtin("log(number: number): number", mathematical<&Decimal::logarithm>));
     table.push_back(builtin("exp(number: number): number", mathematical<&Decimal::exponential>));

@@ -240,7 +240,6 @@ class RangeReader {
 Value to_range(Evaluation& evaluation, Arguments arguments) {
     const Value& from = only(arguments[0]);
     if (from.is_null()) return null_argument(evaluation, from);
-    if (from.kind == Kind::range) return from;
     if (from.kind != Kind::string) return evaluation.fail("feel.argument", "range() takes a text");
     evaluation.charge(1 + from.aux / 16);
     Lexer lexer;
