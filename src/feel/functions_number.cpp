@@ -35,10 +35,12 @@ Value absolute(Evaluation& evaluation, Arguments arguments) {
     if (value.kind == Kind::number) return Value::number(value.as_number().abs());
     if (value.kind == Kind::months_duration) {
         int64_t months = value.as_months_duration().months;
+        if (months == INT64_MIN) return evaluation.fail("feel.overflow", "the duration is out of range");
         return Value::of(value::MonthsDuration{months < 0 ? -months : months}, value.calendar());
     }
     if (value.kind == Kind::days_duration) {
         value::DaysDuration duration = value.as_days_duration();
+        if (duration.seconds == INT64_MIN) return evaluation.fail("feel.overflow", "the duration is out of range");
         if (duration.seconds < 0) {
             bool fraction = duration.nanoseconds > 0;
             duration.seconds = -duration.seconds - fraction;

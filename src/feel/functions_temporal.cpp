@@ -171,7 +171,9 @@ int64_t day_in_year(Date date) {
     int64_t year = 0;
     int month = 0, day = 0;
     date.civil(year, month, day);
-    return date.days - Date::of(year, 1, 1)->days + 1;
+    int64_t before = 0;
+    for (int m = 1; m < month; m++) before += value::days_in_month(year, m);
+    return before + day;
 }
 
 Value day_of_week(Evaluation& evaluation, Arguments arguments) {
