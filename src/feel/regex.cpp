@@ -47,16 +47,34 @@ struct Context {
         pcre2_set_depth_limit(match, kDepthMax);
         pcre2_set_heap_limit(match, kHeapMax);
     }
-    ~Context() { pcre2_match_context_free(match); }
+    ~Context() {
+        pcre2_match_data_free(data);
+        pcre2_match_context_free(match);
+    }
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
+    // Room for a match and so many groups; PCRE2 keeps the memory of its searches there, too.
+    pcre2_match_data* room(uint32_t groups) {
+        if (data && groups < pairs) return data;
+        pcre2_match_data_free(data);
+        pairs = groups < 16 ? 16 : groups + 1;
+        data = pcre2_match_data_create(pairs, nullptr);
+        if (!data) throw std::bad_alloc();
+        return data;
+    }
+
+    // After a long search: up to kHeapMax would stay with the thread.
+    void give_back() {
+        if (meter.work < kWorkMax / 16) return;
+        pcre2_match_data_free(data);
+        data = nullptr;
+    }
+
     Meter meter;
     pcre2_match_context* match;
-};
-
-struct FreeMatch {
-    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+    pcre2_match_data* data = nullptr;
+    uint32_t pairs = 0;
 };
 
 class Store {
@@ -143,14 +161,16 @@ Regex::~Regex() {
 bool Regex::search(std::string_view text, size_t from, std::vector<Span>& spans, uint64_t& work) const {
     thread_local Context context;
     context.meter = Meter{0, from};
+    struct GiveBack {
+        ~GiveBack() { context.give_back(); }
+    } give_back_at_end;
     const auto* code = static_cast<const pcre2_code*>(code_);
-    std::unique_ptr<pcre2_match_data, FreeMatch> data(pcre2_match_data_create_from_pattern(code, nullptr));
-    if (!data) throw std::bad_alloc();
+    pcre2_match_data* data = context.room(static_cast<uint32_t>(groups_));
     const char* subject = text.empty() ? "" : text.data();
     // The whole text was checked when the search began at its start.
     uint32_t options = from == 0 ? 0 : PCRE2_NO_UTF_CHECK;
     int result =
-        pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject), text.size(), from, options, data.get(), context.match);
+        pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject), text.size(), from, options, data, context.match);
     work += 1 + context.meter.work;
     if (result == PCRE2_ERROR_NOMATCH) return false;
     if (result == PCRE2_ERROR_CALLOUT || result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||
@@ -158,7 +178,7 @@ bool Regex::search(std::string_view text, size_t from, std::vector<Span>& spans,
         throw LimitError("limit.regex", "a regular expression needs more steps or memory than a search may");
     if (result == PCRE2_ERROR_NOMEMORY) throw std::bad_alloc();
     if (result < 0) return false;  // the text is not UTF-8: no pattern describes it
-    const size_t* offsets = pcre2_get_ovector_pointer(data.get());
+    const size_t* offsets = pcre2_get_ovector_pointer(data);
     spans.assign(static_cast<size_t>(groups_) + 1, Span{});
     for (size_t i = 0; i < spans.size() && i < static_cast<size_t>(result); i++) {
         if (offsets[2 * i] != PCRE2_UNSET) spans[i] = {offsets[2 * i], offsets[2 * i + 1]};
