@@ -596,6 +596,11 @@ typedef struct leat_decide_options {
 LEAT_API leat_status leat_decide(leat_text **out, const leat_program *program, leat_str decision, leat_str inputs,
                                  const leat_decide_options *options, leat_error **error);
 
+/* The same in an engine, where everything may be read that the actor may see: of the record `key` for a decision `of`
+ * an entity, else with `inputs`; the other is empty. `eval_steps_max` is the engine's. */
+LEAT_API leat_status leat_session_decide(leat_text **out, leat_session *session, leat_str decision, leat_str key,
+                                         leat_str inputs, const leat_decide_options *options, leat_error **error);
+
 /* The same in numbers and values. A decision keeps what it needs of the program, which may be freed before it. */
 LEAT_API leat_status leat_decision_new(leat_decision **out, const leat_program *program, leat_str name,
                                        leat_error **error);

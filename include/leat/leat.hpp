@@ -305,6 +305,17 @@ class Session {
         detail::check([&](leat_error **error) { return leat_batch_rollback(get(), error); });
     }
 
+    // Of the record `key`, or with JSON inputs; flags: LEAT_DECIDE_…; as_of: a date, empty: today.
+    std::string decide(std::string_view decision, std::string_view key, std::string_view inputs = {},
+                       std::uint64_t flags = 0, std::string_view as_of = {}) {
+        leat_decide_options options = {};
+        options.struct_size = sizeof options;
+        options.flags = flags;
+        options.as_of = to_c(as_of);
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_session_decide(out, get(), to_c(decision), to_c(key), to_c(inputs), &options, error);
+        });
+    }
     std::string show(std::string_view entity, std::string_view key) {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_show(out, get(), to_c(entity), to_c(key), error);

@@ -76,32 +76,20 @@ void put_inputs(const leat_decision& decision, Deciding& deciding, const Json& i
     }
 }
 
-void write_answer(JsonWriter& json, const Value& answer) {
-    std::string text;
-    leat::value::append_json(text, answer);
-    json.key("answer").raw(text);
-    if (!answer.is_null() || answer.null_reason == nullptr) return;
-    json.key("reason").begin_object().key("code").string(answer.null_reason->code);
-    json.key("text").string(reason_text(answer)).end_object();
-}
-
 void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& scratch, const Json& inputs,
                 const Options& options) {
     Deciding deciding(decision, scratch);
     put_inputs(decision, deciding, inputs, scratch.arena);
-    json.begin_object();
     if (!options.explain) {
-        write_answer(json, deciding.decide(options.steps));
-        json.end_object();
+        json.raw(leat::program::answer_json(*decision.program, deciding.decide(options.steps), nullptr));
         return;
     }
     uint64_t steps = options.steps;
-    leat::feel::Frame frame = deciding.frame(&steps);
-    std::vector<leat::program::DecisionStep> steps_taken;
-    leat::program::Tracing tracing{&steps_taken, options.nearest};
-    write_answer(json, leat::program::decide_in(*decision.program, decision.index, frame, deciding.locals(), &tracing));
-    json.key("explanation").raw(leat::program::explanation_json(*decision.program, steps_taken));
-    json.key("text").string(leat::program::describe(*decision.program, steps_taken)).end_object();
+    std::vector<leat::program::DecisionStep> taken;
+    leat::program::Tracing tracing{&taken, options.nearest};
+    Value answer = leat::program::decide_in(*decision.program, decision.index, deciding.frame(&steps),
+                                            deciding.locals(), &tracing);
+    json.raw(leat::program::answer_json(*decision.program, answer, &taken));
 }
 
 std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
@@ -139,6 +127,26 @@ LEAT_API leat_status leat_decide(leat_text** out, const leat_program* program, l
         auto answer = std::make_unique<leat_text>();
         answer->text = decide(of, text(inputs, "inputs"), given);
         place = answer.release();
+        return {};
+    });
+}
+
+LEAT_API leat_status leat_session_decide(leat_text** out, leat_session* session, leat_str decision, leat_str key,
+                                         leat_str inputs, const leat_decide_options* options, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto given = read_struct(options, "options");
+        auto& place = cleared(out);
+        refuse_unknown(options, sizeof given, "options");
+        Options read = options_of(given);
+        auto& running = enter(session);
+        leat::engine::Session::DecideOptions asked;
+        asked.as_of = text(given.as_of, "as_of");
+        asked.explain = read.explain;
+        asked.nearest = read.nearest;
+        auto made = std::make_unique<leat_text>();
+        LEAT_TRY(made->text, running.decide(required_text(decision, "decision"), text(key, "key"),
+                                            input(*session->box, inputs, "inputs"), asked));
+        place = made.release();
         return {};
     });
 }

@@ -170,6 +170,15 @@ class Session {
 
     // Reads; JSON, cut to what the actor may see. A record that may not be read is not_found.
     Result<std::string> show(std::string_view entity, std::string_view key);
+    // A decision of that record (of a decision `of` an entity), or with these inputs: {"answer", "reason": {"code",
+    // "text"}, "explanation", "text"}, as far as they apply and were asked for.
+    struct DecideOptions {
+        std::string_view as_of;  // a date: what today() is, and the day of settings and dated rows; "": today
+        bool explain = false;
+        size_t nearest = 0;  // rows of a table that missed by the fewest cells
+    };
+    Result<std::string> decide(std::string_view decision, std::string_view key, std::string_view inputs_json,
+                               const DecideOptions& options);
     // where: a FEEL condition over the record, "" all. {"records":[…],"next":id or null}
     Result<std::string> list(std::string_view entity, std::string_view where, int64_t after_id, int64_t limit);
     Result<std::string> tasks(bool everybody, int64_t limit);

@@ -83,9 +83,14 @@ Value Reading::host_function(uint32_t, std::span<const Value>, Arena& arena) {
 Result<Value> Reading::evaluate(const feel::Expression& expression, record::Row* row) {
     feel::Frame frame = records_->frame(row, locals_.data(), &expression.reads());
     Value value = expression.evaluate(frame);
+    LEAT_CHECK(failure());
+    return value;
+}
+
+Result<void> Reading::failure() const {
     if (settings_failed_) return settings_error_;
     if (const Error* error = records_->pending_error()) return *error;
-    return value;
+    return {};
 }
 
 Result<bool> Reading::may_decide(std::string_view user, std::string_view role) const {

@@ -26,6 +26,8 @@ class Reading final : public record::Host {
     Value setting(uint32_t index, int64_t day, Arena& arena) override;
     Value host_function(uint32_t function, std::span<const Value> arguments, Arena& arena) override;
     int64_t now_us() override { return now_us_; }
+    void set_now(int64_t now_us) { now_us_ = now_us; }  // to ask as of another day
+    Result<void> failure() const;                       // of settings or records, during an evaluation
 
  private:
     Session& session_;

@@ -168,14 +168,35 @@ std::string explanation_json(const Program& program, const std::vector<DecisionS
     return out;
 }
 
+std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().key("answer");
+    write_value(json, answer);
+    if (answer.is_null() && answer.null_reason) {
+        const NullReason& reason = *answer.null_reason;
+        json.key("reason").begin_object().key("code").string(reason.code).key("text");
+        json.string(reason.text.empty() ? "the answer is null" : reason.text).end_object();
+    }
+    if (trace) {
+        json.key("explanation").raw(explanation_json(program, *trace));
+        json.key("text").string(describe(program, *trace));
+    }
+    json.end_object();
+    return out;
+}
+
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace) {
+    if (trace.size() == 1 && trace[0].table)
+        return decision::describe(*trace[0].table, *program.decisions[trace[0].decision].table);
     std::string out;
     for (const DecisionStep& step : trace) {
         const Decision& decision = program.decisions[step.decision];
         if (decision.service && trace.size() > 1) continue;
         out += fmt::format("{}: {}\n", decision.name, shown(step.answer));
         std::string lines;
-        for (size_t i = 0; i < step.inputs.size(); ++i)
+        // A table's explanation begins with what its columns read.
+        for (size_t i = 0; i < step.inputs.size() && !step.table; ++i)
             lines += fmt::format("{} = {}\n", decision.inputs[i].name, shown(step.inputs[i]));
         if (step.table) lines += decision::describe(*step.table, *decision.table);
         if (decision.scorecard) describe_scorecard(*decision.scorecard, step, lines);

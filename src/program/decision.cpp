@@ -131,6 +131,7 @@ void Compiler::require(uint32_t number, std::vector<uint32_t>& path, std::vector
             std::vector<std::string> known;
             for (const DecisionDraft& one : decision_drafts_) known.push_back(one.source->name.text);
             unknown("program.decision.unknown", name, "decision", known);
+            draft.broken = true;
             continue;
         }
         auto other = static_cast<uint32_t>(needed - decision_drafts_.begin());
@@ -140,6 +141,7 @@ void Compiler::require(uint32_t number, std::vector<uint32_t>& path, std::vector
                 text += decision_drafts_[*at].source->name.text + " → ";
             error("program.decision.cycle", name.span, "decisions require each other: " + text + name.text,
                   "one of them must do without the other");
+            draft.broken = true;
             continue;
         }
         require(other, path, order);
@@ -199,7 +201,7 @@ void Compiler::declare_decision(DecisionDraft& draft) {
             error("program.key", source.inputs.front().name.span, "a decision has 'of' or 'inputs', not both");
         auto entity = entity_named(draft.of, "'of'");
         decision.entity = entity.value_or(kNone);
-        draft.broken = !entity;
+        draft.broken = draft.broken || !entity;
         params.push_back({"record", 0, entity ? types_.record(*entity) : types_.basic(TypeKind::any)});
     } else {
         decision.inputs = decision_inputs(draft);

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shell/table.hpp"
 
@@ -15,6 +16,11 @@ rapidjson::Document parse(std::string_view json);
 std::string cell(const rapidjson::Value& value);
 std::string json_text(std::string_view text);  // a JSON string
 std::string member(const rapidjson::Value& object, const char* name);
+// Parts of JSON as they stand, numbers and all: the value of a member ("" when there is none), the items of a list.
+std::string_view raw_member(std::string_view object, std::string_view name);
+std::vector<std::string_view> raw_items(std::string_view list);
+// A text without its quotes, anything else as it stands.
+std::string raw_cell(std::string_view json);
 // A list of objects as a table of these members.
 Table table_of(const rapidjson::Value& list, const std::vector<const char*>& members);
 

@@ -35,6 +35,16 @@ std::string read_file(const std::string& path) {
     return text.str();
 }
 
+std::string read_start(const std::string& path, std::size_t size) {
+    if (std::error_code none; std::filesystem::is_directory(path, none)) return {};
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(fmt::format("cannot read '{}': does it exist, and may you read it?", path));
+    std::string start(size, '\0');
+    file.read(start.data(), static_cast<std::streamsize>(size));
+    start.resize(static_cast<std::size_t>(file.gcount()));
+    return start;
+}
+
 namespace {
 
 int exit_code_of(leat_status status) {
@@ -78,6 +88,8 @@ int main(int argc, char** argv) {
     add_record_commands(app, invocation);
     add_read_commands(app, invocation);
     add_sql_command(app, invocation);
+    add_feel_command(app, invocation);
+    add_decide_command(app, invocation);
     try {
         app.parse(argc, argv);
         return invocation.exit_code;

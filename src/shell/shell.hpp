@@ -27,6 +27,8 @@ struct Invocation {
 
 Engine open_engine(const Invocation& invocation, std::uint64_t flags = LEAT_ENGINE_NO_CREATE);
 std::string read_file(const std::string& path);  // "-": standard input. Throws std::runtime_error naming the path.
+// The first bytes of a file, fewer where it is shorter; "" for a folder. Throws as read_file.
+std::string read_start(const std::string& path, std::size_t size);
 
 // Prints an outcome: what happened, or each refusal; sets the exit code.
 void print_outcome(Invocation& invocation, const Outcome& outcome);
@@ -36,6 +38,8 @@ void add_read_commands(CLI::App& app,
                        Invocation& invocation);  // show, list, tasks, report, log, why, settings, outbox …
 void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, deploy, plan, import, run-due, verify
 void add_sql_command(CLI::App& app, Invocation& invocation);
+void add_feel_command(CLI::App& app, Invocation& invocation);
+void add_decide_command(CLI::App& app, Invocation& invocation);
 
 // FIELD=VALUE pairs (or a whole JSON object, or @FILE) as one JSON object: true, false and null as such, everything
 // else as text, which fields of numbers and dates read; FIELD:=JSON takes JSON.

@@ -178,7 +178,7 @@ table: |
     Asked told = ask(loaded, "total", "20, true", true);
     INFO(told.told);
     CHECK(told.json == "22");
-    CHECK(told.told.find("base: 2\n  age = 20") != std::string::npos);
+    CHECK(told.told.find("  input age = 20\n") != std::string::npos);
     CHECK(told.told.find("extra: 20") != std::string::npos);
     CHECK(told.told.find("total: 22") != std::string::npos);
 }
