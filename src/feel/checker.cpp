@@ -22,7 +22,10 @@ Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& o
       types_(scope.types()) {}
 
 void Checker::error(const char* code, const Node* node, std::string message, std::string hint) {
-    if (options_.lenient) return;
+    if (options_.lenient) {
+        excuse_ = {code, std::move(message), node->begin, node->end};
+        return;
+    }
     failed_ = true;
     diagnostics_.error(code, source_.at(node->begin, node->end), std::move(message), std::move(hint));
 }

@@ -104,6 +104,7 @@ class Checker {
     TypeRef type_named(const Node* node, const std::string& text);
     TypeRef check_call(Node*& node);
     TypeRef check_builtin(Node* node);
+    TypeRef check_convert(Node* node, const Builtin& signature);
     TypeRef give_up(Node* node);
     TypeRef check_function_value_call(Node* node);
     bool match(const Builtin& candidate, const Node* node, bool report);
@@ -129,6 +130,13 @@ class Checker {
     Queries& queries_;
     EmbeddedHost* host_;
     Types& types_;
+    // Of the last mistake that lenient evaluation let pass: why what it made null is null.
+    struct Excuse {
+        const char* code = "feel.type.mismatch";
+        std::string text;
+        uint32_t begin = 0, end = 0;
+    };
+    Excuse excuse_;
     TypeRef input_ = nullptr;
     TypeRef lambda_item_ = nullptr;  // what a function written as an argument of sort() takes
     uint32_t slots_ = 0;

@@ -112,6 +112,11 @@ TypeRef Checker::give_up(Node* node) {
     node->kind = NodeKind::literal;
     node->constant = Value();
     node->children.clear();
+    if (!excuse_.text.empty()) {
+        node->constant = Value::null(tree_.arena.make<NullReason>(
+            NullReason{excuse_.code, {}, tree_.keep(excuse_.text), excuse_.begin, excuse_.end}));
+        excuse_ = {};
+    }
     return any();
 }
 
@@ -208,6 +213,7 @@ TypeRef Checker::check_builtin(Node* node) {
     const auto& table = builtins();
     size_t end = first;
     while (end < table.size() && table[end].name == node->text) end++;
+    if (node->text == "convert") return check_convert(node, table[first]);
     if (!table[first].code) {
         for (Node*& child : node->children) check(child);
         error("feel.not_built", node, fmt::format("the function '{}' is not built yet in this version", node->text));
@@ -272,6 +278,51 @@ TypeRef Checker::check_builtin(Node* node) {
     if (!closest.takes(node->children.size())) return give_up(node);
     builtin_type(closest, node);  // lenient: wrong types answer null when it runs
     return any();
+}
+
+// convert(amount, from, to, on) is amount * exchange_rate(from, to, on): rates are the application's.
+TypeRef Checker::check_convert(Node* node, const Builtin& signature) {
+    std::vector<std::string> names;
+    for (const BuiltinParameter& parameter : signature.parameters) names.push_back(parameter.name);
+    if (!node->argument_names.empty() && !order_named(node, names, std::vector<bool>(names.size(), false), node->text))
+        return give_up(node);
+    if (node->children.size() != names.size()) {
+        for (Node*& child : node->children) check(child);
+        match(signature, node, true);
+        return give_up(node);
+    }
+    auto rate = scope_.find("exchange_rate");
+    if (!rate || rate->kind != Binding::Kind::function) {
+        for (Node*& child : node->children) check(child);
+        error("feel.name.unknown", node, "convert() asks the function 'exchange_rate', which is not declared",
+              "declare functions: {exchange_rate: {params: {from: string, to: string, on: date}, returns: number}}");
+        return give_up(node);
+    }
+    Node* callee = tree_.make(NodeKind::name, node->begin, node->begin);
+    callee->text = "exchange_rate";
+    Node* call = tree_.make(NodeKind::call, node->begin, node->end);
+    call->children = {callee, node->children[1], node->children[2], node->children[3]};
+    Node* amount = node->children[0];
+    const Node* from = node->children[1];
+    const Node* to = node->children[2];
+    node->kind = NodeKind::multiply;
+    node->text.clear();
+    node->children = {amount, call};
+    TypeRef given = check(node->children[0]), factor = check(node->children[1]);
+    if (given->kind != TypeKind::number && given->kind != TypeKind::any) {
+        error("feel.type.mismatch", amount, fmt::format("convert takes an amount, this is {}", describe(given)));
+        return any();
+    }
+    auto code = [](const Node* currency) {
+        bool known = currency->kind == NodeKind::literal && currency->constant.kind == Kind::string;
+        return known ? std::string(currency->constant.as_string()) : std::string();
+    };
+    bool other =
+        !code(from).empty() && !given->currency.empty() && given->currency != "*" && given->currency != code(from);
+    if (other)
+        error("feel.money.mixed", from, fmt::format("the amount is in {}, not in {}", given->currency, code(from)));
+    bool nullable = given->nullable || factor->nullable;
+    return code(to).empty() ? basic(TypeKind::number, nullable) : types_.money(code(to), -1, nullable);
 }
 
 bool Checker::arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name) {

@@ -145,10 +145,15 @@ std::optional<value::DaysDuration> from_seconds(const Decimal& seconds) {
     return value::DaysDuration{*count, static_cast<int32_t>(nanoseconds->coefficient())};
 }
 
+Value null_operand(Evaluation& evaluation, const Value& a, const Value& b) {
+    Value null = Evaluation::null_of(a, b);
+    return null.null_reason ? null : evaluation.fail("feel.null", "an operand is null");
+}
+
 Value add(Evaluation& evaluation, const Value& a, const Value& b) {
     if (a.kind == Kind::number && b.kind == Kind::number)
         return number_or_overflow(evaluation, Decimal::add(a.as_number(), b.as_number()));
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     if (a.kind == Kind::string && b.kind == Kind::string) {
         size_t size = static_cast<size_t>(a.aux) + b.aux;
         if (size > UINT32_MAX) throw LimitError("limit.memory", "a text is longer than 4 GiB");
@@ -167,7 +172,7 @@ Value add(Evaluation& evaluation, const Value& a, const Value& b) {
 Value subtract(Evaluation& evaluation, const Value& a, const Value& b) {
     if (a.kind == Kind::number && b.kind == Kind::number)
         return number_or_overflow(evaluation, Decimal::subtract(a.as_number(), b.as_number()));
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     if (is_point(a) && is_duration(b)) return add_temporal(evaluation, a, b, true);
     if (is_point(a) && is_point(b)) return subtract_points(evaluation, a, b);
     if (is_duration(a) && is_duration(b)) return add_durations(evaluation, a, b, true);
@@ -177,7 +182,7 @@ Value subtract(Evaluation& evaluation, const Value& a, const Value& b) {
 Value multiply(Evaluation& evaluation, const Value& a, const Value& b) {
     if (a.kind == Kind::number && b.kind == Kind::number)
         return number_or_overflow(evaluation, Decimal::multiply(a.as_number(), b.as_number()));
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     if (is_duration(a) && b.kind == Kind::number) return scale_duration(evaluation, a, b, false);
     if (a.kind == Kind::number && is_duration(b)) return scale_duration(evaluation, b, a, false);
     return mismatch(evaluation, "*", a, b);
@@ -189,14 +194,14 @@ Value divide(Evaluation& evaluation, const Value& a, const Value& b) {
         if (divisor.is_zero()) return evaluation.fail("feel.divide_by_zero", "division by zero");
         return number_or_overflow(evaluation, Decimal::divide(a.as_number(), divisor));
     }
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     if (is_duration(a) && b.kind == Kind::number) return scale_duration(evaluation, a, b, true);
     if (is_duration(a) && is_duration(b)) return divide_durations(evaluation, a, b);
     return mismatch(evaluation, "/", a, b);
 }
 
 Value power(Evaluation& evaluation, const Value& a, const Value& b) {
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     if (a.kind != Kind::number || b.kind != Kind::number) return mismatch(evaluation, "**", a, b);
     return number_or_overflow(evaluation, Decimal::power(a.as_number(), b.as_number()));
 }
@@ -247,7 +252,7 @@ Value compare(Evaluation& evaluation, Comparison comparison, const Value& a, con
                                         fmt::format("{} and {} cannot be compared", name_of(a.kind), name_of(b.kind)));
         return Value::boolean(*same == (comparison == Comparison::equal));
     }
-    if (a.is_null() || b.is_null()) return Evaluation::null_of(a, b);
+    if (a.is_null() || b.is_null()) return null_operand(evaluation, a, b);
     auto order = value::compare(a, b);
     if (order && is_duration(a) && !same_calendar(a, b))
         return evaluation.fail("feel.calendar.mixed", "these durations count by different calendars");

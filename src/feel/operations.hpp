@@ -6,6 +6,8 @@
 
 namespace leat::feel {
 
+// What an operation answers where an operand is null: that null's own reason, or that there is one.
+Value null_operand(Evaluation& evaluation, const Value& a, const Value& b);
 Value add(Evaluation& evaluation, const Value& a, const Value& b);
 Value subtract(Evaluation& evaluation, const Value& a, const Value& b);
 Value multiply(Evaluation& evaluation, const Value& a, const Value& b);

@@ -85,13 +85,13 @@ class Environment {
 
 // Everything one evaluation works on. Cheap to make; one evaluation at a time.
 struct Frame {
-    const Value* row = nullptr;  // fields of `this`
-    Value self;                  // `this`
+    const Value* row = nullptr;     // fields of `this`
+    Value self;                     // `this`
     const Value* locals = nullptr;  // a function value reads those of the frame that made it, also when called later
     Environment* environment = nullptr;
     Arena* arena = nullptr;
     uint64_t* steps_left = nullptr;  // fuel; LimitError("limit.steps", …) at zero; nullptr: unlimited
-    uint32_t depth = 0;  // of calls under way; an environment that evaluates anew for a call passes it on
+    uint32_t depth = 0;              // of calls under way; an environment that evaluates anew for a call passes it on
 };
 
 // Calls inside each other, of function values and of the environment: well inside a thread's stack.

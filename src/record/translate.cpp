@@ -226,6 +226,7 @@ std::optional<Predicate> Translator::comparison(Op op, const Node* left, const N
         op = mirrored(op);
     }
     if (!b->field) return against(op, *a, b->value);
+    if (a->field->kind == FieldKind::datetime && !ordering(op)) return std::nullopt;  // see against()
     if (!same_shape(*a->field, *b->field, op)) return std::nullopt;
     Predicate p;
     p.op = op;
@@ -243,6 +244,8 @@ std::optional<Predicate> Translator::against(Op op, const Term& column, const Va
         if (value.aux != field.to) return op == Op::equal ? never() : always();
         return make(op, column, Parameter::of(value.record.id));
     }
+    // FEEL's `=` looks at whole seconds only, columns hold microseconds.
+    if (field.kind == FieldKind::datetime && !ordering(op)) return std::nullopt;
     auto parameter = encode(field, value);
     if (!parameter || (field.kind == FieldKind::boolean && ordering(op))) return std::nullopt;
     return make(op, column, *parameter);

@@ -71,6 +71,10 @@ TEST_CASE("feel: what cannot be is found at load") {
     CHECK(world.fault("amount > price_eur") ==
           "feel.money.mixed@1 convert one side first: convert(amount, from, to, on)");
     CHECK(world.fault("amount + price_eur").substr(0, 18) == "feel.money.mixed@1");
+    CHECK(world.show("convert(amount, \"CNY\", \"EUR\", today()) + price_eur") == "7251.0000");
+    CHECK(world.show("convert(on: today(), to: \"EUR\", from: \"CNY\", amount: amount)") == "7250.0000");
+    CHECK(world.fault("convert(amount, \"EUR\", \"CNY\", today())").substr(0, 17) == "feel.money.mixed@");
+    CHECK(world.fault("convert(amount, \"CNY\")").substr(0, 14) == "feel.argument@");
     CHECK(world.fault("amount + 1 > 5").empty());
     CHECK(world.fault("amount * ratio > settings.limit").empty());
     CHECK(world.fault("placed_on < now()") == "feel.type.mismatch@1 write date(…) around the date and time");
