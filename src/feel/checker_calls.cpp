@@ -214,11 +214,6 @@ TypeRef Checker::check_builtin(Node* node) {
     size_t end = first;
     while (end < table.size() && table[end].name == node->text) end++;
     if (node->text == "convert") return check_convert(node, table[first]);
-    if (!table[first].code) {
-        for (Node*& child : node->children) check(child);
-        error("feel.not_built", node, fmt::format("the function '{}' is not built yet in this version", node->text));
-        return give_up(node);
-    }
     bool counts = node->text == "count" && node->children.size() == 1;
     for (Node*& child : node->children) {
         bool lambda = &child != &node->children[0] && child->kind == NodeKind::function_definition &&
