@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "base/json.hpp"
 #include "capi/alone.hpp"
 #include "program/program.hpp"
 
@@ -63,6 +64,9 @@ class Deciding {
     Value* places_;
     Alone environment_;
 };
+
+// "answer", and "reason" where it is null for a reason.
+void write_answer(JsonWriter& json, const Value& answer);
 
 // Why a null is null, in words that live as long as the value's reason.
 std::string_view reason_text(const Value& null);

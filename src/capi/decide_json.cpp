@@ -5,8 +5,22 @@
 
 #include "capi/capi.hpp"
 #include "capi/decide.hpp"
+#include "capi/dmn.hpp"
 #include "capi/input.hpp"
 #include "program/decide.hpp"
+
+namespace leat::capi {
+
+void write_answer(JsonWriter& json, const Value& answer) {
+    std::string text;
+    value::append_json(text, answer);
+    json.key("answer").raw(text);
+    if (!answer.is_null() || answer.null_reason == nullptr) return;
+    json.key("reason").begin_object().key("code").string(answer.null_reason->code);
+    json.key("text").string(reason_text(answer)).end_object();
+}
+
+}  // namespace leat::capi
 
 using namespace leat::capi;
 using leat::Json;
@@ -35,22 +49,27 @@ Options options_of(const leat_decide_options& given) {
     return options;
 }
 
-// The moment whose today() is `as_of`, in the program's zone.
+// The moment whose today() is `day`, in the program's zone.
+int64_t midnight_of(std::string_view day, const leat::program::Program& program) {
+    auto date = leat::Date::parse(day);
+    if (!date) throw ArgumentError("input.type", fmt::format("'as_of' is a date such as 2026-11-21, not '{}'", day));
+    leat::DateTime midnight;
+    midnight.seconds = date->days * 86'400;
+    midnight.zone = program.time_zone;
+    return midnight.utc_us();
+}
+
 void set_day(leat_scratch& scratch, const leat_decision& decision, leat_str as_of) {
     std::string_view day = text(as_of, "as_of");
     if (day.empty()) return;
-    auto date = leat::Date::parse(day);
-    if (!date) throw ArgumentError("input.type", fmt::format("'as_of' is a date such as 2026-11-21, not '{}'", day));
+    int64_t moment = midnight_of(day, *decision.program);
     if (!decision.clock) {
         throw ArgumentError("decision.as_of",
                             fmt::format("decision '{}' does not read the date of the day; what it depends on are its "
                                         "inputs",
                                         decision.decision->name));
     }
-    leat::DateTime midnight;
-    midnight.seconds = date->days * 86'400;
-    midnight.zone = decision.program->time_zone;
-    scratch.now_us = midnight.utc_us();
+    scratch.now_us = moment;
 }
 
 void put_inputs(const leat_decision& decision, Deciding& deciding, const Json& inputs, leat::Arena& arena) {
@@ -92,25 +111,43 @@ void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& s
     json.raw(leat::program::answer_json(*decision.program, answer, &taken));
 }
 
-std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
+// One object answers an object, a list of them a list. `one` is called with each.
+template <class One>
+std::string for_each_input(std::string_view inputs_json, const One& one) {
     leat::Limits limits;
     if (inputs_json.size() > limits.input_bytes_max)
         throw Failure(leat::Status::limit, "limit.input", "the inputs are too long");
-    Options options = options_of(given);
-    leat_scratch scratch;
-    set_day(scratch, decision, given.as_of);
     auto inputs = leat::parse_json(inputs_json.empty() ? "{}" : inputs_json, limits.depth_max);
     if (!inputs) throw Failure(inputs.error().status, inputs.error().code, inputs.error().message);
     std::string out;
     JsonWriter json(out);
     if (inputs->kind != Json::Kind::array) {
-        decide_one(json, decision, scratch, *inputs, options);
+        one(json, *inputs);
         return out;
     }
     json.begin_array();
-    for (const Json& one : inputs->items) decide_one(json, decision, scratch, one, options);
+    for (const Json& each : inputs->items) one(json, each);
     json.end_array();
     return out;
+}
+
+std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
+    Options options = options_of(given);
+    leat_scratch scratch;
+    set_day(scratch, decision, given.as_of);
+    return for_each_input(inputs_json, [&](JsonWriter& json, const Json& inputs) {
+        decide_one(json, decision, scratch, inputs, options);
+    });
+}
+
+std::string decide_of_model(const leat::program::Program& program, uint32_t element, std::string_view inputs_json,
+                            const leat_decide_options& given) {
+    Options chosen = options_of(given);
+    ModelOptions options{chosen.explain, chosen.nearest, chosen.steps, {}};
+    if (std::string_view day = text(given.as_of, "as_of"); !day.empty()) options.now_us = midnight_of(day, program);
+    return for_each_input(inputs_json, [&](JsonWriter& json, const Json& inputs) {
+        decide_model(json, program, element, inputs, options);
+    });
 }
 
 }  // namespace
@@ -123,9 +160,13 @@ LEAT_API leat_status leat_decide(leat_text** out, const leat_program* program, l
         auto given = read_struct(options, "options");
         auto& place = cleared(out);
         refuse_unknown(options, sizeof given, "options");
-        leat_decision of(required(program, "program").program, required_text(decision, "decision"));
+        const auto& definitions = required(program, "program").program;
+        std::string_view name = required_text(decision, "decision");
         auto answer = std::make_unique<leat_text>();
-        answer->text = decide(of, text(inputs, "inputs"), given);
+        if (auto element = model_decision(*definitions, name))
+            answer->text = decide_of_model(*definitions, *element, text(inputs, "inputs"), given);
+        else
+            answer->text = decide(leat_decision(definitions, name), text(inputs, "inputs"), given);
         place = answer.release();
         return {};
     });

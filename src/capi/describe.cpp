@@ -83,6 +83,7 @@ class Description {
             json_.key("scale").number(static_cast<int64_t>(setting.scale));
             roles("allow", setting.allow);
         });
+        models();
         json_.key("sources").begin_array();
         for (const auto& source : program_.sources_text) json_.string(source.name);
         json_.end_array();
@@ -123,6 +124,45 @@ class Description {
     }
     void fields(const char* name, const std::vector<Field>& fields) {
         list(name, fields, [&](const Field& field) { describe(field); });
+    }
+
+    // DMN models: what may be given to them, and what they decide.
+    void models() {
+        json_.key("models").begin_array();
+        if (program_.models) {
+            for (uint32_t i = 0; i < program_.models->models().size(); ++i) model(*program_.models, i);
+        }
+        json_.end_array();
+    }
+    void model(const decision::Graph& graph, uint32_t number) {
+        json_.begin_object();
+        text("name", graph.models()[number].name);
+        text("namespace", graph.models()[number].space);
+        using Kind = decision::GraphElement::Kind;
+        elements("inputs", graph, number, Kind::input);
+        elements("decisions", graph, number, Kind::decision);
+        elements("services", graph, number, Kind::service);
+        elements("knowledge", graph, number, Kind::knowledge);
+        json_.end_object();
+    }
+    void elements(const char* name, const decision::Graph& graph, uint32_t model, decision::GraphElement::Kind kind) {
+        auto other = [&](const char* key, const std::vector<uint32_t>& elements) {
+            if (elements.empty()) return;
+            json_.key(key).begin_array();
+            for (uint32_t element : elements) json_.string(graph.elements()[element].name);
+            json_.end_array();
+        };
+        json_.key(name).begin_array();
+        for (const auto& element : graph.elements()) {
+            if (element.model != model || element.kind != kind) continue;
+            json_.begin_object();
+            text("name", element.name);
+            if (!element.type_name.empty()) text("type", element.type_name);
+            other("parameters", element.parameters);
+            other("requires", element.requires_);
+            json_.end_object();
+        }
+        json_.end_array();
     }
 
     void describe(const Field& field) {

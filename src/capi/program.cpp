@@ -77,20 +77,24 @@ class Folder {
         return text.empty() || text == "." ? "" : text.back() == '/' ? text : text + "/";
     }
     program::Source source(const std::string& name) const { return {name, read_file(root_ / name, bytes_max_)}; }
-    std::vector<program::Source> sources() const {
-        std::vector<std::string> names;
+    enum class Wanted { definitions, models };
+    std::vector<program::Source> sources(Wanted wanted) const {
+        std::vector<std::string> names, models;
         std::error_code error;
         fs::directory_iterator at(root_, error);
         for (; !error && at != fs::directory_iterator(); at.increment(error)) {
             std::string extension = at->path().extension().string();
             if (extension == ".yaml" || extension == ".yml") names.push_back(at->path().filename().string());
+            if (extension == ".dmn") models.push_back(at->path().filename().string());
         }
         if (error)
             throw Failure(Status::store, "source.unreadable",
                           fmt::format("cannot list '{}': {}", root_.string(), error.message()));
-        if (names.empty())
+        // Models belong to a folder of definitions when these include them; a folder of nothing else is all models.
+        if (names.empty() || wanted == Wanted::models) names = std::move(models);
+        if (names.empty() && wanted == Wanted::definitions)
             throw Failure(Status::not_found, "source.not_found",
-                          fmt::format("there is no *.yaml in '{}'", root_.string()));
+                          fmt::format("there is no *.yaml and no *.dmn in '{}'", root_.string()));
         std::sort(names.begin(), names.end());
         std::vector<program::Source> found;
         for (const std::string& name : names) found.push_back(source(name));
@@ -122,10 +126,14 @@ std::unique_ptr<leat_program> load_path(const fs::path& path, const leat_program
         return folder.content(from, named);
     };
     if (given.read_file != nullptr) files = reader_of(callback);
-    if (!whole_folder) return load({folder.source(path.filename().string())}, files, options, folder.prefix());
+    if (!whole_folder) {
+        // What a model imports is mostly beside it.
+        if (path.extension() == ".dmn") options.importable = folder.sources(Folder::Wanted::models);
+        return load({folder.source(path.filename().string())}, files, options, folder.prefix());
+    }
 
     // A file that another one includes is not a source of its own; which those are is known after a first reading.
-    std::vector<program::Source> sources = folder.sources();
+    std::vector<program::Source> sources = folder.sources(Folder::Wanted::definitions);
     Diagnostics unused;
     base::Sources unprinted;
     if (sources.size() > 1) program::load(sources, files, options, unused, unprinted);

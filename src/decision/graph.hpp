@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "decision/explain.hpp"
 #include "decision/table.hpp"
 #include "model/dmn.hpp"
 
@@ -47,8 +48,7 @@ struct Evaluated {
     uint32_t element = 0;          // the decision, input or service, or whose logic the table is in
     const Table* table = nullptr;  // one of its tables answered this; nullptr: the element's own value
     Value value;                   // a null says why
-    Match match;                   // of a table
-    std::vector<Value> inputs;     // of a table: the values of its input expressions
+    Explanation why;               // of a table
 };
 
 struct GraphRun {
@@ -56,6 +56,7 @@ struct GraphRun {
     Arena* arena = nullptr;                    // where the answer lives
     uint64_t steps_max = Limits().steps_max;
     std::vector<Evaluated>* explanation = nullptr;  // is given what was evaluated
+    size_t nearest = 0;                             // rows of its tables that missed by the fewest cells
     bool inputs_are_json = false;  // texts become dates, times and durations where the declared type is one
 };
 
@@ -106,5 +107,11 @@ struct GraphOptions {
 // stand there), dmn.cycle, dmn.type, dmn.limit.
 std::unique_ptr<Graph> compile(const std::vector<const model::DmnModel*>& models, const GraphOptions& options,
                                Diagnostics& diagnostics);
+
+// [{"decision": …, "model": …, "kind": "input" | "decision" | "service" | "table", "value": …, "reason": {"code",
+// "text"}, "table": as to_json() of a table's explanation has it}], in the order of evaluation.
+std::string to_json(const std::vector<Evaluated>& explanation, const Graph& graph);
+// The same in English, one statement a line.
+std::string describe(const std::vector<Evaluated>& explanation, const Graph& graph);
 
 }  // namespace leat::decision

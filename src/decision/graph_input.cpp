@@ -14,6 +14,10 @@ Value or_text(const std::optional<Parsed>& parsed, const Value& text) {
 Value read_text(const Value& text, TypeKind kind) {
     std::string_view characters = text.as_string();
     switch (kind) {
+        case TypeKind::number: {
+            auto number = Decimal::parse(characters);
+            return number ? Value::number(*number) : text;
+        }
         case TypeKind::date:
             return or_text(Date::parse(characters), text);
         case TypeKind::time:

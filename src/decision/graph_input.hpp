@@ -5,7 +5,7 @@
 
 namespace leat::decision {
 
-// The value with its texts read as what the type says they are: dates, times, durations, also inside lists and
+// The value with its texts read as what the type says they are: numbers, dates, times, durations, also inside lists and
 // contexts. A text that is none stays one, and conversion to the type then says so. Made new in the arena.
 Value typed_input(const Value& value, feel::TypeRef type, Arena& arena);
 

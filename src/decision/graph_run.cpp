@@ -136,9 +136,10 @@ Value GraphEvaluation::decide(const Table& table, uint32_t place, feel::Frame& f
     Evaluated step;
     step.element = place;
     step.table = &table;
-    step.inputs.resize(table.input_count());
-    table.input_values(frame, step.inputs.data());
-    step.value = table.decide(frame, step.inputs, &step.match);
+    std::vector<Value> inputs(table.input_count());
+    table.input_values(frame, inputs.data());
+    step.why = explain(table, frame, inputs, run_.nearest);
+    step.value = step.why.answer;
     run_.explanation->push_back(std::move(step));
     return run_.explanation->back().value;
 }

@@ -61,6 +61,7 @@ void Reader::import(Xml element) {
     model::DmnImport made;
     made.name = document_.attribute(element, "name");
     made.space = document_.attribute(element, "namespace").text;
+    made.location = document_.attribute(element, "locationURI");
     std::string type = document_.attribute(element, "importType").text;
     made.is_dmn = type.empty() || contains(type, "DMN");
     made.span = document_.span(element);

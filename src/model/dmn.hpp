@@ -51,6 +51,7 @@ struct DmnService : DmnElement {
 struct DmnImport {
     Text name;  // empty: the other model's names are names here
     std::string space;
+    Text location;  // a file to read it from, where it is not among the sources; empty: none
     bool is_dmn = true;  // else of another kind (XML schema, PMML), of which nothing is used
     Span span;
 };

@@ -463,6 +463,7 @@ struct Model {
     std::vector<Notice> notices;
     std::vector<Function> functions;
     std::vector<AssignmentSection> assignments;
+    std::vector<Text> models;  // files of DMN models that `include` names, relative to the files that name them
 };
 
 }  // namespace leat::model

@@ -1,4 +1,4 @@
-// From texts to a program in one call: reads YAML, compiles, hashes.
+// From texts to a program in one call: reads YAML and DMN models, compiles, hashes.
 #pragma once
 #include <memory>
 #include <vector>
@@ -8,6 +8,9 @@
 
 namespace leat::program {
 
+// A source whose name ends in .dmn is a DMN model, as is such a file that `include` names or that a model imports by
+// its locationURI. Without any YAML the program is called what the first model is.
+//
 // Reads `sources` in order (and the files they name, asked of `files`) and compiles them. nullptr after at least one
 // error; every mistake that was found is in `diagnostics`, warnings too. `sources_for_printing` receives all texts,
 // also on failure, so that base::format can show lines. The program's hash is over the names and texts of all of them.

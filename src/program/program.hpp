@@ -14,6 +14,7 @@
 #include "base/digest.hpp"
 #include "base/limits.hpp"
 #include "calendar/calendar.hpp"
+#include "decision/graph.hpp"
 #include "decision/table.hpp"
 #include "model/model.hpp"
 #include "program/entity.hpp"
@@ -112,6 +113,7 @@ class Program {
     std::vector<Sla> slas;
     std::vector<Decision> decisions;
     std::vector<EmbeddedTable> embedded_tables;
+    std::unique_ptr<decision::Graph> models;  // DMN models; nullptr: none
     std::vector<Function> functions;
     std::vector<Role> roles;
     std::vector<Setting> settings;
@@ -154,6 +156,7 @@ class Program {
 struct LoadOptions {
     Limits limits;
     bool strict = false;  // warnings become errors
+    std::vector<Source> importable;  // DMN models of which those are read that a model imports
 };
 
 // Compiles a model. nullptr after at least one error; warnings are kept in the program.

@@ -216,6 +216,10 @@ class Loader {
     }
 
     void read_include(const Text& path) {
+        if (path.text.ends_with(".dmn")) {
+            model_.models.push_back(path);
+            return;
+        }
         std::string name = Reader::join_path(reader_.sources().name(path.span.source), path.text);
         if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
             reader_.error("yaml.include.cycle", path.span,
