@@ -160,7 +160,7 @@ void decide(const Invocation& invocation, const Arguments& given) {
 void add_decide_command(CLI::App& app, Invocation& invocation) {
     auto given = std::make_shared<Arguments>();
     CLI::App* sub = app.add_subcommand("decide", "what a decision, scorecard or service answers, and why");
-    sub->add_option("file", given->file, "definitions, or a database")->required();
+    sub->add_option("file", given->file, "definitions, a DMN model, or a database")->required();
     sub->add_option("decision", given->decision)->required();
     sub->add_option("inputs", given->given, "NAME=VALUE …, a JSON object or @FILE; in a database, a record's key");
     sub->add_option("--input", given->input, "the inputs as a JSON object or @FILE");

@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
     add_sql_command(app, invocation);
     add_feel_command(app, invocation);
     add_decide_command(app, invocation);
+    add_dmn_commands(app, invocation);
     try {
         app.parse(argc, argv);
         return invocation.exit_code;
