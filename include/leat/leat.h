@@ -199,6 +199,29 @@ enum { LEAT_FORMAT_CSV = 1, LEAT_FORMAT_JSON_LINES = 2 };
 LEAT_API leat_status leat_import_plan(leat_text **out, const leat_program *program, leat_str entity, leat_str table,
                                       int32_t format, leat_str mapping_json, leat_error **error);
 
+/* ---- Diagrams of flows ------------------------------------------------------------------------------------------ */
+
+enum {
+    LEAT_DIAGRAM_MERMAID = 1, /* a stateDiagram-v2                                                                  */
+    LEAT_DIAGRAM_DOT = 2,     /* Graphviz's language                                                                */
+    LEAT_DIAGRAM_SVG = 3      /* drawn by Graphviz's program `dot`, which the library starts; LEAT_E_NOT_FOUND
+                               * "diagram.dot" where it is not installed                                            */
+};
+enum {
+    LEAT_DIAGRAM_LEFT_TO_RIGHT = 1, /* else from the top down   */
+    LEAT_DIAGRAM_NO_GUARDS = 2      /* labels without conditions */
+};
+
+typedef struct leat_diagram_options {
+    size_t struct_size;
+    uint64_t flags;    /* LEAT_DIAGRAM_… */
+    leat_str language; /* of titles; empty: the application's (of a session: the session's) */
+} leat_diagram_options;
+
+/* A flow's states and transitions as a picture's text. options may be NULL. */
+LEAT_API leat_status leat_program_diagram(leat_text **out, const leat_program *program, leat_str flow, int32_t format,
+                                          const leat_diagram_options *options, leat_error **error);
+
 /* ---- Callbacks: what is asked, and the answer -------------------------------------------------------------------- */
 
 LEAT_API leat_str leat_call_name(const leat_call *call);  /* function, topic ("erp.create_order") or path          */
@@ -384,6 +407,11 @@ LEAT_API leat_status leat_session_log(leat_text **out, leat_session *session, le
  * same of each event that the record's states know. */
 LEAT_API leat_status leat_session_why(leat_text **out, leat_session *session, leat_str entity, leat_str key,
                                       leat_str event, leat_error **error);
+/* A record's flow with the states that it is in highlighted; flow empty: the only one of its entity. Nothing is
+ * highlighted where the actor may not read the flow's state. options may be NULL. */
+LEAT_API leat_status leat_session_diagram(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                          leat_str flow, int32_t format, const leat_diagram_options *options,
+                                          leat_error **error);
 LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);
 /* status: "planned", "claimed", "done", "failed", "unknown", or empty for all. */
 LEAT_API leat_status leat_session_outbox(leat_text **out, leat_session *session, leat_str status, int64_t limit,

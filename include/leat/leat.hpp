@@ -105,6 +105,13 @@ template <class Call>
 std::string text(Call &&call) {
     return copy(leat_text_str(made<leat_text>(call).get()));
 }
+inline leat_diagram_options diagram_options(std::uint64_t flags, std::string_view language) {
+    leat_diagram_options options = {};
+    options.struct_size = sizeof options;
+    options.flags = flags;
+    options.language = to_c(language);
+    return options;
+}
 
 }  // namespace detail
 
@@ -215,6 +222,14 @@ class Program {
     std::string describe() const {
         return detail::text(
             [&](leat_text **out, leat_error **error) { return leat_program_describe(out, get(), error); });
+    }
+    // format and flags: LEAT_DIAGRAM_…
+    std::string diagram(std::string_view flow, std::int32_t format, std::uint64_t flags = 0,
+                        std::string_view language = {}) const {
+        leat_diagram_options options = detail::diagram_options(flags, language);
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_program_diagram(out, get(), to_c(flow), format, &options, error);
+        });
     }
     // format: LEAT_FORMAT_…
     std::string import_plan(std::string_view entity, std::string_view table, std::int32_t format,
@@ -346,6 +361,14 @@ class Session {
     std::string why(std::string_view entity, std::string_view key, std::string_view event) {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_why(out, get(), to_c(entity), to_c(key), to_c(event), error);
+        });
+    }
+    // flow: empty for the only one; format and flags: LEAT_DIAGRAM_…
+    std::string diagram(std::string_view entity, std::string_view key, std::string_view flow, std::int32_t format,
+                        std::uint64_t flags = 0, std::string_view language = {}) {
+        leat_diagram_options options = detail::diagram_options(flags, language);
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_diagram(out, get(), to_c(entity), to_c(key), to_c(flow), format, &options, error);
         });
     }
     std::string slas() {

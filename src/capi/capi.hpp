@@ -72,6 +72,9 @@ std::string_view input(const EngineBox& box, leat_str view, const char* name);
 uint64_t fork_count();
 bool forked(const EngineBox& box);
 
+// By name. Error: not_found "flow.unknown".
+Result<const program::Flow*> flow_named(const program::Program& program, std::string_view name);
+
 // A handle for a program. `prefix`: as of to_c().
 std::unique_ptr<leat_program> wrap(std::shared_ptr<const program::Program> program, const std::string& prefix);
 yaml::FileReader reader_of(const HostCallback& callback);

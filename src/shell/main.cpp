@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
     add_file_commands(app, invocation);
     add_record_commands(app, invocation);
     add_read_commands(app, invocation);
+    add_diagram_command(app, invocation);
     add_sql_command(app, invocation);
     add_feel_command(app, invocation);
     add_decide_command(app, invocation);

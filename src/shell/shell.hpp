@@ -30,6 +30,9 @@ std::string read_file(const std::string& path);  // "-": standard input. Throws 
 // The first bytes of a file, fewer where it is shorter; "" for a folder. Throws as read_file.
 std::string read_start(const std::string& path, std::size_t size);
 
+// The definitions of a YAML file, of a folder of them, or of a database.
+Program program_of(const std::string& source);
+
 // Prints an outcome: what happened, or each refusal; sets the exit code.
 void print_outcome(Invocation& invocation, const Outcome& outcome);
 
@@ -38,6 +41,7 @@ void add_read_commands(CLI::App& app,
                        Invocation& invocation);  // show, list, tasks, report, log, why, settings, outbox …
 void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, deploy, plan, import, run-due, verify
 void add_dmn_commands(CLI::App& app, Invocation& invocation);  // dmn check, dmn decide
+void add_diagram_command(CLI::App& app, Invocation& invocation);
 void add_sql_command(CLI::App& app, Invocation& invocation);
 void add_feel_command(CLI::App& app, Invocation& invocation);
 void add_decide_command(CLI::App& app, Invocation& invocation);

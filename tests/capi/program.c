@@ -137,6 +137,17 @@ static void test_answers(void) {
     CHECK(holds(leat_text_str(text), "{\"line\":2,\"input\":{\"name\":\"bolts\"}}"));
     CHECK(holds(leat_text_str(text), "\"unused_columns\":[\"colour\"]"));
     leat_text_free(text);
+    leat_diagram_options options = {0};
+    options.struct_size = sizeof options;
+    options.language = S("zh");
+    options.flags = LEAT_DIAGRAM_LEFT_TO_RIGHT | LEAT_DIAGRAM_NO_GUARDS;
+    OK(leat_program_diagram(&text, program, S("order_flow"), LEAT_DIAGRAM_DOT, &options, &error));
+    CHECK(holds(leat_text_str(text), "rankdir=LR") && !holds(leat_text_str(text), "free_limit"));
+    leat_text_free(text);
+    FAILS(leat_program_diagram(&text, program, S("order_flow"), 9, NULL, &error), LEAT_E_USAGE, "diagram.format");
+    FAILS(leat_program_diagram(&text, program, S("order_flw"), 1, NULL, &error), LEAT_E_NOT_FOUND, "flow.unknown");
+    options.flags = 4;
+    FAILS(leat_program_diagram(&text, program, S("order_flow"), 1, &options, &error), LEAT_E_USAGE, "usage.flags");
     FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), 9, S(""), &error), LEAT_E_USAGE, "import.format");
     FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), LEAT_FORMAT_CSV, S("{\"colums\":{}}"), &error),
           LEAT_E_USAGE, "import.mapping");

@@ -31,6 +31,12 @@ static void test_life(leat_session *session) {
     OK(leat_session_why(&text, session, S("order"), S(key), S("confirm"), &error));
     CHECK(holds(leat_text_str(text), "\"possible\":false"));
     leat_text_free(text);
+    OK(leat_session_diagram(&text, session, S("order"), S(key), S(""), LEAT_DIAGRAM_MERMAID, NULL, &error));
+    CHECK(holds(leat_text_str(text), "class done active"));
+    leat_text_free(text);
+    FAILS(leat_session_diagram(&text, session, S("order"), S(key), S("other"), LEAT_DIAGRAM_DOT, NULL, &error),
+          LEAT_E_NOT_FOUND, "flow.unknown");
+    CHECK(text == NULL);
     OK(leat_session_log(&text, session, S("order"), S(key), 0, 0, &error));
     CHECK(holds(leat_text_str(text), "\"operation\":\"create\""));
     leat_text_free(text);

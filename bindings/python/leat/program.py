@@ -37,6 +37,15 @@ class ImportPlan:
     unused_columns: list[str]
 
 
+DIAGRAM_FORMATS = {"mermaid": 1, "dot": 2, "svg": 3}
+
+
+def diagram_arguments(format: str, guards: bool, left_to_right: bool) -> tuple[int, int]:
+    if format not in DIAGRAM_FORMATS:
+        raise ValueError(f"a diagram's format is mermaid, dot or svg, not {format!r}")
+    return DIAGRAM_FORMATS[format], (1 if left_to_right else 0) | (0 if guards else 2)
+
+
 class Program:
     """Definitions, compiled: immutable, to be shared between engines and threads. Made by `leat.load`."""
 
@@ -96,6 +105,12 @@ class Program:
         rows = [ImportRow(row["line"], row.get("key", ""), row["input"]) for row in answer["rows"]]
         problems = [ImportProblem(p["line"], p["field"], p["message"]) for p in answer["problems"]]
         return ImportPlan(rows, problems, answer["unused_columns"])
+
+    def diagram(
+        self, flow: str, *, format: str = "mermaid", guards: bool = True, left_to_right: bool = False, language: str = ""
+    ) -> str:
+        """A flow as a picture's text: "mermaid", "dot", or "svg" (which needs Graphviz's program dot)."""
+        return self._core.diagram(flow, *diagram_arguments(format, guards, left_to_right), language)
 
     @property
     def shapes(self) -> Shapes:

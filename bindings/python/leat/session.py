@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
 from . import _core
 from .outcome import CoreOutcome, Outcome
+from .program import diagram_arguments
 from .values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -141,6 +142,21 @@ class Session:
     def why(self, entity: str, key: str, event: str = "", /) -> Any:
         """Why an event can or cannot be sent now; without one, the same of each event that the record's states know."""
         return from_json(self._core.why(entity, key, event))
+
+    def diagram(
+        self,
+        entity: str,
+        key: str,
+        flow: str = "",
+        /,
+        *,
+        format: str = "mermaid",
+        guards: bool = True,
+        left_to_right: bool = False,
+        language: str = "",
+    ) -> str:
+        """A record's flow with the states it is in highlighted; no flow: its only one. Formats as of Program.diagram."""
+        return self._core.diagram(entity, key, flow, *diagram_arguments(format, guards, left_to_right), language)
 
     def slas(self) -> Any:
         return from_json(self._core.slas())["slas"]

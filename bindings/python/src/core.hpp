@@ -21,6 +21,14 @@ inline py::str to_py(leat_str text) {
     return py::str(text.data == nullptr ? "" : text.data, text.size);
 }
 
+inline leat_diagram_options diagram_options(uint64_t flags, std::string_view language) {
+    leat_diagram_options options = {};
+    options.struct_size = sizeof options;
+    options.flags = flags;
+    options.language = to_c(language);
+    return options;
+}
+
 // What a callback on this thread left behind for the call that it ran in.
 class Trip {
  public:

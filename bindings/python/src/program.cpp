@@ -63,6 +63,15 @@ void add_program(py::module_ &module) {
                 });
             },
             py::arg("entity"), py::arg("table"), py::arg("form"), py::arg("mapping"))
+        .def(
+            "diagram",
+            [](const Program &p, const std::string &flow, int32_t form, uint64_t flags, const std::string &language) {
+                leat_diagram_options options = diagram_options(flags, language);
+                return answer([&](leat_text **out, leat_error **error) {
+                    return leat_program_diagram(out, p.handle.get(), to_c(flow), form, &options, error);
+                });
+            },
+            py::arg("flow"), py::arg("form"), py::arg("flags"), py::arg("language"))
         .def("describe", [](const Program &p) {
             return answer(
                 [&](leat_text **out, leat_error **error) { return leat_program_describe(out, p.handle.get(), error); });

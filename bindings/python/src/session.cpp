@@ -160,6 +160,16 @@ void add_reads(py::class_<Session> &c) {
         },
         py::arg("entity"), py::arg("key"), py::arg("start"), py::arg("limit"));
     c.def(
+        "diagram",
+        [](Session &s, const string &entity, const string &key, const string &flow, int32_t form, uint64_t flags,
+           const string &language) {
+            leat_diagram_options options = diagram_options(flags, language);
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_diagram(out, h, to_c(entity), to_c(key), to_c(flow), form, &options, error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("flow"), py::arg("form"), py::arg("flags"), py::arg("language"));
+    c.def(
         "why",
         [](Session &s, const string &entity, const string &key, const string &event) {
             return read(s, [&](T out, S h, E error) {

@@ -16,6 +16,7 @@ def test_from_open_to_done(session, order):
     assert outcome and session.show("order", order)["paid"] == Decimal(25)
     assert session.log("order", order)
     assert session.why("order", order, "confirm")["possible"] is False
+    assert "class done active" in session.diagram("order", order)
 
 
 def test_typed_values_in_and_out(session, order):
