@@ -39,7 +39,7 @@ void* Arena::allocate_block(size_t size, size_t alignment) {
 }
 
 void Arena::reset() {
-    if (!blocks_.empty()) {
+    if (blocks_.size() > 1) {
         size_t largest = static_cast<size_t>(std::max_element(sizes_.begin(), sizes_.end()) - sizes_.begin());
         std::unique_ptr<char[]> kept = std::move(blocks_[largest]);
         size_t size = sizes_[largest];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -99,6 +100,9 @@ feel::Frame Deciding::frame(uint64_t* steps) {
 
 Value Deciding::decide(uint64_t steps) {
     feel::Frame running = frame(&steps);
+    // The common case, without the detour: a table that requires no other decision.
+    if (decision_.decision->table && decision_.decision->requirements.empty())
+        return decision_.decision->table->decide(running);
     return program::decide_in(*decision_.program, decision_.index, running, scratch_.locals.data(), nullptr);
 }
 
@@ -142,6 +146,7 @@ using leat::Value;
 
 namespace {
 
+constexpr int16_t kScaleNear = 6000;  // well inside of what a number may have
 constexpr uint64_t kSteps = leat::Limits{}.steps_max;
 
 void check_count(const leat_decision& decision, size_t count) {
@@ -150,12 +155,46 @@ void check_count(const leat_decision& decision, size_t count) {
                                                          decision.decision->name, decision.inputs.size(), count));
 }
 
-void check_kind(const leat_decision& decision, size_t index, const Value& value) {
+[[noreturn]] void bad_kind(const leat_decision& decision, size_t index, const Value& value) {
     const DecisionInput& input = decision.inputs[index];
-    if (input.kinds >> static_cast<uint32_t>(value.kind) & 1) return;
     throw ArgumentError("value.kind", fmt::format("input '{}' of decision '{}' takes {}, not a value of kind {}",
                                                   input.name, decision.decision->name, leat::feel::describe(input.type),
                                                   static_cast<int>(value.kind)));
+}
+
+bool is_ascii(const char* text, uint32_t size) {
+    uint64_t all = 0, part = 0;
+    for (; size >= 8; text += 8, size -= 8) {
+        std::memcpy(&part, text, 8);
+        all |= part;
+    }
+    for (; size > 0; ++text, --size) all |= static_cast<unsigned char>(*text);
+    return (all & 0x8080808080808080u) == 0;
+}
+
+// An input in its place, quickly where it is a number of 64 bits or plain text. Texts stay where they are.
+void put(Value& place, const leat_value& given, const leat_decision& decision, size_t index, leat::Arena& arena) {
+    const DecisionInput& input = decision.inputs[index];
+    auto low = static_cast<int64_t>(given.as.number.low);
+    if (given.kind == LEAT_KIND_NUMBER && given.as.number.high == static_cast<uint64_t>(low >> 63) &&
+        given.scale >= -kScaleNear && given.scale <= kScaleNear) {
+        place.kind = Kind::number;
+        place.flags = 0;
+        place.exponent = static_cast<int16_t>(-given.scale);
+        place.aux = 0;
+        place.bits = {given.as.number.low, given.as.number.high};
+    } else if (given.kind == LEAT_KIND_STRING && given.as.text != nullptr && is_ascii(given.as.text, given.size)) {
+        place.kind = Kind::string;
+        place.flags = 0;
+        place.exponent = 0;
+        place.aux = given.size;
+        place.text = given.as.text;
+    } else if (given.kind == LEAT_KIND_NULL) {
+        place = Value::null(input.empty);
+    } else {
+        place = lend_value(given, arena);
+    }
+    if ((input.kinds >> static_cast<uint32_t>(place.kind) & 1) == 0) bad_kind(decision, index, place);
 }
 
 // One answer to one place per output.
@@ -310,9 +349,7 @@ LEAT_API leat_status leat_decide_values(leat_value* out, const leat_decision* de
         Deciding deciding(of, with);
         with.answers.clear();
         for (size_t i = 0; i < input_count; ++i) {
-            Value value = lend_value(inputs[i], with.arena);
-            check_kind(of, i, value);
-            deciding.input(i) = value.is_null() ? Value::null(of.inputs[i].empty) : value;
+            put(deciding.input(i), inputs[i], of, i, with.arena);
         }
         Giver(of, with).give(deciding.decide(kSteps), out);
         return {};
@@ -339,9 +376,7 @@ LEAT_API leat_status leat_decide_columns(leat_value* out, const leat_decision* d
             Value answer;
             try {
                 for (size_t i = 0; i < input_count; ++i) {
-                    Value value = lend_value(columns[i].at(row), with.arena);
-                    check_kind(of, i, value);
-                    deciding.input(i) = value.is_null() ? Value::null(of.inputs[i].empty) : value;
+                    put(deciding.input(i), columns[i].at(row), of, i, with.arena);
                 }
                 answer = deciding.decide(kSteps);
             } catch (const LimitError& e) {

@@ -101,6 +101,8 @@ bool is_scalar(const Value& value) {
         case Kind::number:
         case Kind::string:
         case Kind::date:
+        case Kind::time:
+        case Kind::date_time:
         case Kind::months_duration:
             return true;
         default:

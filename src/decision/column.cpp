@@ -9,35 +9,22 @@ using feel::TypeKind;
 namespace {
 
 constexpr int kScaleMax = 12;
-// Keys of numbers are doubled (an input between two keys is odd), so constants stay well below half of 64 bits.
-constexpr __int128 kConstantMax = __int128{1} << 60;
+constexpr __int128 kConstantMax = kNumberMax;
 constexpr int64_t kFarKey = int64_t{1} << 62;
 
 __int128 power_of_ten(int exponent) {
-    __int128 power = 1;
-    for (int i = 0; i < exponent; ++i) power *= 10;
+    __int128 power = kPowers[std::min(exponent, kPowersMax)];
+    for (int i = kPowersMax; i < exponent; ++i) power *= 10;
     return power;
 }
 
-// 2 * floor(number * 10^scale), plus one when something was cut: exact against every constant of the column, whose
-// keys are even. Numbers beyond all constants saturate.
-int64_t number_key(Decimal number, int scale) {
-    __int128 coefficient = number.coefficient();
-    int shift = scale + number.exponent();
-    if (coefficient == 0) return 0;
-    bool minus = coefficient < 0;
-    int64_t far = minus ? -kFarKey : kFarKey;
-    if (shift >= 0) {
-        if (shift > 18 || coefficient > kConstantMax || coefficient < -kConstantMax) return far;
-        __int128 scaled = coefficient * power_of_ten(shift);
-        return scaled > kConstantMax || scaled < -kConstantMax ? far : static_cast<int64_t>(scaled * 2);
-    }
-    if (shift < -38) return minus ? -1 : 1;
-    __int128 power = power_of_ten(-shift), floor = coefficient / power;
-    bool cut = floor * power != coefficient;
-    if (cut && minus) --floor;
-    if (floor > kConstantMax || floor < -kConstantMax) return far;
-    return static_cast<int64_t>(floor * 2) + cut;
+constexpr int64_t kNano = 1'000'000'000;
+constexpr int64_t kFarSeconds = INT64_MAX / kNano - 1;  // 292 years from 1970
+
+// Seconds and nanoseconds as one number; far ones saturate.
+int64_t nanosecond_key(int64_t seconds, int64_t nanoseconds) {
+    seconds = std::clamp(seconds, -kFarSeconds, kFarSeconds);
+    return seconds * kNano + nanoseconds;
 }
 
 Domain domain_of(Kind kind) {
@@ -52,6 +39,10 @@ Domain domain_of(Kind kind) {
             return Domain::boolean;
         case Kind::months_duration:
             return Domain::months;
+        case Kind::time:
+            return Domain::time;
+        case Kind::date_time:
+            return Domain::date_time;
         default:
             return Domain::none;
     }
@@ -70,6 +61,10 @@ Domain domain_of(feel::TypeRef type) {
             return Domain::boolean;
         case TypeKind::months_duration:
             return Domain::months;
+        case TypeKind::time:
+            return Domain::time;
+        case TypeKind::date_time:
+            return Domain::date_time;
         default:
             return Domain::none;
     }
@@ -127,6 +122,27 @@ std::vector<Interval> complement(const std::vector<Interval>& normalised) {
 
 }  // namespace
 
+// 2 * floor(number * 10^scale), plus one when something was cut: exact against every constant of the column, whose
+// keys are even. Numbers beyond all constants saturate.
+int64_t wide_number_key(Decimal number, int scale) {
+    __int128 coefficient = number.coefficient();
+    int shift = scale + number.exponent();
+    if (coefficient == 0) return 0;
+    bool minus = coefficient < 0;
+    int64_t far = minus ? -kFarKey : kFarKey;
+    if (shift >= 0) {
+        if (shift > kPowersMax || coefficient > kConstantMax || coefficient < -kConstantMax) return far;
+        __int128 scaled = coefficient * power_of_ten(shift);
+        return scaled > kConstantMax || scaled < -kConstantMax ? far : static_cast<int64_t>(scaled * 2);
+    }
+    if (shift < -38) return minus ? -1 : 1;
+    __int128 power = power_of_ten(-shift), floor = coefficient / power;
+    bool cut = floor * power != coefficient;
+    if (cut && minus) --floor;
+    if (floor > kConstantMax || floor < -kConstantMax) return far;
+    return static_cast<int64_t>(floor * 2) + cut;
+}
+
 uint32_t Column::add_machine(std::unique_ptr<feel::Expression> expression) {
     Cell cell;
     cell.kind = Cell::Kind::machine;
@@ -180,6 +196,8 @@ bool Column::in_domain(const Test& test) const {
 // Whether the constants are exact keys at the column's scale.
 bool Column::fits(const Test& test) const {
     auto fit = [&](const Value& value) {
+        if (value.kind == Kind::months_duration) return value.calendar() == 0;
+        if (value.kind == Kind::date_time) return std::abs(value.as_date_time().utc_seconds()) < kFarSeconds;
         if (value.kind != Kind::number) return true;
         Decimal number = value.as_number().reduce();
         __int128 size = number.coefficient() < 0 ? -number.coefficient() : number.coefficient();
@@ -191,7 +209,7 @@ bool Column::fits(const Test& test) const {
 
 int64_t Column::key_of_constant(const Value& value) {
     if (domain_ != Domain::text) return key_of(value).key;
-    return texts_.try_emplace(value.as_string(), static_cast<int64_t>(texts_.size())).first->second;
+    return texts_.add(value.as_string());
 }
 
 Interval Column::interval_of(const Test& test) {
@@ -210,8 +228,12 @@ Interval Column::interval_of(const Test& test) {
             return {test.low_closed ? a : a + 1, test.high_closed ? b : b - 1};
         }
         default:
-            return {a, a};
+            break;
     }
+    // Times are equal within the same second.
+    if (domain_ != Domain::time && domain_ != Domain::date_time) return {a, a};
+    int64_t second = a / kNano - (a % kNano < 0);
+    return {second * kNano, second * kNano + kNano - 1};
 }
 
 void Column::set_intervals(Cell& cell, std::vector<Interval>& intervals) {
@@ -288,30 +310,29 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
 }
 
 size_t Column::bytes() const {
-    constexpr size_t kTextBytes = sizeof(std::pair<const std::string_view, int64_t>) + 3 * sizeof(void*);
-    return cells_.size() * sizeof(Cell) + intervals_.size() * sizeof(Interval) + texts_.size() * kTextBytes;
+    return cells_.size() * sizeof(Cell) + intervals_.size() * sizeof(Interval) + texts_.bytes();
 }
 
-Key Column::key_of(const Value& value) const {
+Key Column::other_key_of(const Value& value) const {
     if (value.is_null()) return {Key::State::null, 0};
-    if (domain_of(value.kind) != domain_ || domain_ == Domain::none) return {Key::State::other, 0};
+    if (domain_ == Domain::none || domain_of(value.kind) != domain_) return {Key::State::other, 0};
     switch (domain_) {
-        case Domain::number:
-            return {Key::State::key, number_key(value.as_number(), scale_)};
-        case Domain::text: {
-            auto it = texts_.find(value.as_string());
-            return {Key::State::key, it == texts_.end() ? -1 : it->second};
-        }
         case Domain::date:
             return {Key::State::key, value.as_date().days};
         case Domain::boolean:
             return {Key::State::key, value.is_true()};
         case Domain::months:
+            if (value.calendar() != 0) return {Key::State::other, 0};
             return {Key::State::key, std::clamp(value.as_months_duration().months, -kFarKey, kFarKey)};
-        case Domain::none:
-            break;
+        case Domain::time:
+            return {Key::State::key, value.as_time().utc_nanoseconds()};
+        case Domain::date_time: {
+            value::DateTime instant = value.as_date_time();
+            return {Key::State::key, nanosecond_key(instant.utc_seconds(), instant.nanoseconds)};
+        }
+        default:
+            return {Key::State::other, 0};
     }
-    return {Key::State::other, 0};
 }
 
 }  // namespace leat::decision

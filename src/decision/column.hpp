@@ -1,8 +1,8 @@
 // One input column, compiled. Inside this room only.
 //
-// Constants of a column become 64-bit keys: numbers scaled to the column's finest constant, days of dates, numbers
-// given to texts. A cell is then a set of closed key intervals, and one input value is turned into its key once a
-// decision. So every plain cell costs two integer comparisons, whatever it says.
+// Constants of a column become 64-bit keys: numbers scaled to the column's finest constant, days of dates, nanoseconds
+// of times and instants, numbers given to texts. A cell is then a set of closed key intervals, and one input value is
+// turned into its key once a decision. So every plain cell costs two integer comparisons, whatever it says.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,10 +13,55 @@
 
 #include "decision/cell.hpp"
 #include "decision/table.hpp"
+#include "decision/texts.hpp"
 
 namespace leat::decision {
 
-enum class Domain : uint8_t { none, number, text, date, boolean, months };
+enum class Domain : uint8_t { none, number, text, date, boolean, months, time, date_time };
+
+inline constexpr int64_t kPowers[] = {1,
+                                      10,
+                                      100,
+                                      1'000,
+                                      10'000,
+                                      100'000,
+                                      1'000'000,
+                                      10'000'000,
+                                      100'000'000,
+                                      1'000'000'000,
+                                      10'000'000'000,
+                                      100'000'000'000,
+                                      1'000'000'000'000,
+                                      10'000'000'000'000,
+                                      100'000'000'000'000,
+                                      1'000'000'000'000'000,
+                                      10'000'000'000'000'000,
+                                      100'000'000'000'000'000,
+                                      1'000'000'000'000'000'000};
+inline constexpr int kPowersMax = 18;
+// Keys of numbers are doubled (an input between two keys is odd), so constants stay well below half of 64 bits.
+inline constexpr int64_t kNumberMax = int64_t{1} << 60;
+
+// 2 * floor(number * 10^scale), plus one when something was cut: exact against every constant of the column, whose
+// keys are even. Numbers beyond all constants saturate.
+int64_t wide_number_key(Decimal number, int scale);
+
+// The same, quickly where the coefficient has 64 bits.
+inline int64_t number_key(const Value& number, int scale) {
+    auto low = static_cast<int64_t>(number.bits.low);
+    int shift = scale + number.exponent;
+    bool narrow = number.bits.high == static_cast<uint64_t>(low >> 63);
+    if (narrow && shift >= 0 && shift <= kPowersMax) {
+        int64_t scaled;
+        if (!__builtin_mul_overflow(low, kPowers[shift], &scaled) && scaled <= kNumberMax && scaled >= -kNumberMax)
+            return scaled * 2;
+    } else if (narrow && shift < 0 && shift >= -kPowersMax) {
+        int64_t power = kPowers[-shift], floor = low / power, rest = low % power;
+        if (rest < 0) --floor;
+        if (floor <= kNumberMax && floor >= -kNumberMax) return floor * 2 + (rest != 0);
+    }
+    return wide_number_key(number.as_number(), scale);
+}
 
 // An input value as a column sees it.
 struct Key {
@@ -49,6 +94,7 @@ class Column {
     feel::TypeRef type = nullptr;
     std::unique_ptr<feel::Expression> input;
     int64_t field = -1;       // the input is this field of the row and needs no machine
+    int64_t local = -1;       // the same of a local
     uint32_t allowed = kAny;  // the cell of the values that the column allows
 
     Column() { cells_.emplace_back(); }
@@ -58,7 +104,13 @@ class Column {
     // After the last add(): gives keys to all plain cells. False after a diagnostic.
     bool finish(const feel::Scope& scope, const feel::CompileOptions& options, Diagnostics& diagnostics);
 
-    Key key_of(const Value& value) const;
+    Key key_of(const Value& value) const {
+        if (value.kind == Kind::string && domain_ == Domain::text)
+            return {Key::State::key, texts_.find(value.as_string())};
+        if (value.kind == Kind::number && domain_ == Domain::number)
+            return {Key::State::key, number_key(value, scale_)};
+        return other_key_of(value);
+    }
     bool matches(uint32_t cell, const Key& key, const Value& value, feel::Frame& frame) const;
 
     size_t size() const { return cells_.size(); }
@@ -72,7 +124,7 @@ class Column {
     }
     Domain domain() const { return domain_; }
     int scale() const { return scale_; }  // of numbers: an even key is 2 * value * 10^scale, an odd one lies between
-    const std::unordered_map<std::string_view, int64_t>& texts() const { return texts_; }
+    const Texts& texts() const { return texts_; }
     bool has_keys() const { return domain_ != Domain::none; }
     bool has_machine() const { return !expressions_.empty(); }
     const std::vector<std::unique_ptr<feel::Expression>>& expressions() const { return expressions_; }
@@ -84,6 +136,7 @@ class Column {
         bool negated;
         const Text* text;
     };
+    Key other_key_of(const Value& value) const;
     uint32_t add_machine(std::unique_ptr<feel::Expression> expression);
     void choose_domain();
     bool in_domain(const Test& test) const;
@@ -98,7 +151,7 @@ class Column {
     std::vector<Cell> cells_;
     std::vector<Interval> intervals_;
     std::vector<std::unique_ptr<feel::Expression>> expressions_;
-    std::unordered_map<std::string_view, int64_t> texts_;
+    Texts texts_;
     std::unordered_map<std::string_view, uint32_t> by_text_;
     std::vector<Pending> pending_;
     std::vector<Test> tests_;

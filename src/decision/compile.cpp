@@ -95,7 +95,11 @@ class Builder {
         note_reads();
         parts_.type = type_of_answer();
         choose_order();
-        parts_.index.build(parts_.inputs, parts_.columns);
+        parts_.masks.build(parts_.inputs, parts_.columns, parts_.order);
+        if (!parts_.masks.usable()) {
+            parts_.index.build(parts_.inputs, parts_.columns);
+            parts_.probe.build(parts_.inputs, parts_.columns, parts_.order);
+        }
         parts_.none_text = fmt::format("no row of decision '{}' matches", source_.name);
         parts_.none.code = "decision.none";
         parts_.none.text = parts_.none_text;
@@ -161,6 +165,8 @@ class Builder {
             if (tree->kind == feel::ast::NodeKind::name && tree->binding.kind == feel::Binding::Kind::field) {
                 column.field = tree->binding.index;
             }
+            if (tree->kind == feel::ast::NodeKind::name && tree->binding.kind == feel::Binding::Kind::local)
+                column.local = tree->binding.index;
             for (uint32_t r = 0; r < grid.rows; ++r) {
                 const TableRow& row = source_.rows[r];
                 if (c >= row.inputs.size()) continue;

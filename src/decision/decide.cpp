@@ -39,45 +39,51 @@ size_t Table::input_count() const {
 
 void Table::input_values(feel::Frame& frame, Value* out) const {
     for (const Column& column : parts_->columns) {
-        bool direct = column.field >= 0 && frame.row;
-        *out++ = direct ? frame.row[column.field] : column.input->evaluate(frame);
+        if (column.field >= 0 && frame.row)
+            *out++ = frame.row[column.field];
+        else if (column.local >= 0 && frame.locals)
+            *out++ = frame.locals[column.local];
+        else
+            *out++ = column.input->evaluate(frame);
     }
 }
 
 Value Table::decide(feel::Frame& frame, Match* match) const {
-    Scratch<Value> values(parts_->columns.size(), *frame.arena);
-    input_values(frame, values.data());
-    return decide(frame, std::span<const Value>(values.data(), parts_->columns.size()), match);
+    const std::vector<Column>& columns = parts_->columns;
+    Scratch<const Value*> places(columns.size(), *frame.arena);
+    Scratch<Value> values(columns.size(), *frame.arena);
+    for (size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].field >= 0 && frame.row)
+            places[i] = frame.row + columns[i].field;
+        else if (columns[i].local >= 0 && frame.locals)
+            places[i] = frame.locals + columns[i].local;
+        else
+            places[i] = new (&values[i]) Value(columns[i].input->evaluate(frame));
+    }
+    return answer(frame, places.data(), match);
 }
 
 Value Table::decide(feel::Frame& frame, std::span<const Value> inputs, Match* match) const {
+    Scratch<const Value*> places(inputs.size(), *frame.arena);
+    for (size_t i = 0; i < inputs.size(); ++i) places[i] = &inputs[i];
+    return answer(frame, places.data(), match);
+}
+
+Value Table::answer(feel::Frame& frame, const Value* const* inputs, Match* match) const {
     const Parts& parts = *parts_;
     Hit hit = parts.source.hit;
-    Search search(parts.inputs, parts.columns, parts.order, frame, inputs);
+    Shape shape{parts.inputs, parts.columns, parts.order, parts.index, parts.masks, parts.probe};
+    Search search(shape, frame, inputs);
     Answer answer(parts.source, parts.outputs, parts.results, frame);
-    size_t tried = 1;
     if (hit == Hit::first && !match) {
-        uint32_t best = UINT32_MAX;
-        parts.index.candidates(search.keys(), [&](std::span<const uint32_t> rows) {
-            tried += rows.size();
-            for (uint32_t row : rows) {
-                if (row >= best) break;
-                if (search.matches(row)) best = row;
-            }
-        });
-        charge(frame, tried);
-        if (best != UINT32_MAX) return answer.row(best);
+        uint32_t row = search.first();
+        charge(frame, search.tried());
+        if (row != Search::kNobody) return answer.row(row);
         return parts.has_default ? answer.defaults() : Value::null(&parts.none);
     }
     RowList list(*frame.arena);
-    parts.index.candidates(search.keys(), [&](std::span<const uint32_t> rows) {
-        tried += rows.size();
-        for (uint32_t row : rows) {
-            if (search.matches(row)) list.add(row);
-        }
-    });
-    charge(frame, tried);
-    list.sort();
+    search.all(list);
+    charge(frame, search.tried());
     std::span<uint32_t> rows = list.rows();
     bool conflict = rows.size() > 1 && (hit == Hit::unique || (hit == Hit::any && !answer.agree(rows)));
     if (match) {

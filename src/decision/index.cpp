@@ -202,8 +202,8 @@ class IndexBuilder {
         node.column = column;
         node.count = static_cast<uint32_t>(count);
         node.first = static_cast<uint32_t>(index_.offsets_.size());
-        node.starts = static_cast<uint32_t>(index_.starts_.size());
-        index_.starts_.insert(index_.starts_.end(), buckets.starts.begin(), buckets.starts.end());
+        node.steps = static_cast<uint32_t>(index_.steps_.size());
+        index_.steps_.emplace_back(std::move(buckets.starts));
         for (size_t b = 0; b < count; ++b) {
             index_.offsets_.push_back(static_cast<uint32_t>(index_.rows_.size()));
             if (inner[b] != Index::kNone) {
@@ -214,23 +214,6 @@ class IndexBuilder {
                                 buckets.rows.begin() + buckets.offsets[b + 1]);
         }
         index_.offsets_.push_back(static_cast<uint32_t>(index_.rows_.size()));
-        make_direct(node, buckets.starts);
-    }
-
-    // Where keys lie close (numbered texts), the bucket is found by subtraction instead of a search.
-    void make_direct(Index::Node& node, const std::vector<int64_t>& starts) {
-        uint64_t span = static_cast<uint64_t>(starts.back()) - static_cast<uint64_t>(starts.front());
-        if (span >= 4 * starts.size() || span >= UINT32_MAX) return;
-        node.direct = static_cast<uint32_t>(index_.direct_.size());
-        node.direct_count = static_cast<uint32_t>(span + 1);
-        uint32_t bucket = 0;
-        for (uint64_t slot = 0; slot <= span; ++slot) {
-            while (bucket + 1 < starts.size() &&
-                   static_cast<uint64_t>(starts[bucket + 1]) - static_cast<uint64_t>(starts.front()) <= slot) {
-                ++bucket;
-            }
-            index_.direct_.push_back(bucket);
-        }
     }
 
     const Grid& grid_;

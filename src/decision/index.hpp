@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "decision/column.hpp"
+#include "decision/steps.hpp"
 
 namespace leat::decision {
 
@@ -34,8 +35,9 @@ class Index {
     }
     size_t entries() const { return rows_.size(); }  // of all lists
     size_t bytes() const {
-        return nodes_.size() * sizeof(Node) + starts_.size() * sizeof(int64_t) +
-               (offsets_.size() + direct_.size() + rows_.size()) * sizeof(uint32_t);
+        size_t bytes = nodes_.size() * sizeof(Node) + (offsets_.size() + rows_.size()) * sizeof(uint32_t);
+        for (const Steps& steps : steps_) bytes += sizeof(Steps) + steps.bytes();
+        return bytes;
     }
 
  private:
@@ -47,13 +49,10 @@ class Index {
         uint32_t column = kNone;  // kNone: a leaf
         uint32_t first = 0;       // leaf: its rows in rows_; else its buckets in offsets_ (count + 1 of them)
         uint32_t count = 0;
-        uint32_t starts = 0;      // where its buckets' lowest keys begin in starts_
-        uint32_t direct = kNone;  // dense keys: where the buckets by key - starts_[starts] begin in direct_
-        uint32_t direct_count = 0;
+        uint32_t steps = 0;  // its buckets' lowest keys, in steps_
         uint32_t wild = kNone;
     };
 
-    uint32_t bucket_of(const Node& node, int64_t key) const;  // kNone: before the first
     template <class Use>
     void walk(uint32_t at, const Key* keys, const Use& use) const;
     template <class Use>
@@ -61,33 +60,16 @@ class Index {
 
     uint32_t root_ = kNone;
     std::vector<Node> nodes_;
-    std::vector<int64_t> starts_;
+    std::vector<Steps> steps_;
     std::vector<uint32_t> offsets_;  // into rows_
-    std::vector<uint32_t> direct_;
     std::vector<uint32_t> rows_;
 };
 
-inline uint32_t Index::bucket_of(const Node& node, int64_t key) const {
-    const int64_t* starts = starts_.data() + node.starts;
-    if (key < starts[0]) return kNone;
-    if (node.direct != kNone) {
-        uint64_t slot = static_cast<uint64_t>(key) - static_cast<uint64_t>(starts[0]);
-        return slot < node.direct_count ? direct_[node.direct + slot] : node.count - 1;
-    }
-    uint32_t low = 0, size = node.count;  // the last start that is not above key
-    while (size > 1) {
-        uint32_t half = size / 2;
-        low += starts[low + half] <= key ? half : 0;
-        size -= half;
-    }
-    return low;
-}
-
 template <class Use>
 void Index::visit_bucket(const Node& node, const Key* keys, const Use& use) const {
-    uint32_t bucket = bucket_of(node, keys[node.column].key);
-    if (bucket == kNone) return;
-    uint32_t begin = offsets_[node.first + bucket], end = offsets_[node.first + bucket + 1];
+    uint32_t bucket = steps_[node.steps].piece(keys[node.column].key);
+    if (bucket == 0) return;  // below all
+    uint32_t begin = offsets_[node.first + bucket - 1], end = offsets_[node.first + bucket];
     if (begin == end) return;
     if ((rows_[begin] & kNodeBit) == 0) {
         use(std::span<const uint32_t>(rows_.data() + begin, end - begin));

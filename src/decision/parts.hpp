@@ -7,6 +7,8 @@
 #include "base/arena.hpp"
 #include "decision/column.hpp"
 #include "decision/index.hpp"
+#include "decision/masks.hpp"
+#include "decision/probe.hpp"
 #include "decision/table.hpp"
 
 namespace leat::decision {
@@ -40,7 +42,9 @@ struct Table::Parts {
     Grid inputs;
     Grid results;
     std::vector<uint32_t> order;  // in which columns are tried: the telling ones first, formulas last
+    RowMasks masks;               // of a small table; a large one has index and probe
     Index index;
+    Probe probe;
     feel::TypeRef type = nullptr;
     feel::Reads reads;
     bool null_unsafe = false;

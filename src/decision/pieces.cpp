@@ -8,6 +8,9 @@ namespace leat::decision {
 
 namespace {
 
+constexpr int64_t kNano = 1'000'000'000;
+constexpr int64_t kDayNano = 86'400 * kNano;
+constexpr value::Zone kUtc{value::ZoneKind::offset, 0};
 constexpr int64_t kOtherText = -1;  // the key of every text that no cell names
 
 int64_t round_up(int64_t key, int64_t step) {
@@ -49,8 +52,6 @@ std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<I
 
 Pieces::Pieces(const Column& column) : column_(column) {
     find_step();
-    texts_.resize(column.texts().size());
-    for (const auto& [text, key] : column.texts()) texts_[static_cast<size_t>(key)] = text;
     std::vector<Interval> domain = domain_of_type();
     unknown_domain_ = column.cell(column.allowed).kind == Cell::Kind::machine;
     if (column.allowed != Column::kAny && !unknown_domain_) domain = common(domain, all_of(column, column.allowed));
@@ -93,12 +94,13 @@ void Pieces::find_step() {
 
 std::vector<Interval> Pieces::domain_of_type() const {
     if (column_.domain() == Domain::boolean) return {{0, 1}};
+    if (column_.domain() == Domain::time) return {{0, kDayNano - 1}};
     if (column_.domain() != Domain::text) return {{kLowest, kHighest}};
     std::vector<Interval> list;
     const feel::EnumType* items = column_.type->enumeration;
     if (items == nullptr || !other_text().empty()) list.push_back({kOtherText, kOtherText});
-    for (size_t key = 0; key < texts_.size(); ++key) {
-        if (items && items->find(texts_[key]) < 0) continue;
+    for (size_t key = 0; key < column_.texts().size(); ++key) {
+        if (items && items->find(column_.texts()[key]) < 0) continue;
         list.push_back({static_cast<int64_t>(key), static_cast<int64_t>(key)});
     }
     return list;
@@ -113,12 +115,12 @@ bool Pieces::holds_value(const Interval& interval) const {
 std::string Pieces::other_text() const {
     if (const feel::EnumType* items = column_.type->enumeration) {
         for (const feel::EnumItem& item : items->items) {
-            if (column_.texts().find(item.value) == column_.texts().end()) return item.value;
+            if (column_.texts().find(item.value) < 0) return item.value;
         }
         return {};
     }
     std::string text = "other";
-    while (column_.texts().find(text) != column_.texts().end()) text += "_";
+    while (column_.texts().find(text) >= 0) text += "_";
     return text;
 }
 
@@ -138,7 +140,7 @@ std::string Pieces::text_of(const Interval& interval) const {
         case Domain::number:
             return number_text(interval);
         case Domain::text: {
-            std::string text = near < 0 ? other_text() : std::string(texts_[static_cast<size_t>(near)]);
+            std::string text = near < 0 ? other_text() : std::string(column_.texts()[static_cast<size_t>(near)]);
             std::string quoted;
             value::append_json(quoted, Value::string(text));  // FEEL escapes as JSON does
             return quoted;
@@ -149,6 +151,13 @@ std::string Pieces::text_of(const Interval& interval) const {
             return near == 0 ? "false" : "true";
         case Domain::months:
             return fmt::format("@\"{}\"", value::MonthsDuration{near}.to_string());
+        case Domain::time:
+            return fmt::format("@\"{}\"", value::Time{std::clamp<int64_t>(near, 0, kDayNano - 1), kUtc}.to_string());
+        case Domain::date_time: {
+            int64_t second = near / kNano - (near % kNano < 0);
+            value::DateTime instant{second, static_cast<int32_t>(near - second * kNano), kUtc};
+            return fmt::format("@\"{}\"", instant.to_string());
+        }
         case Domain::none:
             break;
     }

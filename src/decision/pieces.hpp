@@ -41,7 +41,6 @@ class Pieces {
     const Column& column_;
     std::vector<Interval> pieces_;
     std::vector<std::vector<PieceRange>> ranges_;  // by cell
-    std::vector<std::string_view> texts_;          // by key
     int64_t step_ = 1;                             // of numbers: keys of values of the column's type are its multiples
     bool unknown_domain_ = false;
 };

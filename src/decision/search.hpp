@@ -1,30 +1,35 @@
 // One decision's inputs against the rows. Inside this room only.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "decision/column.hpp"
 #include "decision/index.hpp"
+#include "decision/masks.hpp"
+#include "decision/probe.hpp"
 
 namespace leat::decision {
 
 inline constexpr size_t kInline = 16;  // columns and rows that need no memory of the arena
 
-// A few items on the stack, more in the arena.
+// A few items on the stack, more in the arena. None is made before it is written.
 template <class T>
 class Scratch {
  public:
-    Scratch(size_t count, Arena& arena) : data_(count <= kInline ? here_ : arena.array<T>(count)) {
-        for (size_t i = 0; count > kInline && i < count; ++i) new (data_ + i) T();
-    }
+    static_assert(std::is_trivially_copyable_v<T>);
+    Scratch(size_t count, Arena& arena)
+        : data_(count <= kInline ? reinterpret_cast<T*>(here_) : arena.array<T>(count)) {}
     T& operator[](size_t i) { return data_[i]; }
     T* data() { return data_; }
 
  private:
-    T here_[kInline];
+    alignas(T) unsigned char here_[kInline * sizeof(T)];
     T* data_;
 };
 
@@ -55,7 +60,17 @@ class RowList {
     size_t size_ = 0, capacity_ = kInline;
 };
 
-// What one decision knows of a column's few distinct cells by now.
+// The rows of a table, ready to be searched.
+struct Shape {
+    const Grid& grid;
+    const std::vector<Column>& columns;
+    const std::vector<uint32_t>& order;
+    const Index& index;
+    const RowMasks& masks;
+    const Probe& probe;
+};
+
+// What one decision knows of a column's formulas by now.
 struct Memo {
     uint64_t known = 0, yes = 0;
 };
@@ -63,47 +78,110 @@ struct Memo {
 // One decision's inputs against the rows.
 class Search {
  public:
-    Search(const Grid& grid, const std::vector<Column>& columns, const std::vector<uint32_t>& order, feel::Frame& frame,
-           std::span<const Value> inputs)
-        : grid_(grid),
-          columns_(columns),
-          order_(order),
-          frame_(frame),
-          inputs_(inputs),
-          keys_(columns.size(), *frame.arena),
-          memos_(columns.size(), *frame.arena) {
-        for (size_t i = 0; i < columns.size(); ++i) keys_[i] = columns[i].key_of(inputs[i]);
-    }
+    // `inputs` points at a value per column: values just written cost dearly to copy.
+    Search(const Shape& shape, feel::Frame& frame, const Value* const* inputs)
+        : shape_(shape), frame_(frame), inputs_(inputs), keys_(shape.columns.size(), *frame.arena) {}
 
+    // The first row that matches; kNobody: none.
+    static constexpr uint32_t kNobody = UINT32_MAX;
+    uint32_t first() {
+        if (shape_.masks.usable()) {
+            uint64_t rows = small_rows();
+            return rows == 0 ? kNobody : static_cast<uint32_t>(std::countr_zero(rows));
+        }
+        begin();
+        uint32_t best = kNobody;
+        shape_.index.candidates(keys_.data(), [&](std::span<const uint32_t> rows) {
+            tried_ += rows.size();
+            for (uint32_t row : rows) {
+                if (row >= best) break;
+                if (matches(row)) best = row;
+            }
+        });
+        return best;
+    }
+    // All of them, in table order.
+    void all(RowList& list) {
+        if (shape_.masks.usable()) {
+            for (uint64_t rows = small_rows(); rows != 0; rows &= rows - 1)
+                list.add(static_cast<uint32_t>(std::countr_zero(rows)));
+            return;
+        }
+        begin();
+        shape_.index.candidates(keys_.data(), [&](std::span<const uint32_t> rows) {
+            tried_ += rows.size();
+            for (uint32_t row : rows) {
+                if (matches(row)) list.add(row);
+            }
+        });
+        list.sort();
+    }
+    size_t tried() const { return tried_; }
+
+ private:
+    uint64_t small_rows() {
+        tried_ += shape_.grid.rows;
+        uint64_t rows = shape_.masks.rows(shape_.columns, inputs_), unsure = rows & shape_.masks.unsure();
+        for (; unsure != 0; unsure &= unsure - 1) {
+            uint64_t bit = unsure & (~unsure + 1);
+            if (!formulas_hold(static_cast<uint32_t>(std::countr_zero(unsure)))) rows &= ~bit;
+        }
+        return rows;
+    }
+    void begin() {
+        for (size_t i = 0; i < shape_.columns.size(); ++i) new (&keys_[i]) Key(shape_.columns[i].key_of(*inputs_[i]));
+        probed_ = shape_.probe.usable() && shape_.probe.prepare(keys_.data(), input_);
+    }
     bool matches(uint32_t row) {
-        const uint32_t* cells = grid_.row(row);
-        for (uint32_t column : order_) {
-            if (cells[column] != Column::kAny && !cell_matches(column, cells[column])) return false;
+        if (!probed_) return cells_hold(row);
+        Verdict verdict = shape_.probe.row(row, input_);
+        return verdict == Verdict::yes || (verdict == Verdict::ask && cells_hold(row));
+    }
+    bool cells_hold(uint32_t row) {
+        const uint32_t* cells = shape_.grid.row(row);
+        for (uint32_t column : shape_.order) {
+            if (cells[column] == Column::kAny) continue;
+            const Column& one = shape_.columns[column];
+            bool formula = one.cell(cells[column]).kind == Cell::Kind::machine;
+            if (formula ? !formula_holds(column, cells[column])
+                        : !one.matches(cells[column], keys_[column], *inputs_[column], frame_))
+                return false;
         }
         return true;
     }
-    const Key* keys() { return keys_.data(); }
-
- private:
-    bool cell_matches(uint32_t column, uint32_t cell) {
-        const Column& shape = columns_[column];
-        if (cell >= 64) return shape.matches(cell, keys_[column], inputs_[column], frame_);
+    bool formulas_hold(uint32_t row) {
+        const uint32_t* cells = shape_.grid.row(row);
+        for (uint32_t column : shape_.order) {
+            bool formula = shape_.columns[column].cell(cells[column]).kind == Cell::Kind::machine;
+            if (formula && !formula_holds(column, cells[column])) return false;
+        }
+        return true;
+    }
+    // Rows often share their formulas: each of a column's first cells is asked once.
+    bool formula_holds(uint32_t column, uint32_t cell) {
+        const Column& one = shape_.columns[column];
+        if (cell >= 64) return one.matches(cell, Key(), *inputs_[column], frame_);
+        if (!memos_) {
+            memos_ = frame_.arena->array<Memo>(shape_.columns.size());
+            std::uninitialized_value_construct_n(memos_, shape_.columns.size());
+        }
         Memo& memo = memos_[column];
         uint64_t bit = uint64_t{1} << cell;
         if ((memo.known & bit) == 0) {
             memo.known |= bit;
-            if (shape.matches(cell, keys_[column], inputs_[column], frame_)) memo.yes |= bit;
+            if (one.matches(cell, Key(), *inputs_[column], frame_)) memo.yes |= bit;
         }
         return (memo.yes & bit) != 0;
     }
 
-    const Grid& grid_;
-    const std::vector<Column>& columns_;
-    const std::vector<uint32_t>& order_;
+    const Shape& shape_;
     feel::Frame& frame_;
-    std::span<const Value> inputs_;
+    const Value* const* inputs_;
     Scratch<Key> keys_;
-    Scratch<Memo> memos_;
+    Memo* memos_ = nullptr;
+    Probe::Input input_;
+    bool probed_ = false;
+    size_t tried_ = 1;
 };
 
 }  // namespace leat::decision

@@ -55,10 +55,9 @@ bool Table::reads_null_unsafe() const {
 }
 
 size_t Table::index_bytes() const {
-    size_t bytes =
-        parts_->index.bytes() + (parts_->inputs.cells.size() + parts_->results.cells.size()) * sizeof(uint32_t);
+    size_t bytes = parts_->index.bytes() + parts_->masks.bytes() + parts_->probe.bytes() +
+                   parts_->inputs.cells.size() * sizeof(uint32_t);
     for (const Column& column : parts_->columns) bytes += column.bytes();
-    for (const OutputParts& output : parts_->outputs) bytes += output.cells.size() * sizeof(OutputCell);
     return bytes;
 }
 

@@ -118,6 +118,7 @@ class Table {
     friend class Explainer;
     friend class Checker;
     struct Parts;
+    Value answer(feel::Frame& frame, const Value* const* inputs, Match* match) const;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "decision/steps.hpp"
 #include "fixture.hpp"
 
 using namespace leat;
@@ -24,6 +25,8 @@ struct Mixed : Fields {
         add("b", types().basic(TypeKind::boolean));
         add("any", types().basic(TypeKind::any));
         add("limit", num);
+        add("t", types().basic(TypeKind::time));
+        add("at", types().basic(TypeKind::date_time));
     }
 };
 
@@ -47,6 +50,19 @@ class Generator {
         static const char* const kGrades[] = {"gold", "silver", "\"bronze\"", "\"gold\""};
         return kGrades[pick(4)];
     }
+
+    // Few moments, some within the same second, some in other zones, some years far away.
+    std::string moment() {
+        return fmt::format("{:02}:{:02}:0{}{}{}", pick(24), 30 * pick(2), pick(2), chance(30) ? ".5" : "",
+                           chance(30)   ? "+02:00"
+                           : chance(50) ? "Z"
+                                        : "");
+    }
+    std::string instant() {
+        return fmt::format("{}-0{}-01T{}", chance(5) ? "9999" : chance(5) ? "1066" : "2026", 1 + pick(3), moment());
+    }
+    std::string time_text() { return fmt::format("@\"{}\"", moment()); }
+    std::string instant_text() { return fmt::format("@\"{}\"", instant()); }
 
     template <class Make>
     std::string ordered_test(const Make& make) {
@@ -82,6 +98,10 @@ class Generator {
                 static const char* const kTruths[] = {"-", "?", "true", "false", "not(true)", "false, null"};
                 return kTruths[pick(6)];
             }
+            case 8:
+                return cell([&] { return ordered_test([&] { return time_text(); }); });
+            case 9:
+                return cell([&] { return ordered_test([&] { return instant_text(); }); });
             default:
                 return cell([&] { return chance(60) ? string_text() : number_text(); });
         }
@@ -103,6 +123,10 @@ class Generator {
                 return Value::of(*Date::of(2026, 1 + static_cast<int>(pick(12)), 1 + static_cast<int>(pick(28))));
             case 5:
                 return Value::boolean(chance(50));
+            case 8:
+                return Value::of(*value::Time::parse(moment()));
+            case 9:
+                return Value::of(*value::DateTime::parse(instant()));
             default:
                 return chance(50) ? value_of(2, arena) : chance(50) ? value_of(0, arena) : value_of(5, arena);
         }
@@ -158,10 +182,10 @@ TEST_CASE("random tables answer as trying each row does") {
         Generator g(seed + round * 101, spread);
         size_t row_count = round % 4 == 0 ? 1 + g.pick(12) : round % 4 == 3 ? 1500 : 1 + g.pick(300);
         std::vector<size_t> columns;
-        for (size_t c = 0; c < 7; ++c) {
-            if (g.chance(50)) columns.push_back(c);
+        for (size_t c = 0; c < 10; ++c) {
+            if (c != 7 && g.chance(40)) columns.push_back(c);
         }
-        static const char* const kNames[] = {"n", "m", "s", "g", "d", "b", "any"};
+        static const char* const kNames[] = {"n", "m", "s", "g", "d", "b", "any", "limit", "t", "at"};
         std::string text;
         for (size_t c : columns) text += fmt::format("{} | ", kNames[c]);
         text += "-> out\n";
@@ -175,7 +199,7 @@ TEST_CASE("random tables answer as trying each row does") {
         Asked a;
         for (int i = 0; i < 40; ++i) {
             std::vector<Value> row, inputs;
-            for (size_t c = 0; c < 8; ++c) row.push_back(g.value_of(c, a.arena));
+            for (size_t c = 0; c < 10; ++c) row.push_back(g.value_of(c, a.arena));
             for (size_t c : columns) inputs.push_back(row[c]);
             Value listed = a.ask(*all, row, true);
             std::vector<uint32_t> expected = oracle.matching(a.frame, inputs);
@@ -224,4 +248,31 @@ TEST_CASE("large tables with one selective column each keep their candidates few
     }
     CHECK(worst(by_text, asked) < 60);
     CHECK(worst(by_interval, asked) < 200);
+}
+
+TEST_CASE("a key finds its place among starts, near ones and far ones") {
+    std::mt19937_64 random(3);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<int64_t> starts;
+        size_t count = random() % 200;
+        for (size_t i = 0; i < count; ++i) {
+            auto one = static_cast<int64_t>(random());
+            // Clusters and outliers.
+            starts.push_back(round % 3 == 0 ? one : one % (round % 3 == 1 ? 500 : 1'000'000));
+            if (random() % 40 == 0) starts.push_back(random() % 2 ? INT64_MAX : INT64_MIN);
+        }
+        std::sort(starts.begin(), starts.end());
+        starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+        Steps steps(starts);
+        std::vector<int64_t> keys = {INT64_MIN, INT64_MAX, 0, -1, static_cast<int64_t>(random())};
+        for (int64_t start : starts) {
+            keys.push_back(start);
+            if (start != INT64_MAX) keys.push_back(start + 1);
+            if (start != INT64_MIN) keys.push_back(start - 1);
+        }
+        for (int64_t key : keys) {
+            auto expected = std::upper_bound(starts.begin(), starts.end(), key) - starts.begin();
+            REQUIRE(steps.piece(key) == expected);
+        }
+    }
 }
