@@ -104,10 +104,14 @@ Store& store() {
     return *instance;
 }
 
+char flag_bits(const RegexFlags& flags) {
+    return static_cast<char>(flags.dot_all | flags.multiline << 1 | flags.ignore_case << 2 |
+                             flags.ignore_whitespace << 3 | flags.literal << 4);
+}
+
 std::string key_of(std::string_view pattern, const RegexFlags& flags) {
     std::string key;
-    key += static_cast<char>(flags.dot_all | flags.multiline << 1 | flags.ignore_case << 2 |
-                             flags.ignore_whitespace << 3 | flags.literal << 4);
+    key += flag_bits(flags);
     key += pattern;
     return key;
 }
@@ -125,7 +129,11 @@ pcre2_code* compile_pattern(const std::string& pattern, const RegexFlags& flags,
     size_t place = 0;
     pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &number,
                                      &place, context.get());
-    if (code) return code;
+    if (code) {
+        // Where the system allows no new machine code, searches are interpreted.
+        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+        return code;
+    }
     PCRE2_UCHAR message[256];
     pcre2_get_error_message(number, message, sizeof message);
     fault = fmt::format("cannot be used: {}", reinterpret_cast<const char*>(message));
@@ -135,8 +143,18 @@ pcre2_code* compile_pattern(const std::string& pattern, const RegexFlags& flags,
 }  // namespace
 
 std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFlags& flags, std::string& fault) {
+    // One expression asks for the same pattern again and again.
+    thread_local std::string last_key;
+    thread_local std::shared_ptr<const Regex> last;
+    if (last && last_key.size() == pattern.size() + 1 && last_key[0] == flag_bits(flags) &&
+        std::string_view(last_key).substr(1) == pattern)
+        return last;
     std::string key = key_of(pattern, flags);
-    if (auto known = store().find(key)) return known;
+    if (auto known = store().find(key)) {
+        last = known;
+        last_key = std::move(key);
+        return last;
+    }
     if (pattern.size() > kPatternMax) {
         fault = fmt::format("is longer than {} bytes", kPatternMax);
         return nullptr;
@@ -171,6 +189,12 @@ bool Regex::search(std::string_view text, size_t from, std::vector<Span>& spans,
     uint32_t options = from == 0 ? 0 : PCRE2_NO_UTF_CHECK;
     int result =
         pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject), text.size(), from, options, data, context.match);
+    // The compiled pattern has a small stack; interpreted, the same search may use kHeapMax.
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
+        context.meter = Meter{0, from};
+        result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject), text.size(), from, options | PCRE2_NO_JIT,
+                             data, context.match);
+    }
     work += 1 + context.meter.work;
     if (result == PCRE2_ERROR_NOMATCH) return false;
     if (result == PCRE2_ERROR_CALLOUT || result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||

@@ -135,6 +135,16 @@ std::optional<Decimal> Decimal::divide(Decimal a, Decimal b) {
         auto divisor = static_cast<int64_t>(b.coefficient_);
         if (divisor == -1) return make(-a.coefficient_, exponent);  // INT64_MIN / -1 has no 64-bit answer
         if (dividend % divisor == 0) return make(dividend / divisor, exponent);
+        // By a hundred and the like: the point moves, and zeros that are not needed go.
+        int places = 0;
+        while (divisor % 10 == 0) {
+            divisor /= 10;
+            places++;
+        }
+        if (divisor == 1 && exponent - places >= kExponentMin) {
+            for (; places > 0 && dividend % 10 == 0; places--) dividend /= 10;
+            return make(dividend, exponent - places);
+        }
     }
     return decimal128::divide(a, b);
 }
