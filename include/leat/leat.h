@@ -606,7 +606,8 @@ LEAT_API void leat_guard_free(leat_guard *guard);
 
 enum {
     LEAT_DECIDE_EXPLAIN = 1, /* also say which rows matched, how each cell fared, what the input values were        */
-    LEAT_DECIDE_NEAREST = 2  /* and which rows missed by the fewest cells; looks at every row                       */
+    LEAT_DECIDE_NEAREST = 2, /* and which rows missed by the fewest cells; looks at every row                       */
+    LEAT_DECIDE_KINDS = 4    /* answers say what each value is: "kinds", as of leat_feel_eval */
 };
 
 typedef struct leat_decide_options {

@@ -30,11 +30,11 @@ using leat::Value;
 
 namespace {
 
-constexpr uint64_t kFlags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST;
+constexpr uint64_t kFlags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS;
 constexpr size_t kNearest = 3;
 
 struct Options {
-    bool explain = false;
+    bool explain = false, kinds = false;
     size_t nearest = 0;
     uint64_t steps = leat::Limits{}.steps_max;
 };
@@ -42,7 +42,8 @@ struct Options {
 Options options_of(const leat_decide_options& given) {
     if ((given.flags & ~kFlags) != 0) throw ArgumentError("usage.flags", "unknown flags in the options");
     Options options;
-    options.explain = given.flags != 0;
+    options.explain = (given.flags & (LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST)) != 0;
+    options.kinds = (given.flags & LEAT_DECIDE_KINDS) != 0;
     if ((given.flags & LEAT_DECIDE_NEAREST) != 0)
         options.nearest = given.nearest_max != 0 ? given.nearest_max : kNearest;
     if (given.eval_steps_max != 0) options.steps = given.eval_steps_max;
@@ -100,7 +101,7 @@ void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& s
     Deciding deciding(decision, scratch);
     put_inputs(decision, deciding, inputs, scratch.arena);
     if (!options.explain) {
-        json.raw(leat::program::answer_json(*decision.program, deciding.decide(options.steps), nullptr));
+        json.raw(leat::program::answer_json(*decision.program, deciding.decide(options.steps), nullptr, options.kinds));
         return;
     }
     uint64_t steps = options.steps;
@@ -108,7 +109,7 @@ void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& s
     leat::program::Tracing tracing{&taken, options.nearest};
     Value answer = leat::program::decide_in(*decision.program, decision.index, deciding.frame(&steps),
                                             deciding.locals(), &tracing);
-    json.raw(leat::program::answer_json(*decision.program, answer, &taken));
+    json.raw(leat::program::answer_json(*decision.program, answer, &taken, options.kinds));
 }
 
 // One object answers an object, a list of them a list. `one` is called with each.
@@ -183,6 +184,7 @@ LEAT_API leat_status leat_session_decide(leat_text** out, leat_session* session,
         leat::engine::Session::DecideOptions asked;
         asked.as_of = text(given.as_of, "as_of");
         asked.explain = read.explain;
+        asked.kinds = read.kinds;
         asked.nearest = read.nearest;
         auto made = std::make_unique<leat_text>();
         LEAT_TRY(made->text, running.decide(required_text(decision, "decision"), text(key, "key"),

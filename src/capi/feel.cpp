@@ -10,6 +10,7 @@
 #include "capi/value.hpp"
 #include "feel/context_expression.hpp"
 #include "feel/standalone.hpp"
+#include "feel/value_kinds.hpp"
 
 namespace {
 
@@ -155,42 +156,6 @@ Value context_of(std::string_view given, leat_feel& feel) {
     return *value;
 }
 
-const char* kind_word(Kind kind) {
-    static constexpr const char* kWords[] = {"null",
-                                             "boolean",
-                                             "number",
-                                             "string",
-                                             "date",
-                                             "time",
-                                             "date and time",
-                                             "days and time duration",
-                                             "years and months duration",
-                                             "list",
-                                             "context",
-                                             "range",
-                                             "function",
-                                             "record",
-                                             "object"};
-    return kWords[static_cast<size_t>(kind)];
-}
-
-void write_kinds(JsonWriter& json, const Value& value) {
-    if (value.kind == Kind::list) {
-        json.begin_array();
-        for (const Value& item : value.as_list()) write_kinds(json, item);
-        json.end_array();
-    } else if (value.kind == Kind::context) {
-        json.begin_object();
-        for (uint32_t i = 0; i < value.context->count; ++i) {
-            json.key(value.context->entries[i].name);
-            write_kinds(json, value.context->entries[i].value);
-        }
-        json.end_object();
-    } else {
-        json.string(kind_word(value.kind));
-    }
-}
-
 void write_value(JsonWriter& json, const char* key, const Value& value) {
     std::string text;
     leat::value::append_json(text, value);
@@ -204,7 +169,7 @@ std::string answer_json(leat_feel& feel, const Value& value) {
     write_value(json, "value", value);
     if ((feel.flags & LEAT_FEEL_KINDS) != 0) {
         json.key("kinds");
-        write_kinds(json, value);
+        leat::feel::write_kinds(json, value);
     }
     json.key("null_reasons").begin_array();
     for (const leat::feel::NullPlace& place : feel.expression->nulls(value)) {

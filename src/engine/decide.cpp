@@ -99,7 +99,7 @@ Result<std::string> Session::decide(std::string_view name, std::string_view key,
         Value answer = program::decide(program, number, view.records().frame(row, nullptr, &decision.reads), values,
                                        options.explain ? &tracing : nullptr);
         LEAT_CHECK(view.failure());
-        out = program::answer_json(program, answer, options.explain ? &steps : nullptr);
+        out = program::answer_json(program, answer, options.explain ? &steps : nullptr, options.kinds);
         return {};
     }));
     return out;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "feel/value_kinds.hpp"
 
 namespace leat::program {
 
@@ -168,11 +169,16 @@ std::string explanation_json(const Program& program, const std::vector<DecisionS
     return out;
 }
 
-std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace) {
+std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
+                        bool kinds) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().key("answer");
     write_value(json, answer);
+    if (kinds) {
+        json.key("kinds");
+        feel::write_kinds(json, answer);
+    }
     if (answer.is_null() && answer.null_reason) {
         const NullReason& reason = *answer.null_reason;
         json.key("reason").begin_object().key("code").string(reason.code).key("text");

@@ -44,8 +44,10 @@ Value decide_embedded(const Program& program, uint32_t table, const feel::Frame&
 // [{"decision", "answer", "inputs": {name: value}, "explanation"}] where others were asked first.
 std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace);
 
-// {"answer": …}, with "reason" {code, text} of a null that says why, and with "explanation" and "text" of a trace.
-std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace);
+// {"answer": …}, with "kinds" (feel/value_kinds.hpp) where wanted, "reason" {code, text} of a null that says why, and
+// "explanation" and "text" of a trace.
+std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
+                        bool kinds = false);
 
 // The trace in English, one statement a line.
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace);

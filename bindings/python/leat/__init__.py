@@ -9,6 +9,7 @@
 """
 from . import _core
 from .clock import Clock
+from .decision import Explained
 from .engine import Delivery, DeliveryCounts, DueCounts, Engine, Verification
 from .errors import (
     ConflictError,
@@ -22,6 +23,7 @@ from .errors import (
     StoreError,
     UsageError,
 )
+from .feel import Evaluation, Feel, NullReason, feel
 from .outcome import Change, Outcome, Refusal
 from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, load
 from .session import Page, Session
@@ -39,6 +41,9 @@ __all__ = [
     "Diagnostic",
     "DueCounts",
     "Engine",
+    "Evaluation",
+    "Explained",
+    "Feel",
     "HostError",
     "ImportPlan",
     "ImportProblem",
@@ -47,6 +52,7 @@ __all__ = [
     "LeatError",
     "LimitError",
     "NotFoundError",
+    "NullReason",
     "Outcome",
     "Page",
     "Program",
@@ -58,6 +64,7 @@ __all__ = [
     "StoreError",
     "UsageError",
     "Verification",
+    "feel",
     "format_text",
     "load",
 ]

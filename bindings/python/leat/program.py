@@ -1,11 +1,13 @@
 """Compiled definitions."""
 from __future__ import annotations
 
+import datetime as dt
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Literal, Mapping, Sequence, overload
 
 from . import _core
+from .decision import Explained, answer_of, explained_of, flags_of, rows_of
 from .errors import Diagnostic, diagnostic_from_core
 from .values import Shapes, from_json, to_json
 
@@ -44,6 +46,10 @@ def diagram_arguments(format: str, guards: bool, left_to_right: bool) -> tuple[i
     if format not in DIAGRAM_FORMATS:
         raise ValueError(f"a diagram's format is mermaid, dot or svg, not {format!r}")
     return DIAGRAM_FORMATS[format], (1 if left_to_right else 0) | (0 if guards else 2)
+
+
+def _day(day: dt.date | str | None) -> str:
+    return "" if day is None else day if isinstance(day, str) else day.isoformat()[:10]
 
 
 class Program:
@@ -111,6 +117,45 @@ class Program:
     ) -> str:
         """A flow as a picture's text: "mermaid", "dot", or "svg" (which needs Graphviz's program dot)."""
         return self._core.diagram(flow, *diagram_arguments(format, guards, left_to_right), language)
+
+    @overload
+    def decide(
+        self, decision: str, inputs: Mapping[str, Any] | None = ..., /, *, as_of: dt.date | str | None = ..., explain: Literal[False] = ...
+    ) -> Any: ...
+    @overload
+    def decide(
+        self, decision: str, inputs: Mapping[str, Any] | None = ..., /, *, as_of: dt.date | str | None = ..., explain: Literal[True], nearest: int = ...
+    ) -> Explained: ...
+    def decide(
+        self,
+        decision: str,
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        *,
+        as_of: dt.date | str | None = None,
+        explain: bool = False,
+        nearest: int = 3,
+    ) -> Any:
+        """The answer of a decision, scorecard or service, which needs no engine: numbers are Decimal, several outputs a dict.
+
+        What is missing among the inputs is None; of a decision `of` an entity the inputs are the fields that it reads. `as_of`
+        is the day that today() is. With `explain` the answer is an Explained, which says why. Raises NotFoundError for an
+        unknown decision, ProgramError for one that only an engine can answer.
+        """
+        text = self._core.decide(decision, to_json(dict(inputs or {})), flags_of(explain), _day(as_of), nearest)
+        return explained_of(from_json(text)) if explain else answer_of(from_json(text))
+
+    def decide_many(
+        self,
+        decision: str,
+        inputs: Iterable[Mapping[str, Any]] | Mapping[str, Sequence[Any]],
+        /,
+        *,
+        as_of: dt.date | str | None = None,
+    ) -> list[Any]:
+        """One answer for each of many inputs: a list of mappings, or a mapping from each input to a list of its values."""
+        text = self._core.decide(decision, to_json(rows_of(inputs)), flags_of(False), _day(as_of), 0)
+        return [answer_of(one) for one in from_json(text)]
 
     @property
     def shapes(self) -> Shapes:

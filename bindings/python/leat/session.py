@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
 
 from . import _core
+from .decision import answer_of, explained_of, flags_of
 from .outcome import CoreOutcome, Outcome
 from .program import diagram_arguments
 from .values import from_json, to_json
@@ -112,6 +113,25 @@ class Session:
     def show(self, entity: str, key: str, /) -> dict[str, Any]:
         """One record with typed values; NotFoundError when the actor may not read it."""
         return self._engine._shapes.record(entity, from_json(self._core.show(entity, key)))
+
+    def decide(
+        self,
+        decision: str,
+        record: str | Mapping[str, Any] | None = None,
+        /,
+        *,
+        as_of: dt.date | str | None = None,
+        explain: bool = False,
+        nearest: int = 3,
+    ) -> Any:
+        """The answer of a decision: of a record, by its key, or with inputs; as Program.decide() otherwise.
+
+        Records, settings and references may be read, as far as the actor may see them.
+        """
+        key, inputs = (record, "") if isinstance(record, str) else ("", to_json(dict(record or {})))
+        day = "" if as_of is None else as_of if isinstance(as_of, str) else as_of.isoformat()[:10]
+        answer = from_json(self._core.decide(decision, key, inputs, flags_of(explain), day, nearest))
+        return explained_of(answer) if explain else answer_of(answer)
 
     def list(self, entity: str, /, *, where: str = "", after: int = 0, limit: int = 100) -> Page:
         """Records that meet a FEEL condition, in creation order, one page of them."""

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Callable, Iterable, Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 UTC = dt.timezone.utc
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
@@ -167,3 +168,86 @@ class Shapes:
     def changes(self, entity: str, changes: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         known = self._entities.get(entity, {})
         return {name: (self.value(known.get(name), old), self.value(known.get(name), new)) for name, (old, new) in changes.items()}
+
+
+def _date(text: str) -> dt.date | str:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:  # years beyond Python's
+        return text
+
+
+def _time(text: str) -> dt.time | str:
+    try:
+        return dt.time.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    except ValueError:  # a named zone, or nanoseconds
+        return text
+
+
+def _date_time(text: str) -> dt.datetime | str:
+    plain, _, zone = text.partition("@")
+    try:
+        value = dt.datetime.fromisoformat(plain[:-1] + "+00:00" if plain.endswith("Z") else plain)
+        return value.replace(tzinfo=ZoneInfo(zone)) if zone else value
+    except (ValueError, ZoneInfoNotFoundError):
+        return text
+
+
+_FEEL_KINDS: dict[str, Callable[[Any], Any]] = {
+    "number": lambda v: Decimal(v),
+    "date": _date,
+    "time": _time,
+    "date and time": _date_time,
+    "days and time duration": parse_duration,
+}
+
+
+def typed(value: Any, kinds: Any) -> Any:
+    """JSON with the kinds that leat_feel_eval tells: Decimal, date, time, datetime, timedelta; text where Python has no type."""
+    if isinstance(kinds, list):
+        return [typed(item, kind) for item, kind in zip(value, kinds)]
+    if isinstance(kinds, dict):
+        return {name: typed(value[name], kind) for name, kind in kinds.items()}
+    convert = _FEEL_KINDS.get(kinds)
+    return convert(value) if convert and value is not None else value
+
+
+def _feel_string(text: str) -> str:
+    out = ['"']
+    for c in text:
+        if c in '"\\':
+            out.append("\\" + c)
+        elif ord(c) < 0x20:
+            out.append(f"\\u{ord(c):04x}")
+        else:
+            out.append(c)
+    return "".join(out) + '"'
+
+
+def _feel_date_time(value: dt.datetime) -> str:
+    zone = getattr(value.tzinfo, "key", None)  # of a ZoneInfo
+    return f"{value.replace(tzinfo=None).isoformat()}@{zone}" if zone else value.isoformat()
+
+
+def to_feel(value: Any, depth: int = 0) -> str:
+    """FEEL text of a Python value; JSON, too, when no date or duration is in it. Raises TypeError for what has none."""
+    if depth > 64:
+        raise ValueError("a value is nested more than 64 levels deep")
+    if isinstance(value, Enum):
+        return to_feel(value.value, depth + 1)
+    if isinstance(value, str):
+        return _feel_string(value)
+    if isinstance(value, dt.datetime):
+        return f'@"{_feel_date_time(value)}"'
+    if isinstance(value, (dt.date, dt.time)):
+        return f'@"{value.isoformat()}"'
+    if isinstance(value, dt.timedelta):
+        return f'@"{duration_text(value)}"'
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise TypeError(f"names are str, not {type(name).__name__}")
+        return "{" + ",".join(f"{_feel_string(name)}:{to_feel(item, depth + 1)}" for name, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(to_feel(item, depth + 1) for item in value) + "]"
+    return to_json(value)

@@ -112,6 +112,7 @@ py::tuple to_py(const leat_diagnostic *diagnostic);
 void add_program(py::module_ &module);
 void add_engine(py::module_ &module);
 void add_session(py::module_ &module);
+void add_feel(py::module_ &module);
 
 struct Program {
     explicit Program(leat_program *program) : handle(program, leat_program_free) {}

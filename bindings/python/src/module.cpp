@@ -6,4 +6,5 @@ PYBIND11_MODULE(_core, module) {
     leat_python::add_program(module);
     leat_python::add_engine(module);
     leat_python::add_session(module);
+    leat_python::add_feel(module);
 }

@@ -72,6 +72,20 @@ void add_program(py::module_ &module) {
                 });
             },
             py::arg("flow"), py::arg("form"), py::arg("flags"), py::arg("language"))
+        .def(
+            "decide",
+            [](const Program &p, const std::string &decision, const std::string &inputs, uint64_t flags,
+               const std::string &as_of, uint64_t nearest) {
+                leat_decide_options options = {};
+                options.struct_size = sizeof options;
+                options.flags = flags;
+                options.as_of = to_c(as_of);
+                options.nearest_max = nearest;
+                return answer([&](leat_text **out, leat_error **error) {
+                    return leat_decide(out, p.handle.get(), to_c(decision), to_c(inputs), &options, error);
+                });
+            },
+            py::arg("decision"), py::arg("inputs"), py::arg("flags"), py::arg("as_of"), py::arg("nearest"))
         .def("describe", [](const Program &p) {
             return answer(
                 [&](leat_text **out, leat_error **error) { return leat_program_describe(out, p.handle.get(), error); });

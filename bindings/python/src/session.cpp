@@ -124,6 +124,20 @@ void add_commands(py::class_<Session> &c) {
 
 void add_reads(py::class_<Session> &c) {
     c.def(
+        "decide",
+        [](Session &s, const string &decision, const string &key, const string &inputs, uint64_t flags,
+           const string &as_of, uint64_t nearest) {
+            leat_decide_options options = {};
+            options.struct_size = sizeof options;
+            options.flags = flags;
+            options.as_of = to_c(as_of);
+            options.nearest_max = nearest;
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_decide(out, h, to_c(decision), to_c(key), to_c(inputs), &options, error);
+            });
+        },
+        py::arg("decision"), py::arg("key"), py::arg("inputs"), py::arg("flags"), py::arg("as_of"), py::arg("nearest"));
+    c.def(
         "show",
         [](Session &s, const string &entity, const string &key) {
             return read(s,
