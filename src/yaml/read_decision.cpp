@@ -242,6 +242,23 @@ const Text* cell_under(const std::vector<std::pair<Text, Text>>& cells, const Te
     return nullptr;
 }
 
+// `then: value` is the only output that other rules name.
+void name_bare_values(std::vector<RuleDraft>& rules) {
+    const Text* name = nullptr;
+    for (const RuleDraft& rule : rules) {
+        for (const auto& [header, cell] : rule.then) {
+            if (header.text.empty()) continue;
+            if (name && name->text != header.text) return;
+            name = &header;
+        }
+    }
+    if (!name) return;
+    const Text only = *name;
+    for (RuleDraft& rule : rules) {
+        if (rule.then.size() == 1 && rule.then[0].first.text.empty()) rule.then[0].first = only;
+    }
+}
+
 // Columns stand in the order in which rules first name them; an input that a rule leaves out is any.
 void read_rule_list(Reader& reader, const Node& node, Decision& decision) {
     std::vector<RuleDraft> rules;
@@ -251,6 +268,7 @@ void read_rule_list(Reader& reader, const Node& node, Decision& decision) {
         table_rule_table().read(reader, item, rule);
         if (item.kind == Node::Kind::map && !item.damaged) rules.push_back(std::move(rule));
     }
+    name_bare_values(rules);
     bool annotated = false;
     for (const RuleDraft& rule : rules) {
         for (const auto& [header, cell] : rule.when) column_of(decision, TableColumn::Kind::input, header);

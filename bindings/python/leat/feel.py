@@ -57,17 +57,18 @@ class Feel:
         steps_max: int = 0,
     ) -> None:
         self.expression = expression
-        self._given = (
-            None if program is None else program._core,
-            expression,
-            (_LENIENT if lenient else 0) | _KINDS,
-            "" if types is None else to_json(dict(types)),
-            "" if now is None else instant_text(now),
-            timezone,
-            steps_max,
-        )
-        self._core = _core.Feel(*self._given)
+        self._lenient = lenient
+        self._program = program
+        self._types = "" if types is None else to_json(dict(types))
+        self._now = "" if now is None else instant_text(now)
+        self._timezone, self._steps_max = timezone, steps_max
+        self._core = self._compiled(_KINDS)
         self._explaining: _core.Feel | None = None
+
+    def _compiled(self, flags: int) -> _core.Feel:
+        program = None if self._program is None else self._program._core
+        flags |= _LENIENT if self._lenient else 0
+        return _core.Feel(program, self.expression, flags, self._types, self._now, self._timezone, self._steps_max)
 
     def __repr__(self) -> str:
         return f"Feel({self.expression!r})"
@@ -80,8 +81,7 @@ class Feel:
     def explain(self, context: Mapping[str, Any] | None = None, /, **more: Any) -> Evaluation:
         """The value, why it is None where it is, and what the parts of the expression came to."""
         if self._explaining is None:
-            program, expression, flags, *rest = self._given
-            self._explaining = _core.Feel(program, expression, flags | _EXPLAIN, *rest)
+            self._explaining = self._compiled(_KINDS | _EXPLAIN)
         answer = from_json(self._explaining.eval(to_feel({**(context or {}), **more})))
         return Evaluation(
             typed(answer["value"], answer["kinds"]),
