@@ -51,6 +51,8 @@ void generate(Code& code, const Checker& checker) {
 
 Block Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input) {
     block_.parameter_count = parameter_count;
+    block_.instructions.reserve(16);
+    block_.places.reserve(16);
     for (uint32_t i = 0; i < parameter_count; i++) slots_[parameter_slot + i] = Operand(Operand::registers, take());
     if (takes_input) slots_[kInputSlot] = Operand(Operand::registers, take());
     Operand result = value(root);

@@ -79,6 +79,23 @@ bool is_blank(char32_t c) {
 
 }  // namespace
 
+namespace {
+
+// The room of the tokens before: a thread lexes one text after the other.
+thread_local std::vector<Token> spare;
+constexpr size_t kSpareMax = 1024;
+
+}  // namespace
+
+Lexer::Lexer() : tokens_(std::move(spare)) {
+    spare.clear();
+    tokens_.clear();
+}
+
+Lexer::~Lexer() {
+    if (tokens_.capacity() <= kSpareMax) spare = std::move(tokens_);
+}
+
 bool Lexer::fail(size_t begin, size_t end, std::string message, std::string hint) {
     error_ = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end), std::move(message), std::move(hint)};
     return false;

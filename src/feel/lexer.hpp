@@ -33,6 +33,10 @@ struct LexError {
 
 class Lexer {
  public:
+    Lexer();
+    ~Lexer();
+    Lexer(const Lexer&) = delete;
+    Lexer& operator=(const Lexer&) = delete;
     // The tokens of `source`, the last one of kind end; false with error() where the text cannot be cut into tokens.
     // After a character of kind `bad` it goes on, and error() says what is wrong with the first of them.
     bool run(std::string_view source);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,34 +24,32 @@ namespace leat::feel {
 // Nodes that stay where they are, in few blocks: most expressions have about ten.
 class NodePool {
  public:
+    NodePool() = default;
+    NodePool(const NodePool&) = delete;
+    NodePool& operator=(const NodePool&) = delete;
+    ~NodePool() {
+        each_from(0, [](ast::Node& node) { node.~Node(); });
+    }
     ast::Node& make() {
-        if (blocks_.empty() || used_ == blocks_.back().size) {
-            size_t next = blocks_.empty() ? 8 : std::min<size_t>(blocks_.back().size * 2, 256);
-            blocks_.push_back({std::make_unique<ast::Node[]>(next), next});
-            used_ = 0;
-        }
-        size_++;
-        return blocks_.back().nodes[used_++];
+        if (size_ % kBlock == 0) blocks_.emplace_back(new Block);
+        return *new (blocks_.back()->places[size_++ % kBlock].bytes) ast::Node;
     }
     size_t size() const { return size_; }
     // use(node) for each one made after the first `count`.
     template <class Use>
     void each_from(size_t count, const Use& use) {
-        size_t number = 0;
-        for (Block& block : blocks_) {
-            for (size_t i = 0; i < block.size && number < size_; i++, number++) {
-                if (number >= count) use(block.nodes[i]);
-            }
-        }
+        for (size_t i = count; i < size_; i++)
+            use(*std::launder(reinterpret_cast<ast::Node*>(blocks_[i / kBlock]->places[i % kBlock].bytes)));
     }
 
  private:
+    static constexpr size_t kBlock = 4;  // below a kilobyte, which allocators keep at hand
     struct Block {
-        std::unique_ptr<ast::Node[]> nodes;
-        size_t size;
+        struct {
+            alignas(ast::Node) unsigned char bytes[sizeof(ast::Node)];
+        } places[kBlock];
     };
-    std::vector<Block> blocks_;
-    size_t used_ = 0;  // of the last block
+    std::vector<std::unique_ptr<Block>> blocks_;
     size_t size_ = 0;
 };
 

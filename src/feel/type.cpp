@@ -22,9 +22,16 @@ TypeRef Types::intern(Type type) {
         types_.push_back(std::move(type));
         return &types_.back();
     }
-    std::string key =
-        fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(type.kind), type.nullable, type.scale, type.currency,
-                    static_cast<const void*>(type.enumeration), static_cast<const void*>(type.element), type.class_id);
+    // What tells two types apart, byte by byte.
+    std::string key;
+    auto add = [&](const auto& part) { key.append(reinterpret_cast<const char*>(&part), sizeof part); };
+    add(type.kind);
+    add(type.nullable);
+    add(type.scale);
+    add(type.enumeration);
+    add(type.element);
+    add(type.class_id);
+    key += type.currency;
     auto [entry, made] = interned_.try_emplace(std::move(key), nullptr);
     if (made) {
         types_.push_back(std::move(type));
