@@ -175,8 +175,10 @@ TypeRef GraphTypes::named(uint32_t model, const Text& name, Diagnostics& diagnos
 
 TypeRef GraphTypes::make(uint32_t model, Known& known) {
     if (known.type) return known.type;
-    // A type that contains itself: the inner ones are checked no further than that.
-    if (known.making) return types_.basic(TypeKind::any);
+    if (known.making) {
+        if (!known.inner) known.inner = types_.context({});
+        return known.inner;
+    }
     if (depth_ >= kDepthMax) {
         diagnostics_.error("dmn.limit", known.item->span,
                            fmt::format("item definitions use each other more than {} deep", kDepthMax));
@@ -187,6 +189,14 @@ TypeRef GraphTypes::make(uint32_t model, Known& known) {
     TypeRef made = type_of(model, *known.item);
     --depth_;
     known.making = false;
+    if (known.inner && made->kind == TypeKind::context && made != known.inner) {
+        types_.complete(known.inner, made->members);
+    } else if (known.inner) {
+        diagnostics_.error("dmn.cycle", known.item->span,
+                           fmt::format("item definition '{}' is defined by itself", known.item->name.text),
+                           "a type may contain itself only as a component");
+        made = types_.basic(TypeKind::any);
+    }
     known.type = made;
     return made;
 }

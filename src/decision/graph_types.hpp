@@ -41,6 +41,7 @@ class GraphTypes {
         const model::DmnItem* item = nullptr;
         feel::TypeRef type = nullptr;
         bool making = false;
+        feel::TypeRef inner = nullptr;  // itself, where it is met inside itself
     };
     Known* known(uint32_t model, std::string_view name, uint32_t* owner);
     feel::TypeRef make(uint32_t model, Known& known);

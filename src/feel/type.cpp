@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace leat::feel {
 
 int EnumType::find(std::string_view value) const {
@@ -128,6 +130,11 @@ TypeRef Types::function(std::vector<Member> parameters, TypeRef result) {
     type.parameters = std::move(parameters);
     type.result = result;
     return intern(std::move(type));
+}
+
+void Types::complete(TypeRef context, std::vector<Member> members) {
+    auto own = std::find_if(types_.begin(), types_.end(), [&](const Type& type) { return &type == context; });
+    if (own != types_.end()) own->members = std::move(members);
 }
 
 TypeRef Types::with_nullable(TypeRef type, bool nullable) {

@@ -83,6 +83,8 @@ class Types {
     TypeRef object(uint32_t class_id);
     TypeRef context(std::vector<Member> members, bool nullable = true);
     TypeRef function(std::vector<Member> parameters, TypeRef result);
+    // For a type that contains itself: gives members to a context type of this object that was made without any.
+    void complete(TypeRef context, std::vector<Member> members);
     TypeRef with_nullable(TypeRef type, bool nullable);
     // The type with a constraint, which coerce() asks and which must live as long as the type.
     TypeRef constrained(TypeRef type, const Expression* allowed);

@@ -93,6 +93,9 @@ TEST_CASE("values are converted to declared types at every boundary") {
     CHECK_THAT(models.decide("text"), Catch::Matchers::StartsWith("null: "));
     CHECK(models.decide("one") == "5");
     CHECK(models.decide("is", "{G: \"a\"}") == "true");
+    CHECK_THAT(
+        models.decide("friend", R"({P: {name: "A", friends: [{name: "B", friends: [{name: 1, friends: []}]}]}})"),
+        Catch::Matchers::StartsWith("null: "));
 }
 
 TEST_CASE("knowledge models are functions: values, recursive, with parameters by name") {
@@ -361,6 +364,9 @@ TEST_CASE("what is wrong in a model is told where it is") {
                Catch::Matchers::Contains("dmn.duplicate"));
     CHECK_THAT(fault("<decisionService id=\"s\" name=\"S\"/>"), Catch::Matchers::Contains("error[dmn.service]"));
     CHECK_THAT(fault(decision_of("D", literal("1 +"))), Catch::Matchers::Contains("error[feel.syntax]"));
+    CHECK_THAT(fault("<itemDefinition name=\"a\"><typeRef>b</typeRef></itemDefinition>"
+                     "<itemDefinition name=\"b\" isCollection=\"true\"><typeRef>a</typeRef></itemDefinition>"),
+               Catch::Matchers::Contains("error[dmn.cycle]"));
     Models two({definitions("", "A", "urn:a"), definitions("", "B", "urn:a")});
     CHECK_THAT(two.faults(), Catch::Matchers::Contains("two models have the namespace 'urn:a'"));
     std::string deep;
@@ -416,6 +422,39 @@ TEST_CASE("a long chain of decisions and a limit of steps") {
     auto answer = models.graph->decide("d2999", Value(), run);
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == "limit.steps");
+}
+
+TEST_CASE("a recursive knowledge model over tables of contexts") {
+    auto entry = [](const std::string& name, const std::string& logic) {
+        return "<contextEntry>" + (name.empty() ? "" : "<variable name=\"" + name + "\"/>") + literal(logic) +
+               "</contextEntry>";
+    };
+    std::string call = R"(<invocation><literalExpression><text>Seat All</text></literalExpression>
+<binding><parameter name="Waiting List"/><literalExpression><text>Waiting List</text></literalExpression></binding>
+<binding><parameter name="Taken Seats"/><literalExpression><text>[]</text></literalExpression></binding>
+<binding><parameter name="All Seats"/><literalExpression><text>All Seats</text></literalExpression></binding></invocation>)";
+    Models models(definitions(
+        input("Waiting List") + input("All Seats") +
+        knowledge("Is Free", "seat,Taken Seats", literal("not(list contains(Taken Seats.seat number, seat.number))")) +
+        knowledge("Seat All", "Waiting List,Taken Seats,All Seats",
+                  "<context>" + entry("First Guest", "Waiting List[1]") +
+                      entry("Best Seat",
+                            "sort(All Seats[row-class = First Guest.row-class and Is Free(item, Taken Seats)],"
+                            " function(a, b) a.number &lt; b.number)[1]") +
+                      entry("Now Taken",
+                            "append(Taken Seats, {guest: First Guest.full name, seat number: Best Seat.number})") +
+                      entry("Others", "remove(Waiting List, 1)") +
+                      entry("", "if count(Others) &gt; 0 then Seat All(Others, Now Taken, All Seats) else Now Taken") +
+                      "</context>",
+                  calls("Seat All") + calls("Is Free")) +
+        decision_of("Seating", needs_input("Waiting List") + needs_input("All Seats") + calls("Seat All") + call) +
+        "<itemDefinition name=\"tGuest\"><itemComponent name=\"full name\"/><itemComponent "
+        "name=\"row-class\"/></itemDefinition>"));
+    INFO(models.faults());
+    CHECK(
+        models.decide("Seating", R"({Waiting List: [{full name: "A", row-class: 1}, {full name: "B", row-class: 2},
+        {full name: "C", row-class: 1}], All Seats: [{number: 3, row-class: 1}, {number: 1, row-class: 1}, {number: 2, row-class: 2}]})") ==
+        "[{guest: \"A\", \"seat number\": 1}, {guest: \"B\", \"seat number\": 2}, {guest: \"C\", \"seat number\": 3}]");
 }
 
 }  // namespace leat
