@@ -180,7 +180,10 @@ LEAT_API leat_str leat_program_version(const leat_program *program); /* `version
  *           "events":[{"name","title","origin","allow":[role…],"payload":[FIELD…]}]}],
  * "reports":[{"name","title","from","params":[FIELD…],"columns":[{"name","title","measure","format"}]}],
  * "messages":[{"name","payload":[FIELD…]}], "operations":[name…], "notices":[name…], "functions":[{"name","kind"}],
- * "settings":[{"name","title","kind","scale","allow":[role…]}], "sources":[name…]} where FIELD is
+ * "settings":[{"name","title","kind","scale","allow":[role…]}],
+ * "models":[{"name","namespace","inputs":[{"name","type"}],"decisions":[{"name","type","requires":[name…]}],
+ *           "services":[{"name","type","parameters":[name…]}],"knowledge":[{"name","type"}]}] (of DMN),
+ * "sources":[name…]} where FIELD is
  * {"name","title","kind",
  * "origin","required","unique","formula","scale","currency","to","owned","enum":[{"value","title"}]} and a title is
  * {language: text}. Keys that do not apply are left out. */
@@ -621,7 +624,10 @@ typedef struct leat_decide_options {
 /* Decides by name. `inputs` is an object with a value per input (of a decision `of` an entity: per field that it
  * reads); what is missing is null. The answer is {"answer": …}, with "reason" {code, text} where it is null for a
  * reason, and "explanation" and "text" (the same in English) where asked. An array of such objects decides for each and
- * answers an array. options may be NULL. */
+ * answers an array. options may be NULL.
+ * A decision or decision service of a DMN model is "Model name/Decision name", or its bare name where only one model
+ * has it. Its inputs are values for inputs of that model, or for decisions, which are then not evaluated; an imported
+ * model's stand in an object under the import's name. */
 LEAT_API leat_status leat_decide(leat_text **out, const leat_program *program, leat_str decision, leat_str inputs,
                                  const leat_decide_options *options, leat_error **error);
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "capi/capi.hpp"
 #include "capi/decide.hpp"
 #include "capi/dmn.hpp"
@@ -142,9 +143,9 @@ std::string decide(const leat_decision& decision, std::string_view inputs_json, 
 }
 
 std::string decide_of_model(const leat::program::Program& program, uint32_t element, std::string_view inputs_json,
-                            const leat_decide_options& given) {
+                            const leat_decide_options& given, leat::Clock& clock) {
     Options chosen = options_of(given);
-    ModelOptions options{chosen.explain, chosen.nearest, chosen.steps, {}};
+    ModelOptions options{chosen.explain, chosen.nearest, chosen.steps, clock.now_us()};
     if (std::string_view day = text(given.as_of, "as_of"); !day.empty()) options.now_us = midnight_of(day, program);
     return for_each_input(inputs_json, [&](JsonWriter& json, const Json& inputs) {
         decide_model(json, program, element, inputs, options);
@@ -165,7 +166,8 @@ LEAT_API leat_status leat_decide(leat_text** out, const leat_program* program, l
         std::string_view name = required_text(decision, "decision");
         auto answer = std::make_unique<leat_text>();
         if (auto element = model_decision(*definitions, name))
-            answer->text = decide_of_model(*definitions, *element, text(inputs, "inputs"), given);
+            answer->text = decide_of_model(*definitions, *element, text(inputs, "inputs"), given,
+                                           leat::base::system_clock());
         else
             answer->text = decide(leat_decision(definitions, name), text(inputs, "inputs"), given);
         place = answer.release();
@@ -181,13 +183,24 @@ LEAT_API leat_status leat_session_decide(leat_text** out, leat_session* session,
         refuse_unknown(options, sizeof given, "options");
         Options read = options_of(given);
         auto& running = enter(session);
+        std::string_view name = required_text(decision, "decision");
+        auto made = std::make_unique<leat_text>();
+        const auto definitions = running.engine().shared_program();
+        if (auto element = model_decision(*definitions, name)) {
+            if (!text(key, "key").empty())
+                throw ArgumentError("decision.record",
+                                    fmt::format("decision '{}' is asked with inputs, not of a record", name));
+            leat::Clock& clock = session->box->clock ? *session->box->clock : leat::base::system_clock();
+            made->text = decide_of_model(*definitions, *element, text(inputs, "inputs"), given, clock);
+            place = made.release();
+            return {};
+        }
         leat::engine::Session::DecideOptions asked;
         asked.as_of = text(given.as_of, "as_of");
         asked.explain = read.explain;
         asked.kinds = read.kinds;
         asked.nearest = read.nearest;
-        auto made = std::make_unique<leat_text>();
-        LEAT_TRY(made->text, running.decide(required_text(decision, "decision"), text(key, "key"),
+        LEAT_TRY(made->text, running.decide(name, text(key, "key"),
                                             input(*session->box, inputs, "inputs"), asked));
         place = made.release();
         return {};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/clock.hpp"
 #include "capi/alone.hpp"
 #include "capi/capi.hpp"
 #include "capi/decide.hpp"
@@ -33,7 +32,7 @@ void decide_model(JsonWriter& json, const program::Program& program, uint32_t el
     Value values = value_of_json(inputs, &any, "inputs", arena);
     auto given = graph.given(element, values);
     if (!given) throw Failure(given.error().status, given.error().code, given.error().message);
-    Alone environment(program, options.now_us.value_or(base::system_clock().now_us()));
+    Alone environment(program, options.now_us);
     std::vector<decision::Evaluated> steps;
     decision::GraphRun run;
     run.environment = &environment;

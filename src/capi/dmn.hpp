@@ -14,7 +14,7 @@ struct ModelOptions {
     bool explain = false;
     size_t nearest = 0;
     uint64_t steps_max = 0;
-    std::optional<int64_t> now_us;  // none: the system's clock
+    int64_t now_us = 0;
 };
 
 // The decision or service of the program's models that the name means, when the definitions have none of that name.

@@ -224,11 +224,11 @@ class TestCase {
             given_.insert(given_.end(), found->begin(), found->end());
     }
 
-    Result<Value> evaluate(const std::string& name, const std::string& type) {
+    Result<Value> evaluate(const std::string& name, const std::string& type, const std::string& space) {
         bool service = type == "decisionService";
         std::string called = service ? attribute(node_, "invocableName") : name;
         uint32_t element =
-            graph_.find(0, called.empty() ? name : called, service ? Element::Kind::service : Element::Kind::decision);
+            graph_.find(model_of(space), called.empty() ? name : called, service ? Element::Kind::service : Element::Kind::decision);
         if (element == Graph::kNone) throw std::runtime_error(fmt::format("the model has no '{}'", called));
         auto answer = graph_.evaluate(element, given_, run_);
         if (!answer || !service || answer->kind != Kind::context) return answer;
@@ -237,11 +237,18 @@ class TestCase {
         return one && called != name ? *one : *answer;
     }
 
+    uint32_t model_of(const std::string& space) const {
+        for (uint32_t model = 0; model < graph_.models().size(); ++model) {
+            if (graph_.models()[model].space == space) return model;
+        }
+        return 0;
+    }
+
     std::string judge(Xml result) {
         std::string name = attribute(result, "name");
         std::string type = attribute(result, "type");
         if (type.empty() || attribute(node_, "type") == "decisionService") type = attribute(node_, "type");
-        auto answer = evaluate(name, type);
+        auto answer = evaluate(name, type, attribute(result, "namespace"));
         Value got = answer ? *answer : Value();
         if (!answer && answer.error().status == Status::limit)
             return fmt::format("{}: {}", name, answer.error().message);

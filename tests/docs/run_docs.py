@@ -8,7 +8,7 @@ The blocks of a page run in order, in one new folder. A fence says what its bloc
 
     ```yaml NAME              a file, written to the folder (`append`: added to it)
     ```yaml with NAME         sections that hold beside the file NAME: the two together are checked with `leat check`
-    ```csv NAME               likewise a file
+    ```csv NAME, ```xml NAME  likewise a file
     ```diff NAME              a change of the file NAME: the lines without '+' are replaced by those without '-'
     ```sh [exit=N]            run by bash; the last command's exit code is N, or 0
     ```sh setup               not run (it installs, or it runs the tests): its syntax is checked, and that the files that it names exist
@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Its tables, SQL and program are compared with what the rooms write, in tests/catalog/file_format.cpp.
 TESTED_ELSEWHERE = {"docs/file_format.md"}
-LANGUAGES = {"yaml", "csv", "diff", "sh", "python", "c", "cpp", "text"}
+LANGUAGES = {"yaml", "csv", "xml", "diff", "sh", "python", "c", "cpp", "text"}
 FENCE = re.compile(r"^```(.*)$")
 
 
@@ -117,6 +117,9 @@ class Page:
             out.write(block.text)
 
     def run_csv(self, block):
+        self.file(block)
+
+    def run_xml(self, block):
         self.file(block)
 
     def run_yaml(self, block):
@@ -226,9 +229,9 @@ def block_faults(page):
     for block in blocks_of(page):
         if block.language not in LANGUAGES:
             yield f"{block.where()}: a block of kind '{block.language}' is not run; known: {', '.join(sorted(LANGUAGES))}"
-        elif block.language in ("yaml", "csv", "diff") and not block.words:
+        elif block.language in ("yaml", "csv", "xml", "diff") and not block.words:
             yield f"{block.where()}: the block does not say its file"
-        elif block.language == "text" and "figure" not in block.words and (before is None or before.language in ("yaml", "csv", "diff")):
+        elif block.language == "text" and "figure" not in block.words and (before is None or before.language in ("yaml", "csv", "xml", "diff")):
             yield f"{block.where()}: nothing prints this; a drawing is 'text figure'"
         before = block
 
