@@ -81,7 +81,7 @@ class Folder {
     std::vector<program::Source> sources(Wanted wanted) const {
         std::vector<std::string> names, models;
         std::error_code error;
-        fs::directory_iterator at(root_, error);
+        fs::directory_iterator at(root_.empty() ? fs::path(".") : root_, error);
         for (; !error && at != fs::directory_iterator(); at.increment(error)) {
             std::string extension = at->path().extension().string();
             if (extension == ".yaml" || extension == ".yml") names.push_back(at->path().filename().string());

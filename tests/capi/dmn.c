@@ -28,8 +28,8 @@ static void decides(const char *decision, const char *inputs, const leat_decide_
     leat_error *error = NULL;
     leat_text *out = NULL;
     OK(leat_decide(&out, program, S(decision), S(inputs), options, &error));
-    if (!holds(leat_text_get(out), expected)) fprintf(stderr, "%s\n", leat_text_get(out).data);
-    CHECK(holds(leat_text_get(out), expected));
+    if (!holds(leat_text_str(out), expected)) fprintf(stderr, "%s\n", leat_text_str(out).data);
+    CHECK(holds(leat_text_str(out), expected));
     leat_text_free(out);
 }
 
@@ -53,10 +53,10 @@ int main(void) {
     program = loaded;
     CHECK(holds(leat_program_name(program), "Stay"));
     OK(leat_program_describe(&out, program, &error));
-    CHECK(holds(leat_text_get(out),
+    CHECK(holds(leat_text_str(out),
                 "{\"name\":\"Stay\",\"namespace\":\"urn:stay\",\"inputs\":[{\"name\":\"From\",\"type\":\"date\"}]"));
-    CHECK(holds(leat_text_get(out), "{\"name\":\"Price\",\"requires\":[\"Month of arrival\"]}"));
-    CHECK(holds(leat_text_get(out), "\"knowledge\":[{\"name\":\"Rate\"}]"));
+    CHECK(holds(leat_text_str(out), "{\"name\":\"Price\",\"requires\":[\"Month of arrival\"]}"));
+    CHECK(holds(leat_text_str(out), "\"knowledge\":[{\"name\":\"Rate\"}]"));
     leat_text_free(out);
 
     decides("Price", "{\"From\":\"2026-07-01\"}", NULL, "{\"answer\":200}");
@@ -89,10 +89,10 @@ int main(void) {
         OK(leat_program_load(&loaded, sources, 1, &files, &error));
         program = loaded;
         decides("Price", "{\"From\":\"2026-07-01\"}", NULL, "200");
-        OK(leat_engine_open(&engine, program, NULL, &error));
-        OK(leat_session_open(&session, engine, S("system"), &error));
+        engine = shop_engine(program);
+        session = open_session(engine, "system");
         OK(leat_session_decide(&out, session, S("Price"), S(""), S("{\"From\":\"2026-07-01\"}"), NULL, &error));
-        CHECK(holds(leat_text_get(out), "{\"answer\":200}"));
+        CHECK(holds(leat_text_str(out), "{\"answer\":200}"));
         leat_text_free(out);
         FAILS(leat_session_decide(&out, session, S("Price"), S("1"), S(""), NULL, &error), LEAT_E_USAGE,
               "decision.record");
