@@ -143,6 +143,8 @@ Value context_of(std::string_view given, leat_feel& feel) {
         return Value::context_of(feel.arena.make<leat::value::ContextData>(
             leat::value::ContextData{entries, static_cast<uint32_t>(json->members.size())}));
     }
+    if (json.error().code.rfind("limit.", 0) == 0)
+        throw Failure(leat::Status::limit, json.error().code, json.error().message);
     leat::feel::StandaloneOptions options;
     options.limits = feel.limits;
     auto value = leat::feel::evaluate_text(given, Value(), &feel.surroundings, feel.arena, options);

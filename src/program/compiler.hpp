@@ -219,15 +219,17 @@ class Compiler final : public TypeResolver {
 
     // decision_logic.cpp: boxed expressions.
     uint32_t add_embedded_table(std::unique_ptr<decision::Table> table);
-    ExpressionPtr logic(const model::Boxed& source, const Names& names, feel::TypeRef expected);
+    ExpressionPtr logic(const model::Boxed& source, const Names& names, feel::TypeRef expected,
+                        const std::vector<Text>& allow, std::string_view name);
     void compile_decision_logic(const DecisionDraft& draft, Decision& decision);
 
     // scorecard.cpp
     std::vector<Field> scorecard_outputs(const model::Scorecard& source);
-    void compile_scorecard(const model::Scorecard& source, const Names& names, Decision& decision);
+    void compile_scorecard(const DecisionDraft& draft, Decision& decision);
     std::unique_ptr<decision::Table> attribute_table(const model::Characteristic& source, const Text& input,
-                                                     const Names& names);
-    bool characteristic(const model::Characteristic& source, const Names& names, Characteristic& out);
+                                                     const Text& allowed, const Names& names);
+    bool characteristic(const model::Characteristic& source, const DecisionDraft& draft, const Names& names,
+                        Characteristic& out);
     std::unique_ptr<decision::Table> band_table(const model::Scorecard& source, Names names, uint32_t local,
                                                 const Field& band);
 

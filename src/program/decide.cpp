@@ -17,6 +17,17 @@ Value* locals_of(const Program& program, const feel::Frame& frame) {
     return locals;
 }
 
+// Inputs that are empty and have a default.
+void fill_defaults(const Decision& decision, const feel::Frame& place, Value* locals) {
+    if (!decision.input_defaults) return;
+    feel::Frame frame = place;
+    frame.locals = locals;
+    for (const Field& input : decision.inputs) {
+        Value& value = locals[kFirstLocal + input.id];
+        if (value.is_null() && input.default_value) value = input.default_value->evaluate(frame);
+    }
+}
+
 // One decision, whose locals hold its inputs and what it requires.
 Value answer(const Program& program, uint32_t number, const feel::Frame& place, Value* locals, const Tracing* tracing) {
     const Decision& decision = program.decisions[number];
@@ -78,6 +89,7 @@ Value decide(const Program& program, uint32_t number, const feel::Frame& frame, 
 Value decide_in(const Program& program, uint32_t number, const feel::Frame& frame, Value* locals,
                 const Tracing* tracing) {
     const Decision& decision = program.decisions[number];
+    fill_defaults(decision, frame, locals);
     Value* values = locals + kFirstLocal;  // inputs, then answers
     size_t next = decision.inputs.size();
     for (const Requirement& one : decision.requirements) {
@@ -86,6 +98,7 @@ Value decide_in(const Program& program, uint32_t number, const feel::Frame& fram
             const Requirement::Source& source = one.values[i];
             theirs[kFirstLocal + i] = source.field ? frame.row[source.index] : values[source.index];
         }
+        fill_defaults(program.decisions[one.decision], frame, theirs);
         values[next++] = answer(program, one.decision, frame, theirs, tracing);
     }
     return answer(program, number, frame, locals, tracing);

@@ -205,8 +205,10 @@ void Compiler::declare_decision(DecisionDraft& draft) {
         params.push_back({"record", 0, entity ? types_.record(*entity) : types_.basic(TypeKind::any)});
     } else {
         decision.inputs = decision_inputs(draft);
-        for (const Field& input : decision.inputs)
+        for (const Field& input : decision.inputs) {
             params.push_back({input.name, input.id, types_.with_nullable(input.type, true)});
+            decision.input_defaults = decision.input_defaults || input.default_value;
+        }
         if (draft.inputs.empty() && !computed && draft.needs.empty())
             error("program.key", source.name.span, fmt::format("'{}' needs 'of' or 'inputs'", decision.name));
     }
@@ -362,8 +364,8 @@ void Compiler::compile_function(uint32_t number) {
         names.add(param.name, kFirstLocal + param.index, param.type);
     feel::TypeRef returns = source.returns.empty() ? nullptr : program_.functions[number].type->result;
     ++depth_;
-    ExpressionPtr formula =
-        source.formula.empty() ? logic(source.logic, names, returns) : expression(source.formula, names, returns);
+    ExpressionPtr formula = source.formula.empty() ? logic(source.logic, names, returns, {}, name)
+                                                   : expression(source.formula, names, returns);
     --depth_;
     // Boxes with tables in them have added functions.
     Function& function = program_.functions[number];

@@ -78,7 +78,8 @@ Part::Kind kind_of(Boxed::Kind kind) {
 // Turns boxes into parts, and compiles the tables among them when feel comes to their place.
 class BoxCompiler final : public feel::EmbeddedHost {
  public:
-    BoxCompiler(Compiler& compiler, feel::TypeRef self) : compiler_(compiler), self_(self) {}
+    BoxCompiler(Compiler& compiler, feel::TypeRef self, const std::vector<Text>& allow, std::string_view name)
+        : compiler_(compiler), self_(self), allow_(allow), name_(name) {}
 
     Part part(const Boxed& box) {
         Part out;
@@ -137,6 +138,7 @@ class BoxCompiler final : public feel::EmbeddedHost {
         auto compiled = decision::compile(std::move(table), own, options, diagnostics);
         if (!compiled) return std::nullopt;
         compiler_.reserve_locals(kFirstLocal + static_cast<uint32_t>(own.reads().size()));
+        compiler_.check_table(*compiled, allow_, fmt::format("the table in '{}'", name_));
         feel::TypeRef type = compiled->type();
         return feel::Embedded{compiler_.add_embedded_table(std::move(compiled)), own.reads(), type};
     }
@@ -144,6 +146,8 @@ class BoxCompiler final : public feel::EmbeddedHost {
  private:
     Compiler& compiler_;
     feel::TypeRef self_;
+    const std::vector<Text>& allow_;
+    std::string_view name_;
     std::vector<const model::DecisionTable*> tables_;
 };
 
@@ -159,9 +163,10 @@ uint32_t Compiler::add_embedded_table(std::unique_ptr<decision::Table> table) {
     return static_cast<uint32_t>(program_.functions.size() - 1);
 }
 
-ExpressionPtr Compiler::logic(const Boxed& source, const Names& names, feel::TypeRef expected) {
+ExpressionPtr Compiler::logic(const Boxed& source, const Names& names, feel::TypeRef expected,
+                              const std::vector<Text>& allow, std::string_view name) {
     if (gave_up()) return nullptr;
-    BoxCompiler boxes(*this, names.self());
+    BoxCompiler boxes(*this, names.self(), allow, name);
     Part part = boxes.part(source);
     if (expected && !part.type) part.type = expected;
     feel::CompileOptions options;
@@ -180,7 +185,8 @@ void Compiler::compile_decision_logic(const DecisionDraft& draft, Decision& deci
     bool typed = !source.type.empty() || !source.outputs.empty();
     uint32_t number = draft.decision, function = draft.function;
     // Tables in boxes add functions while this runs.
-    ExpressionPtr made = logic(source.logic, decision_names(draft), typed ? decision.type : nullptr);
+    ExpressionPtr made =
+        logic(source.logic, decision_names(draft), typed ? decision.type : nullptr, source.allow, source.name.text);
     if (!made) return;
     Decision& out = program_.decisions[number];
     if (!typed) {

@@ -110,7 +110,7 @@ void Compiler::compile_decision(DecisionDraft& draft) {
     known_findings(draft.source->allow);
     if (!draft.broken) {
         if (draft.scorecard)
-            compile_scorecard(*draft.scorecard, decision_names(draft), decision);
+            compile_scorecard(draft, decision);
         else if (draft.source->logic.kind != model::Boxed::Kind::nothing)
             compile_decision_logic(draft, decision);
         else if (!decision.outputs.empty())

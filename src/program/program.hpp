@@ -70,6 +70,7 @@ struct Decision {
     feel::Reads reads;             // of all of that, what it requires included
     bool dated = false;            // has valid_from, valid_to or as_of: the answer depends on a date
     bool service = false;          // asks other decisions together
+    bool input_defaults = false;   // some input has a default, which stands in for null
     Span span;
 };
 
@@ -155,7 +156,7 @@ class Program {
 
 struct LoadOptions {
     Limits limits;
-    bool strict = false;  // warnings become errors
+    bool strict = false;             // warnings become errors
     std::vector<Source> importable;  // DMN models of which those are read that a model imports
 };
 

@@ -91,12 +91,12 @@ Value score(const Scorecard& scorecard, feel::Frame& frame, std::vector<ScoredCh
 
 // A FIRST table of one input whose answers are the numbers of its rows.
 std::unique_ptr<decision::Table> Compiler::attribute_table(const model::Characteristic& source, const Text& input,
-                                                           const Names& names) {
+                                                           const Text& allowed, const Names& names) {
     decision::TableSource table;
     table.name = source.name.text;
     table.span = source.span;
     table.hit = decision::Hit::first;
-    table.inputs.push_back({input, nullptr});
+    table.inputs.push_back({input, nullptr, allowed});
     table.outputs.push_back({"attribute", types_.basic(TypeKind::number), source.span});
     table.allowed.emplace_back();
     for (const model::ScoreAttribute& attribute : source.attributes) {
@@ -112,11 +112,12 @@ std::unique_ptr<decision::Table> Compiler::attribute_table(const model::Characte
     return compiled_table(std::move(table), names);
 }
 
-bool Compiler::characteristic(const model::Characteristic& source, const Names& names, Characteristic& out) {
+bool Compiler::characteristic(const model::Characteristic& source, const DecisionDraft& draft, const Names& names,
+                              Characteristic& out) {
     out.name = source.name.text;
     const Text& input = source.input.empty() ? source.name : source.input;
     out.input = expression(input, names);
-    out.table = attribute_table(source, input, names);
+    out.table = attribute_table(source, input, allowed_of(draft, program_.decisions[draft.decision], input), names);
     if (!source.baseline.empty()) out.baseline = expression(source.baseline, names, types_.basic(TypeKind::number));
     bool good = out.input && out.table && (source.baseline.empty() || out.baseline);
     bool first = true;
@@ -196,7 +197,9 @@ std::vector<Field> Compiler::scorecard_outputs(const model::Scorecard& source) {
     return out;
 }
 
-void Compiler::compile_scorecard(const model::Scorecard& source, const Names& names, Decision& decision) {
+void Compiler::compile_scorecard(const DecisionDraft& draft, Decision& decision) {
+    const model::Scorecard& source = *draft.scorecard;
+    const Names names = decision_names(draft);
     auto made = std::make_unique<Scorecard>();
     bool good = true;
     if (source.characteristics.empty()) {
@@ -209,7 +212,7 @@ void Compiler::compile_scorecard(const model::Scorecard& source, const Names& na
     }
     for (const model::Characteristic& one : source.characteristics) {
         Characteristic out;
-        good = characteristic(one, names, out) && good;
+        good = characteristic(one, draft, names, out) && good;
         made->characteristics.push_back(std::move(out));
     }
     made->score_local = decision_locals_end(decision);

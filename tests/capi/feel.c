@@ -129,6 +129,20 @@ static void limits(void) {
     OK(leat_feel_new(&feel, NULL, S("for i in 1..1000 return i"), &options, &error));
     FAILS(leat_feel_eval(&out, feel, S(""), &error), LEAT_E_LIMIT, "limit.list");
     leat_feel_free(feel);
+    options.list_items_max = 0;
+    options.memory_bytes_max = 1 << 16;
+    OK(leat_feel_new(&feel, NULL, S("count(for i in 1..100000 return string(i))"), &options, &error));
+    FAILS(leat_feel_eval(&out, feel, S(""), &error), LEAT_E_LIMIT, "limit.memory");
+    leat_feel_free(feel);
+    options.memory_bytes_max = 0;
+    options.depth_max = 4;
+    OK(leat_feel_new(&feel, NULL, S("x"), &options, &error));
+    FAILS(leat_feel_eval(&out, feel, S("{\"x\":[[[[[[[1]]]]]]]}"), &error), LEAT_E_LIMIT, "limit.depth");
+    leat_feel_free(feel);
+    OK(leat_feel_new(&feel, NULL, S("[[[[[[[1]]]]]]]"), &options, &error));
+    FAILS(leat_feel_eval(&out, feel, S(""), &error), LEAT_E_PROGRAM, "program.invalid");
+    leat_feel_free(feel);
+    options.depth_max = 0;
     options.source_bytes_max = 3;
     FAILS(leat_feel_new(&feel, NULL, S("1 + 1"), &options, &error), LEAT_E_LIMIT, "limit.source");
 }

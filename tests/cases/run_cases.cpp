@@ -1,7 +1,7 @@
 // Runs a case: FOLDER/definitions.yaml and FOLDER/steps.jsonl, one step a line:
 //   {"as":"ann","do":"create","entity":…,"input":{…},"expect":{…}}
-// do: create patch delete send task set receive show list report tasks why slas outbox incidents run_due deliver
-// advance (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item);
+// do: create patch delete send task set receive show list report decide (of a key, or with input; as_of) tasks why slas
+// outbox incidents run_due deliver advance (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item);
 // `fails` is the error code that the call must fail with, `lacks` a text that the answer must not contain. The store is
 // a file, so that `reopen` means something.
 #include <fmt/format.h>
@@ -114,6 +114,7 @@ struct Case {
         if (what == "show") return session.show(text("entity"), text("key"));
         if (what == "list") return session.list(text("entity"), text("where"));
         if (what == "report") return session.report(text("name"), text("input"));
+        if (what == "decide") return session.decide(text("name"), text("key"), text("input"), 0, text("as_of"));
         if (what == "tasks") return session.tasks();
         if (what == "why") return session.why(text("entity"), text("key"), text("event"));
         if (what == "slas") return session.slas();

@@ -183,6 +183,15 @@ table: |
     CHECK(told.told.find("total: 22") != std::string::npos);
 }
 
+TEST_CASE("an input's default stands in for null") {
+    Loaded loaded = load(
+        "decision: a\ninputs: {x: {type: integer, default: 5}}\nlogic: x + 1\n---\ndecision: b\nrequires: "
+        "a\ninputs: {x: integer}\nlogic: \"{a: a, x: x}\"\n");
+    CHECK(answer(loaded, "a", "null") == "6");
+    CHECK(answer(loaded, "a", "1") == "2");
+    CHECK(answer(loaded, "b", "null") == "{\"a\":6,\"x\":null}");
+}
+
 TEST_CASE("requirements that cannot be met are errors at load") {
     Loaded cycle = load_bad(
         "decision: a\nrequires: [b]\nlogic: b\n---\ndecision: b\nrequires: c\nlogic: c\n---\ndecision: c\nrequires: "

@@ -67,6 +67,8 @@ class Story:
             return session.show(entity, key)
         if what == "list":
             return {"records": list(session.records(entity, where=step.get("where", "")))}
+        if what == "decide":
+            return {"answer": session.decide(step["name"], key or given, as_of=step.get("as_of"))}
         if what == "tasks":
             return {"tasks": session.tasks()}
         if what == "why":
