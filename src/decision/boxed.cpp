@@ -6,6 +6,7 @@
 
 #include "decision/graph_types.hpp"
 #include "feel/ast.hpp"
+#include "feel/external.hpp"
 
 namespace leat::decision {
 
@@ -179,9 +180,12 @@ class Conversion final : public feel::EmbeddedHost {
         body.kind = Part::Kind::nothing;
         body.span = box.span;
         if (!box.text.text.empty()) {
-            diagnostics_.warning("dmn.external", box.text.span,
-                                 fmt::format("a function of kind {} cannot be called and answers null", box.text.text),
-                                 "write it in FEEL");
+            if (!external(box, made))
+                diagnostics_.warning(
+                    "dmn.external", box.text.span,
+                    fmt::format("a function of kind {} cannot be called and answers null", box.text.text),
+                    "write it in FEEL");
+            if (made.kind == Part::Kind::expression) return;
         } else if (!box.children.empty()) {
             body = part(box.children[0]);
         }
@@ -192,6 +196,29 @@ class Conversion final : public feel::EmbeddedHost {
             body = typed(std::move(body), type->result);
         }
         made.children.push_back(std::move(body));
+    }
+
+    // A function in another language is FEEL's external function over the same mapping. False: it will answer null.
+    bool external(const Boxed& box, Part& made) {
+        const Boxed* mapping = box.children.empty() ? nullptr : &box.children[0];
+        std::string java_class, signature;
+        for (size_t i = 0; mapping && mapping->kind == Boxed::Kind::context && i < mapping->names.size(); ++i) {
+            if (mapping->names[i].text == "class") java_class = mapping->children[i].text.text;
+            if (mapping->names[i].text == "method signature") signature = mapping->children[i].text.text;
+        }
+        if (java_class.size() < 2 || signature.empty()) return false;
+        std::string parameters;
+        for (size_t i = 0; i < box.names.size(); ++i) {
+            bool typed = i < box.types.size() && !box.types[i].text.empty();
+            parameters += (i > 0 ? ", " : "") + box.names[i].text + (typed ? ": " + box.types[i].text : "");
+        }
+        made = Part();
+        made.kind = Part::Kind::expression;
+        made.span = box.span;
+        made.text = plain(fmt::format("function({}) external {{java: {{class: {}, method signature: {}}}}}", parameters,
+                                      java_class, signature),
+                          box.text.span);
+        return feel::has_external_class(std::string_view(java_class).substr(1, java_class.size() - 2));
     }
 
     // The part as `type` too: a context of nothing but a result is that result.

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <unordered_map>
 
+#include "feel/external.hpp"
+
 namespace leat::feel {
 
 namespace {
@@ -92,6 +94,7 @@ const std::vector<Builtin>& builtins() {
         add_range_functions(made);
         add_amount_functions(made);
         add_other_functions(made);
+        add_external_function(made);
         return made;
     }();
     return table;

@@ -136,6 +136,7 @@ class Parser {
     Node* for_each();
     Node* quantified(NodeKind kind);
     Node* function_definition();
+    Node* external_call(const Node* function, Node* mapping);
     Node* member(Node* object);
     Node* test();
     Node* unary_compare();

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "feel/external.hpp"
 #include "feel/functions.hpp"
 #include "feel/parser.hpp"
 
@@ -280,16 +281,28 @@ Node* Parser::function_definition() {
     }
     if (!expect(")", " to close the parameters")) return node;
     if (is("external") && lenient_) {
-        // Java and PMML are not here: calling it gives null, with the reason that it has no body.
         at_++;
-        expression();
-        node->children.push_back(tree_.literal(Value(), peek().begin, peek().begin));
+        node->children.push_back(external_call(node, expression()));
         return finish(node);
     }
     if (is("external"))
         return fail(peek().begin, peek().end, "'external' functions are not built", "declare it under 'functions:'");
     node->children.push_back(expression());
     return finish(node);
+}
+
+// The body of a function in another language: a call of what is named by the mapping, with all parameters.
+Node* Parser::external_call(const Node* function, Node* mapping) {
+    Node* call = tree_.make(NodeKind::call, mapping->begin, mapping->end);
+    call->text = kExternal;
+    Node* arguments = tree_.make(NodeKind::list, mapping->begin, mapping->end);
+    for (const std::string& name : function->names) {
+        Node* argument = tree_.make(NodeKind::name, mapping->begin, mapping->end);
+        argument->text = name;
+        arguments->children.push_back(argument);
+    }
+    call->children = {mapping, finish(arguments)};
+    return finish(call);
 }
 
 // The text of a type: words, perhaps with <…>.

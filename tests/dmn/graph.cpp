@@ -256,15 +256,42 @@ TEST_CASE("every kind of box") {
     CHECK(boxed(literal("today() instance of date")) == "true");
 }
 
-TEST_CASE("a function in another language answers null, and that is told") {
-    Models models(definitions(decision_of(
-        "D",
-        "<context><contextEntry><variable name=\"f\"/><functionDefinition kind=\"Java\">"
-        "<formalParameter name=\"x\"/><context><contextEntry><variable name=\"class\"/>" +
-            literal("\"C\"") + "</contextEntry></context></functionDefinition></contextEntry><contextEntry>" +
-            literal("f(1)") + "</contextEntry></context>")));
-    CHECK(models.decide("D") == "null");
-    CHECK_THAT(models.faults(), Catch::Matchers::Contains("warning[dmn.external]"));
+TEST_CASE("functions of Java that models call, and those that are not here") {
+    auto call = [](const std::string& java, const std::string& signature, const std::string& parameters,
+                   const std::string& invocation, const std::string& kind = "Java") {
+        auto entry = [](const std::string& name, const std::string& text) {
+            return "<contextEntry><variable name=\"" + name + "\"/>" + literal("\"" + text + "\"") + "</contextEntry>";
+        };
+        std::string mapping = "<context>" + entry("class", java) + entry("method signature", signature) + "</context>";
+        std::string function = knowledge("f", parameters, mapping);
+        size_t at = function.find("<encapsulatedLogic") + std::string("<encapsulatedLogic").size();
+        function.insert(at, " kind=\"" + kind + "\"");
+        return Models(definitions(function + decision_of("D", calls("f") + literal(invocation))));
+    };
+    CHECK(call("java.lang.Math", "cos(double)", "an angle", "f(0)").decide("D") == "1");
+    CHECK(call("java.lang.Math", "max(int, int)", "a,b", "f(2.7, 1)").decide("D") == "2");
+    CHECK(call("java.lang.Math", "pow(double,double)", "a,b", "f(2, 10)").decide("D") == "1024");
+    CHECK(call("java.lang.Math", "floorMod(long,long)", "a,b", "f(-1, 3)").decide("D") == "2");
+    CHECK(call("java.lang.String", "valueOf(double)", "a", "f(1)").decide("D") == "1.0");
+    CHECK(call("java.lang.String", "format(java.lang.String, [Ljava.lang.Object;)", "a,b",
+               "f(\"%s is %.2f%n\", [\"x\", 1.005])")
+              .decide("D") == "x is 1.01\n");
+    CHECK(call("java.lang.Integer", "parseInt(java.lang.String)", "a", "f(\"42\")").decide("D") == "42");
+    CHECK_THAT(call("java.lang.Math", "cos(double)", "a", "f(\"x\")").decide("D"),
+               Catch::Matchers::StartsWith("null: "));
+    CHECK_THAT(call("java.lang.Math", "cos(int)", "a", "f(0)").decide("D"),
+               Catch::Matchers::Contains("java.lang.Math.cos(int) cannot be called"));
+    CHECK_THAT(call("java.lang.Math", "log(double)", "a", "f(-1)").decide("D"), Catch::Matchers::StartsWith("null"));
+    CHECK_THAT(call("java.lang.Math", "floorDiv(long,long)", "a,b", "f(1, 0)").decide("D"),
+               Catch::Matchers::StartsWith("null: "));
+    Models other = call("com.example.Tax", "rate(double)", "a", "f(1)");
+    CHECK_THAT(other.decide("D"), Catch::Matchers::Contains("com.example.Tax.rate(double) cannot be called"));
+    CHECK_THAT(other.faults(), Catch::Matchers::Contains("warning[dmn.external]"));
+    Models pmml(definitions(decision_of("D", "<functionDefinition kind=\"PMML\"/>")));
+    CHECK_THAT(pmml.faults(), Catch::Matchers::Contains("a function of kind PMML"));
+    Models text(definitions(decision_of("D", literal("(function(a: number) external {java: {class: \"java.lang.Math\", "
+                                                     "method signature: \"sqrt(double)\"}})(16)"))));
+    CHECK(text.decide("D") == "4");
 }
 
 TEST_CASE("decision services: alone, called, and with what they are given") {
