@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -162,32 +164,52 @@ void check_count(const leat_decision& decision, size_t count) {
                                                   static_cast<int>(value.kind)));
 }
 
-bool is_ascii(const char* text, uint32_t size) {
-    uint64_t all = 0, part = 0;
-    for (; size >= 8; text += 8, size -= 8) {
-        std::memcpy(&part, text, 8);
-        all |= part;
+template <class Word>
+bool high_bits(const char* text) {
+    Word bits;
+    std::memcpy(&bits, text, sizeof bits);
+    return (bits & static_cast<Word>(0x8080808080808080u)) != 0;
+}
+
+// Plain ASCII, which needs no look at its UTF-8; in loads that may overlap.
+inline bool is_ascii(const char* text, uint32_t size) {
+    if (size >= 8) {
+        for (uint32_t at = 0; at + 8 < size; at += 8)
+            if (high_bits<uint64_t>(text + at)) return false;
+        return !high_bits<uint64_t>(text + size - 8);
     }
-    for (; size > 0; ++text, --size) all |= static_cast<unsigned char>(*text);
-    return (all & 0x8080808080808080u) == 0;
+    if (size >= 4) return !high_bits<uint32_t>(text) && !high_bits<uint32_t>(text + size - 4);
+    for (uint32_t at = 0; at < size; ++at)
+        if (high_bits<uint8_t>(text + at)) return false;
+    return true;
+}
+
+// In one store: a header put together bytewise is slow to be read whole.
+inline void set_header(Value& place, Kind kind, int16_t exponent, uint32_t aux) {
+    static_assert(offsetof(Value, exponent) == 2 && offsetof(Value, aux) == 4);
+    if constexpr (std::endian::native == std::endian::little) {
+        uint64_t header = static_cast<uint64_t>(kind) | static_cast<uint64_t>(static_cast<uint16_t>(exponent)) << 16 |
+                          static_cast<uint64_t>(aux) << 32;
+        std::memcpy(static_cast<void*>(&place), &header, sizeof header);
+    } else {
+        place.kind = kind;
+        place.flags = 0;
+        place.exponent = exponent;
+        place.aux = aux;
+    }
 }
 
 // An input in its place, quickly where it is a number of 64 bits or plain text. Texts stay where they are.
-void put(Value& place, const leat_value& given, const leat_decision& decision, size_t index, leat::Arena& arena) {
+inline void put(Value& place, const leat_value& given, const leat_decision& decision, size_t index,
+                leat::Arena& arena) {
     const DecisionInput& input = decision.inputs[index];
     auto low = static_cast<int64_t>(given.as.number.low);
     if (given.kind == LEAT_KIND_NUMBER && given.as.number.high == static_cast<uint64_t>(low >> 63) &&
         given.scale >= -kScaleNear && given.scale <= kScaleNear) {
-        place.kind = Kind::number;
-        place.flags = 0;
-        place.exponent = static_cast<int16_t>(-given.scale);
-        place.aux = 0;
+        set_header(place, Kind::number, static_cast<int16_t>(-given.scale), 0);
         place.bits = {given.as.number.low, given.as.number.high};
     } else if (given.kind == LEAT_KIND_STRING && given.as.text != nullptr && is_ascii(given.as.text, given.size)) {
-        place.kind = Kind::string;
-        place.flags = 0;
-        place.exponent = 0;
-        place.aux = given.size;
+        set_header(place, Kind::string, 0, given.size);
         place.text = given.as.text;
     } else if (given.kind == LEAT_KIND_NULL) {
         place = Value::null(input.empty);
@@ -224,6 +246,15 @@ class Giver {
     }
     void keep(const Value& value, leat_value* out) const {
         scratch_.answers.push_back(value);
+        if (value.kind == Kind::number) {
+            out->kind = LEAT_KIND_NUMBER;
+            out->reserved = 0;
+            out->scale = static_cast<int16_t>(-value.exponent);
+            out->size = 0;
+            out->as.number.low = value.bits.low;
+            out->as.number.high = value.bits.high;
+            return;
+        }
         *out = from_value(value, scratch_.arena);
     }
     const std::vector<leat::program::Field>& outputs_;

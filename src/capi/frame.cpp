@@ -150,7 +150,7 @@ LEAT_API leat_status leat_guard_eval(int32_t* out, const leat_guard* guard_handl
             throw ArgumentError("usage.frame", "guard and frame belong to different programs or entities");
         }
         values.working.reset();
-        values.null_reason.clear();
+        if (!values.null_reason.empty()) values.null_reason.clear();
         uint64_t steps = kSteps;
         leat::feel::Frame running;
         running.row = values.row.data();

@@ -75,9 +75,15 @@ Value Table::answer(feel::Frame& frame, const Value* const* inputs, Match* match
     Shape shape{parts.inputs, parts.columns, parts.order, parts.index, parts.masks, parts.probe};
     Search search(shape, frame, inputs);
     Answer answer(parts.source, parts.outputs, parts.results, frame);
-    if (hit == Hit::first && !match) {
+    if (hit == Hit::first) {
         uint32_t row = search.first();
         charge(frame, search.tried());
+        if (match) {
+            match->rows.clear();
+            if (row != Search::kNobody) match->rows.push_back(row);
+            match->conflict = false;
+            match->default_used = row == Search::kNobody && parts.has_default;
+        }
         if (row != Search::kNobody) return answer.row(row);
         return parts.has_default ? answer.defaults() : Value::null(&parts.none);
     }

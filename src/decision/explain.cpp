@@ -22,6 +22,15 @@ class Explainer {
             if (allowed != Column::kAny && !holds(c, allowed)) out.not_allowed.push_back(c);
         }
     }
+    // All rows that match, also those that the policy then passes over.
+    std::vector<uint32_t> matched() const {
+        std::vector<const Value*> places;
+        for (const Value& input : inputs_) places.push_back(&input);
+        Shape shape{parts_.inputs, parts_.columns, parts_.order, parts_.index, parts_.masks, parts_.probe};
+        RowList list(*frame_.arena);
+        Search(shape, frame_, places.data()).all(list);
+        return {list.rows().begin(), list.rows().end()};
+    }
     ExplainedRow row(uint32_t number) const {
         ExplainedRow out;
         out.row = number;
@@ -95,6 +104,7 @@ Explanation explain(const Table& table, feel::Frame& frame, std::span<const Valu
     out.default_used = match.default_used;
     Explainer explainer(table, frame, inputs);
     explainer.check_allowed(out);
+    match.rows = explainer.matched();
     for (uint32_t row : match.rows) {
         out.matched.push_back(explainer.row(row));
         explainer.add_outputs(out.matched.back());

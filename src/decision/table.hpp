@@ -70,7 +70,7 @@ struct TableSource {
 
 // The trace of one decision: cheap, and with the input values enough to explain everything afterwards (explain.hpp).
 struct Match {
-    std::vector<uint32_t> rows;  // that matched, in table order
+    std::vector<uint32_t> rows;  // that matched, in table order; under FIRST only the one that decides
     bool conflict = false;       // UNIQUE: more than one row; ANY: rows that disagree
     bool default_used = false;   // nothing matched, and the outputs have defaults
 };
@@ -84,7 +84,7 @@ class Table {
     // collect and the order policies → a list or the aggregate; nothing matched → the outputs' defaults, else null
     // (lists: an empty one, count: 0; see none_is_null). A conflict gives null with NullReason code "decision.conflict"
     // whose text names the rows (one-based); nothing matched: "decision.none". A cell matches a null input only if it
-    // says so (null, or not(…) of something else). `match` asks for all rows that matched. Uses the frame's fuel and
+    // says so (null, or not(…) of something else). `match` asks for the rows that matched. Uses the frame's fuel and
     // arena; throws LimitError only.
     Value decide(feel::Frame& frame, Match* match = nullptr) const;
     // Same, with the input values already at hand (one per input column).

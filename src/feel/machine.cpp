@@ -1,6 +1,9 @@
 #include "feel/machine.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstring>
 #include <new>
 
 #include <fmt/format.h>
@@ -24,6 +27,8 @@ constexpr int64_t kPowers[] = {
     1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
     10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
 
+constexpr int kExponentNear = 1000;  // far inside of what a number may have
+
 bool fits_64(const Value& number) {
     return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63);
 }
@@ -31,6 +36,10 @@ bool fits_64(const Value& number) {
 // Coefficients of 64 bits are brought to one scale here: `amount >= 1000` compares a scale of 2 with one of 0.
 inline int compare_numbers(const Value& a, const Value& b) {
     int apart = a.exponent - b.exponent;
+    if (apart == 0 && fits_64(a) && fits_64(b)) {
+        auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+        return left < right ? -1 : left > right;
+    }
     if (fits_64(a) && fits_64(b) && apart >= -12 && apart <= 12) {
         __int128 left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
         if (apart > 0)
@@ -43,25 +52,70 @@ inline int compare_numbers(const Value& a, const Value& b) {
     return full < 0 ? -1 : full > 0;
 }
 
-// The common comparison: two numbers of one scale, or two texts. Anything else is FEEL's full rule.
-template <Comparison C>
-inline Value compare_fast(Evaluation& evaluation, const Value& a, const Value& b) {
+// The first eight bytes of a value in one store: put together bytewise it is slow to be read whole.
+inline void set_header(Value& place, Kind kind, uint8_t flags, int16_t exponent) {
+    static_assert(offsetof(Value, flags) == 1 && offsetof(Value, exponent) == 2 && offsetof(Value, aux) == 4);
+    if constexpr (std::endian::native == std::endian::little) {
+        uint64_t header = static_cast<uint64_t>(kind) | static_cast<uint64_t>(flags) << 8 |
+                          static_cast<uint64_t>(static_cast<uint16_t>(exponent)) << 16;
+        std::memcpy(static_cast<void*>(&place), &header, sizeof header);
+    } else {
+        place.kind = kind;
+        place.flags = flags;
+        place.exponent = exponent;
+        place.aux = 0;
+    }
+}
+
+inline void set_boolean(Value& place, bool truth) {
+    set_header(place, Kind::boolean, truth, 0);
+    place.bits = {0, 0};
+}
+
+// Numbers of 64 bits in place; false leaves the rest to FEEL's full rule.
+template <Op Operation>
+inline bool compute_into(Value& place, const Value& a, const Value& b) {
+    if (a.kind != Kind::number || b.kind != Kind::number || !fits_64(a) || !fits_64(b)) return false;
+    auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+    int exponent = a.exponent;
+    int64_t result;
+    if constexpr (Operation == Op::multiply) {
+        exponent += b.exponent;
+        if (exponent > kExponentNear || exponent < -kExponentNear) return false;
+        if (__builtin_mul_overflow(left, right, &result)) return false;
+    } else {
+        if (b.exponent != exponent) return false;
+        bool over = Operation == Op::add ? __builtin_add_overflow(left, right, &result)
+                                         : __builtin_sub_overflow(left, right, &result);
+        if (over) return false;
+    }
+    set_header(place, Kind::number, 0, static_cast<int16_t>(exponent));
+    place.bits = {static_cast<uint64_t>(result), static_cast<uint64_t>(result >> 63)};
+    return true;
+}
+
+// The common comparison: two numbers, or two texts. Anything else is FEEL's full rule, which may fail and so needs to
+// know the place.
+template <Comparison C, class Where>
+inline void compare_into(Value& place, const Where& where, const Value& a, const Value& b) {
     if (a.kind == Kind::number && b.kind == Kind::number) {
         int order = compare_numbers(a, b);
-        if constexpr (C == Comparison::equal) return Value::boolean(order == 0);
-        if constexpr (C == Comparison::not_equal) return Value::boolean(order != 0);
-        if constexpr (C == Comparison::less) return Value::boolean(order < 0);
-        if constexpr (C == Comparison::less_equal) return Value::boolean(order <= 0);
-        if constexpr (C == Comparison::greater) return Value::boolean(order > 0);
-        return Value::boolean(order >= 0);
+        set_boolean(place, C == Comparison::equal        ? order == 0
+                           : C == Comparison::not_equal  ? order != 0
+                           : C == Comparison::less       ? order < 0
+                           : C == Comparison::less_equal ? order <= 0
+                           : C == Comparison::greater    ? order > 0
+                                                         : order >= 0);
+        return;
     }
     if constexpr (C == Comparison::equal || C == Comparison::not_equal) {
         if (a.kind == Kind::string && b.kind == Kind::string) {
             bool same = a.aux == b.aux && std::memcmp(a.text, b.text, a.aux) == 0;
-            return Value::boolean(same == (C == Comparison::equal));
+            set_boolean(place, same == (C == Comparison::equal));
+            return;
         }
     }
-    return compare(evaluation, C, a, b);
+    place = compare(where(), C, a, b);
 }
 
 }  // namespace
@@ -72,7 +126,11 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
     const Instruction* first = block.instructions.data();
     const Instruction* at = first;
     auto operand = [&](uint32_t bits) -> const Value& { return spaces[bits >> 29][bits & 0x1fffffffu]; };
-    evaluation_.charge(block.instructions.size());
+    size_t steps = block.instructions.size();
+    if (uint64_t* left = evaluation_.frame.steps_left; left && *left >= steps)
+        *left -= steps;
+    else
+        evaluation_.charge(steps);
     // Only what may fail needs to know where in the text it stands.
     auto place = [&](const Instruction* instruction) -> Evaluation& {
         const Place& where = block.places[static_cast<size_t>(instruction - first)];
@@ -123,13 +181,16 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = logical_not(place(&i), operand(i.a));
                 break;
             case Op::add:
-                registers[i.dst] = add(place(&i), operand(i.a), operand(i.b));
+                if (!compute_into<Op::add>(registers[i.dst], operand(i.a), operand(i.b)))
+                    registers[i.dst] = add(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::subtract:
-                registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b));
+                if (!compute_into<Op::subtract>(registers[i.dst], operand(i.a), operand(i.b)))
+                    registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::multiply:
-                registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b));
+                if (!compute_into<Op::multiply>(registers[i.dst], operand(i.a), operand(i.b)))
+                    registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::divide:
                 registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b));
@@ -141,26 +202,39 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = negate(place(&i), operand(i.a));
                 break;
             case Op::equal:
-                registers[i.dst] = compare_fast<Comparison::equal>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::equal>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::not_equal:
-                registers[i.dst] = compare_fast<Comparison::not_equal>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::not_equal>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::less:
-                registers[i.dst] = compare_fast<Comparison::less>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::less>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::less_equal:
-                registers[i.dst] = compare_fast<Comparison::less_equal>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::less_equal>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::greater:
-                registers[i.dst] = compare_fast<Comparison::greater>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::greater>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::greater_equal:
-                registers[i.dst] = compare_fast<Comparison::greater_equal>(place(&i), operand(i.a), operand(i.b));
+                compare_into<Comparison::greater_equal>(
+                    registers[i.dst], [&]() -> Evaluation& { return place(&i); }, operand(i.a), operand(i.b));
                 break;
             case Op::between: {
-                place(&i);
                 const Value& value = operand(i.a);
+                const Value &low = operand(i.b), &high = operand(i.c);
+                if (value.kind == Kind::number && low.kind == Kind::number && high.kind == Kind::number) {
+                    int from = compare_numbers(value, low), to = compare_numbers(value, high);
+                    set_boolean(registers[i.dst],
+                                (i.flag & 1 ? from > 0 : from >= 0) && (i.flag & 2 ? to < 0 : to <= 0));
+                    break;
+                }
+                place(&i);
                 Value above = compare(evaluation_, i.flag & 1 ? Comparison::greater : Comparison::greater_equal, value,
                                       operand(i.b));
                 registers[i.dst] = logical_and(
@@ -171,9 +245,11 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             case Op::equal_item: {
                 const Value& value = operand(i.a);
                 const Value& item = operand(i.b);
-                bool other = value.kind != item.kind && !value.is_null();
-                registers[i.dst] =
-                    other ? Value::boolean(false) : compare_fast<Comparison::equal>(place(&i), value, item);
+                if (value.kind != item.kind && !value.is_null())
+                    set_boolean(registers[i.dst], false);
+                else
+                    compare_into<Comparison::equal>(
+                        registers[i.dst], [&]() -> Evaluation& { return place(&i); }, value, item);
                 break;
             }
             case Op::in_test:

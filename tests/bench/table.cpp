@@ -34,8 +34,7 @@ leat::Program load(const TableData& data) {
     options.struct_size = sizeof options;
     options.source_bytes_max = 64u << 20;
     leat_program* program = nullptr;
-    leat::detail::check(
-        [&](leat_error** error) { return leat_program_load(&program, &source, 1, &options, error); });
+    leat::detail::check([&](leat_error** error) { return leat_program_load(&program, &source, 1, &options, error); });
     return leat::Program(leat::detail::Handle<leat_program>(program));
 }
 

@@ -1,5 +1,5 @@
-// The decision tables of the neutral benchmark data, and the hand-written limit R beside which they are measured: a hash
-// of the selective text with its rows, or a list of rows for every stretch of the selective interval.
+// The decision tables of the neutral benchmark data, and the hand-written limit R beside which they are measured: a
+// hash of the selective text with its rows, or a list of rows for every stretch of the selective interval.
 #pragma once
 #include <algorithm>
 #include <climits>
@@ -227,9 +227,8 @@ inline std::vector<std::string> cells_of(const TableLine& row) {
     auto text = [](const std::string& value) { return value.empty() ? std::string("-") : "\"" + value + "\""; };
     std::string tiers;
     for (const std::string& tier : row.tiers) tiers += (tiers.empty() ? "" : ", ") + text(tier);
-    std::string quantity = row.quantity_sign.empty() ? "-"
-                                                     : (row.quantity_sign == "ge" ? ">= " : "< ") +
-                                                           std::to_string(row.quantity);
+    std::string quantity =
+        row.quantity_sign.empty() ? "-" : (row.quantity_sign == "ge" ? ">= " : "< ") + std::to_string(row.quantity);
     return {text(row.region), tiers.empty() ? "-" : tiers, text(row.product),
             "[" + std::to_string(row.low) + ".." + std::to_string(row.high) + ")", quantity};
 }
