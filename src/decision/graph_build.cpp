@@ -27,6 +27,7 @@ GraphBuilder::GraphBuilder(Graph& graph, const std::vector<const model::DmnModel
                            Diagnostics& diagnostics)
     : parts_(*graph.parts_), models_(models), options_(options), diagnostics_(diagnostics) {
     compile_options_.lenient = true;
+    compile_options_.warn_unknown_names = !options.tolerant;
     compile_options_.limits = options.limits;
 }
 

@@ -23,6 +23,9 @@ Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& o
 
 void Checker::error(const char* code, const Node* node, std::string message, std::string hint) {
     if (options_.lenient) {
+        // In a filter a name may be a member of the item, which only shows when it runs.
+        if (options_.warn_unknown_names && items_.empty() && std::string_view(code) == "feel.name.unknown")
+            diagnostics_.warning(code, source_.at(node->begin, node->end), message, std::move(hint));
         excuse_ = {code, std::move(message), node->begin, node->end};
         return;
     }

@@ -63,6 +63,7 @@ struct CompileOptions {
     TypeRef self = nullptr;                // type of `this`, when there is one (record of an entity)
     bool warn_nullable_condition = false;  // guards, criteria, asserts: warn where the result may be null
     bool lenient = false;  // DMN's way: a type error or an unknown name is null when it runs, not an error at load
+    bool warn_unknown_names = false;  // and yet an unknown name, outside of filters, is a warning
     Limits limits;
 };
 

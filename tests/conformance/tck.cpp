@@ -220,15 +220,16 @@ class TestCase {
         // A name of another model.
         value::ContextEntry entry{arena_.copy(name), value};
         value::ContextData data{&entry, 1};
-        if (auto found = graph_.given(0, Value::context_of(&data)); found && !graph_.elements().empty())
+        if (graph_.elements().empty()) return;
+        if (auto found = graph_.given(0, Value::context_of(&data)))
             given_.insert(given_.end(), found->begin(), found->end());
     }
 
     Result<Value> evaluate(const std::string& name, const std::string& type, const std::string& space) {
         bool service = type == "decisionService";
         std::string called = service ? attribute(node_, "invocableName") : name;
-        uint32_t element =
-            graph_.find(model_of(space), called.empty() ? name : called, service ? Element::Kind::service : Element::Kind::decision);
+        uint32_t element = graph_.find(model_of(space), called.empty() ? name : called,
+                                       service ? Element::Kind::service : Element::Kind::decision);
         if (element == Graph::kNone) throw std::runtime_error(fmt::format("the model has no '{}'", called));
         auto answer = graph_.evaluate(element, given_, run_);
         if (!answer || !service || answer->kind != Kind::context) return answer;

@@ -403,6 +403,21 @@ TEST_CASE("what is wrong in a model is told where it is") {
     CHECK_THAT(fault(deep), Catch::Matchers::Contains("error[dmn.limit]"));
 }
 
+TEST_CASE("a name that is not required is a warning with its place") {
+    Models models(definitions(
+        input("Monthly income") + input("Other") +
+        decision_of("D", needs_input("Monthly income") + literal("if Monthly incom &gt; 1\n then Other else 0")) +
+        decision_of("E", needs_input("Other") + literal("count(Other[x &gt; 1 and y])"))));
+    REQUIRE(models.graph);
+    std::string faults = models.faults();
+    CHECK_THAT(faults, Catch::Matchers::Contains("warning[feel.name.unknown]: there is no 'Monthly incom' here"));
+    CHECK_THAT(faults, Catch::Matchers::Contains("did you mean 'Monthly income'?"));
+    CHECK_THAT(faults,
+               Catch::Matchers::Contains("m0.dmn:3:7: warning") && Catch::Matchers::Contains("no 'Other' here"));
+    CHECK_THAT(faults, !Catch::Matchers::Contains("'y'"));
+    CHECK_THAT(models.decide("D", "{Monthly income: 2}"), Catch::Matchers::StartsWith("0"));
+}
+
 TEST_CASE("where the suite is run a decision that cannot be compiled is null and says why") {
     Models models(definitions(decision_of("D", literal("1 +")) + decision_of("E", needs("D") + literal("D = null"))),
                   true);
