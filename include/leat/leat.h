@@ -225,6 +225,15 @@ typedef struct leat_diagram_options {
 LEAT_API leat_status leat_program_diagram(leat_text **out, const leat_program *program, leat_str flow, int32_t format,
                                           const leat_diagram_options *options, leat_error **error);
 
+/* ---- Event logs ------------------------------------------------------------------------------------------------- */
+
+/* Plays an event log (a file: CSV or XES, also compressed with gzip) through a flow: which cases conform, where others
+ * deviate first and what was expected there, how long the states took. mapping: YAML or JSON that says which columns
+ * and activities are what, or empty; its keys and the answer's members are in docs/replay.md. The log is read as a
+ * stream. */
+LEAT_API leat_status leat_replay(leat_text **out, const leat_program *program, leat_str flow, leat_str log_path,
+                                 leat_str mapping, leat_error **error);
+
 /* ---- Callbacks: what is asked, and the answer -------------------------------------------------------------------- */
 
 LEAT_API leat_str leat_call_name(const leat_call *call);  /* function, topic ("erp.create_order") or path          */

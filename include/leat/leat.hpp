@@ -231,6 +231,12 @@ class Program {
             return leat_program_diagram(out, get(), to_c(flow), format, &options, error);
         });
     }
+    // The report on an event log, as JSON.
+    std::string replay(std::string_view flow, std::string_view log_path, std::string_view mapping = {}) const {
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_replay(out, get(), to_c(flow), to_c(log_path), to_c(mapping), error);
+        });
+    }
     // format: LEAT_FORMAT_…
     std::string import_plan(std::string_view entity, std::string_view table, std::int32_t format,
                             std::string_view mapping = {}) const {

@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
     add_record_commands(app, invocation);
     add_read_commands(app, invocation);
     add_diagram_command(app, invocation);
+    add_replay_command(app, invocation);
     add_sql_command(app, invocation);
     add_feel_command(app, invocation);
     add_decide_command(app, invocation);

@@ -146,6 +146,13 @@ static void test_answers(void) {
     leat_text_free(text);
     FAILS(leat_program_diagram(&text, program, S("order_flow"), 9, NULL, &error), LEAT_E_USAGE, "diagram.format");
     FAILS(leat_program_diagram(&text, program, S("order_flw"), 1, NULL, &error), LEAT_E_NOT_FOUND, "flow.unknown");
+    OK(leat_replay(&text, program, S("order_flow"), S(LEAT_CAPI_DIR "/events.csv"), S("{\"events\":{\"paid\":\"pay\"}}"),
+                   &error));
+    CHECK(holds(leat_text_str(text), "\"cases\":2,\"conforming\":1,"));
+    leat_text_free(text);
+    FAILS(leat_replay(&text, program, S("order_flow"), S("no.csv"), S(""), &error), LEAT_E_NOT_FOUND, "log.not_found");
+    FAILS(leat_replay(&text, program, S("order_flow"), S("no.csv"), S("evnts: {}"), &error), LEAT_E_USAGE, "replay.mapping");
+    FAILS(leat_replay(&text, program, S("flow"), S("no.csv"), S(""), &error), LEAT_E_NOT_FOUND, "flow.unknown");
     options.flags = 4;
     FAILS(leat_program_diagram(&text, program, S("order_flow"), 1, &options, &error), LEAT_E_USAGE, "usage.flags");
     FAILS(leat_import_plan(&text, program, S("order"), S("Name\n"), 9, S(""), &error), LEAT_E_USAGE, "import.format");

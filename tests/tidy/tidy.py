@@ -24,7 +24,8 @@ BANNED = ("util", "utils", "helper", "helpers", "common", "manager")
 ONLY_IN = {
     "sqlite3.h": {"store", "capi"},
     "yaml-cpp/": {"yaml"},
-    "pugixml.hpp": {"dmn"},
+    "pugixml.hpp": {"dmn", "exchange"},
+    "zlib.h": {"exchange"},
     "pcre2.h": {"feel"},
     "rapidjson/": {"base", "shell"},
     "openssl/": {"base"},

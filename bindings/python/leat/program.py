@@ -157,6 +157,11 @@ class Program:
         text = self._core.decide(decision, to_json(rows_of(inputs)), flags_of(False), _day(as_of), 0)
         return [answer_of(one) for one in from_json(text)]
 
+    def replay(self, flow: str, log: str | os.PathLike[str], mapping: Mapping[str, Any] | None = None) -> Any:
+        """Plays an event log (CSV or XES, also gzipped) through a flow: a dict with the cases that conform, the first
+        deviation of the others and the time in each state. mapping: which columns and activities are what."""
+        return from_json(self._core.replay(flow, os.fspath(log), to_json(dict(mapping or {}))))
+
     @property
     def shapes(self) -> Shapes:
         if self._shapes is None:

@@ -86,6 +86,14 @@ void add_program(py::module_ &module) {
                 });
             },
             py::arg("decision"), py::arg("inputs"), py::arg("flags"), py::arg("as_of"), py::arg("nearest"))
+        .def(
+            "replay",
+            [](const Program &p, const std::string &flow, const std::string &path, const std::string &mapping) {
+                return answer([&](leat_text **out, leat_error **error) {
+                    return leat_replay(out, p.handle.get(), to_c(flow), to_c(path), to_c(mapping), error);
+                });
+            },
+            py::arg("flow"), py::arg("path"), py::arg("mapping"))
         .def("describe", [](const Program &p) {
             return answer(
                 [&](leat_text **out, leat_error **error) { return leat_program_describe(out, p.handle.get(), error); });

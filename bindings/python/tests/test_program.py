@@ -71,3 +71,20 @@ def test_import_plan(program):
     assert plan.rows == [leat.ImportRow(2, "", {"name": "bolts", "size": "small"})]
     assert (plan.problems, plan.unused_columns) == ([], ["colour"])
     assert program.import_plan("order", "name,due_on\na,yesterday\n").problems[0].field == "due_on"
+
+
+def test_diagram(program):
+    assert "stateDiagram-v2" in program.diagram("order_flow")
+    assert "rankdir=LR" in program.diagram("order_flow", format="dot", guards=False, left_to_right=True, language="zh")
+    with pytest.raises(ValueError):
+        program.diagram("order_flow", format="png")
+    with pytest.raises(leat.NotFoundError):
+        program.diagram("order_flw")
+
+
+def test_replay(program, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("case,activity,time\n1,confirm,2026-01-01\n1,paid,2026-01-02\n2,pay,2026-01-02\n", encoding="utf-8")
+    report = program.replay("order_flow", log, {"events": {"paid": "pay"}, "complete": True})
+    assert (report["cases"], report["conforming"]) == (2, 1)
+    assert report["deviations"][0]["expected"][0] == "confirm"
