@@ -189,12 +189,10 @@ class Conversion final : public feel::EmbeddedHost {
         } else if (!box.children.empty()) {
             body = part(box.children[0]);
         }
-        if (type && type->kind != TypeKind::function) {
-            body = typed(std::move(body), type);
-            type = nullptr;
-        } else if (type && type->result && type->result->kind != TypeKind::any) {
-            body = typed(std::move(body), type->result);
-        }
+        // Its parameters say their types themselves.
+        if (type && type->kind == TypeKind::function) type = type->result;
+        if (type && type->kind != TypeKind::any) body = typed(std::move(body), type);
+        type = nullptr;
         made.children.push_back(std::move(body));
     }
 

@@ -242,7 +242,7 @@ void GraphBuilder::connect(uint32_t place, const std::vector<model::DmnReference
             complain("dmn.reference", reference.span,
                      fmt::format("'{}' is a {}, which cannot be required here", sources_[required].element->name.text,
                                  word(kind)));
-            continue;
+            if (!options_.tolerant) continue;
         }
         require(place, required);
         if (!functions) parts_.elements[place].requires_.push_back(required);

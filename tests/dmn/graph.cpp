@@ -124,6 +124,21 @@ TEST_CASE("knowledge models are functions: values, recursive, with parameters by
     CHECK(models.decide("built in") == "4");
 }
 
+TEST_CASE("a knowledge model's variable has a function's type, or that of its answers") {
+    std::string item =
+        "<itemDefinition name=\"tF\"><functionItem outputTypeRef=\"number\"><parameters name=\"n\"/>"
+        "</functionItem></itemDefinition>";
+    auto model = [&](const std::string& type, const std::string& answer) {
+        std::string function = knowledge("f", "n", literal(answer));
+        function.insert(function.find("<encapsulatedLogic>"), "<variable name=\"f\" typeRef=\"" + type + "\"/>");
+        return Models(definitions(item + function + decision_of("D", calls("f") + literal("f(2)")))).decide("D");
+    };
+    CHECK(model("tF", "n * 2") == "4");
+    CHECK(model("number", "n * 2") == "4");
+    CHECK_THAT(model("tF", "\"x\""), Catch::Matchers::StartsWith("null: "));
+    CHECK_THAT(model("number", "\"x\""), Catch::Matchers::StartsWith("null: "));
+}
+
 TEST_CASE("a table inside a function inside a table keeps every name") {
     std::string table =
         R"(<decisionTable hitPolicy="FIRST"><input><inputExpression><text>n</text></inputExpression></input>
