@@ -180,6 +180,8 @@ LEAT_API leat_str leat_program_version(const leat_program *program); /* `version
  *           "events":[{"name","title","origin","allow":[role…],"payload":[FIELD…]}]}],
  * "reports":[{"name","title","from","params":[FIELD…],"columns":[{"name","title","measure","format"}]}],
  * "messages":[{"name","payload":[FIELD…]}], "operations":[name…], "notices":[name…], "functions":[{"name","kind"}],
+ * "decisions":[{"name","title","kind" (table, logic, scorecard, service),"of","inputs":[FIELD…],"outputs":[FIELD…],
+ *               "requires":[name…]}],
  * "settings":[{"name","title","kind","scale","allow":[role…]}],
  * "models":[{"name","namespace","inputs":[{"name","type"}],"decisions":[{"name","type","requires":[name…]}],
  *           "services":[{"name","type","parameters":[name…]}],"knowledge":[{"name","type"}]}] (of DMN),

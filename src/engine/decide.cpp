@@ -72,6 +72,10 @@ Result<std::string> Session::decide(std::string_view name, std::string_view key,
         if (number == program::kNone) return no_decision(program, name);
         const program::Decision& decision = program.decisions[number];
         if (!options.as_of.empty()) {
+            const feel::Reads& reads = decision.reads;
+            if (!reads.clock && reads.objects.empty() && reads.functions.empty() && reads.collections.empty())
+                return make_error(Status::usage, "decision.as_of",
+                                  fmt::format("nothing that decision '{}' reads depends on the day", name));
             LEAT_TRY(int64_t moment, moment_of(options.as_of, program));
             view.set_now(moment);
         }

@@ -107,7 +107,7 @@ class ContextExpression::Names final : public Scope {
     std::optional<uint32_t> calendar(std::string_view name) const override {
         return outer_ ? outer_->calendar(name) : std::nullopt;
     }
-    Types& types() const override { return outer_ ? outer_->types() : const_cast<Types&>(of_.own_types_); }
+    Types& types() const override { return outer_ ? outer_->types() : *of_.own_types_; }
     const std::vector<std::string>& phrases() const override { return phrases_; }
     TypeRef named_type(std::string_view name) const override { return outer_ ? outer_->named_type(name) : nullptr; }
 
@@ -117,7 +117,8 @@ class ContextExpression::Names final : public Scope {
     std::vector<std::string> phrases_;
 };
 
-ContextExpression::ContextExpression(std::string_view text, Options options) : options_(std::move(options)) {
+ContextExpression::ContextExpression(std::string_view text, Options options)
+    : options_(std::move(options)), own_types_(std::make_unique<Types>()) {
     source_.text = std::string(text);
     source_.span.begin = {1, 1};
     source_.line_starts.push_back({1, 1});
@@ -196,11 +197,16 @@ Result<Value> ContextExpression::evaluate(const Value& context, Environment& env
         }
     } else if (!fits(context)) {
         members_.clear();
+        expression_.reset();
+        own_types_ = std::make_unique<Types>();
         {
             Names names(*this);
+            Types& types = names.types();
             for (uint32_t i = 0; i < count; ++i) {
                 const value::ContextEntry& entry = context.context->entries[i];
-                members_.push_back({std::string(entry.name), i, deep_type_of(entry.value, names.types())});
+                // The next context may have null there.
+                members_.push_back(
+                    {std::string(entry.name), i, types.with_nullable(deep_type_of(entry.value, types), true)});
             }
         }
         LEAT_CHECK(compile());

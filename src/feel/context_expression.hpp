@@ -74,7 +74,7 @@ class ContextExpression {
 
     Options options_;
     Text source_;
-    Types own_types_;
+    std::unique_ptr<Types> own_types_;  // made anew when another shape is compiled, so that they do not pile up
     std::vector<Member> members_;
     std::unique_ptr<Expression> expression_;
     std::vector<Value> locals_;

@@ -17,6 +17,43 @@ Value* locals_of(const Program& program, const feel::Frame& frame) {
     return locals;
 }
 
+// Explains the tables in a box while its logic runs; everything else is the environment's own business.
+class BoxTracer final : public feel::Environment {
+ public:
+    BoxTracer(const Program& program, feel::Environment& inner, DecisionStep& step, size_t nearest)
+        : program_(program), inner_(inner), step_(step), nearest_(nearest) {}
+    Value member(const Value& object, uint32_t index, feel::Frame& frame) override {
+        return inner_.member(object, index, frame);
+    }
+    bool query(const feel::CollectionQuery& query, std::span<const Value> parameters, feel::Frame& frame,
+               Value& out) override {
+        return inner_.query(query, parameters, frame, out);
+    }
+    Value call(uint32_t number, std::span<const Value> arguments, feel::Frame& running) override {
+        constexpr size_t kTablesTold = 20;
+        const Function& function = program_.functions[number];
+        if (function.kind != Function::Kind::table || step_.boxed.size() >= kTablesTold)
+            return inner_.call(number, arguments, running);
+        const decision::Table& table = *program_.embedded_tables[function.number].table;
+        Value* locals = locals_of(program_, running);
+        std::copy(arguments.begin(), arguments.end(), locals + kFirstLocal);
+        feel::Frame frame = running;
+        frame.locals = locals;
+        std::vector<Value> inputs(table.input_count());
+        table.input_values(frame, inputs.data());
+        step_.boxed.emplace_back(function.number, decision::explain(table, frame, inputs, nearest_));
+        return step_.boxed.back().second.answer;
+    }
+    int64_t now_us() override { return inner_.now_us(); }
+    value::Zone time_zone() override { return inner_.time_zone(); }
+
+ private:
+    const Program& program_;
+    feel::Environment& inner_;
+    DecisionStep& step_;
+    size_t nearest_;
+};
+
 // Inputs that are empty and have a default.
 void fill_defaults(const Decision& decision, const feel::Frame& place, Value* locals) {
     if (!decision.input_defaults) return;
@@ -47,6 +84,8 @@ Value answer(const Program& program, uint32_t number, const feel::Frame& place, 
         step.table = decision::explain(*decision.table, frame, inputs, tracing->nearest);
         step.answer = step.table->answer;
     } else if (decision.logic) {
+        BoxTracer tracer(program, *frame.environment, step, tracing->nearest);
+        frame.environment = &tracer;
         step.answer = decision.logic->evaluate(frame);
     } else if (decision.scorecard) {
         step.answer = score(*decision.scorecard, frame, &step.scorecard);
@@ -148,6 +187,11 @@ void write_step(JsonWriter& json, const Program& program, const DecisionStep& st
     }
     json.key("decision").string(decision.name);
     if (decision.scorecard) write_scorecard(json, *decision.scorecard, step);
+    if (step.boxed.empty()) return;
+    json.key("tables").begin_array();
+    for (const auto& [number, explanation] : step.boxed)
+        json.raw(decision::to_json(explanation, *program.embedded_tables[number].table));
+    json.end_array();
 }
 
 }  // namespace
@@ -217,6 +261,8 @@ std::string describe(const Program& program, const std::vector<DecisionStep>& tr
         // A table's explanation begins with what its columns read.
         for (size_t i = 0; i < step.inputs.size() && !step.table; ++i)
             lines += fmt::format("{} = {}\n", decision.inputs[i].name, shown(step.inputs[i]));
+        for (const auto& [number, explanation] : step.boxed)
+            lines += decision::describe(explanation, *program.embedded_tables[number].table);
         if (step.table) lines += decision::describe(*step.table, *decision.table);
         if (decision.scorecard) describe_scorecard(*decision.scorecard, step, lines);
         for (size_t begin = 0; begin < lines.size();) {

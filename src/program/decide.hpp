@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decision/explain.hpp"
@@ -13,9 +14,10 @@ namespace leat::program {
 // How one decision of a graph was answered.
 struct DecisionStep {
     uint32_t decision = 0;
-    std::vector<Value> inputs;                    // of `inputs` decisions, in their order
-    std::optional<decision::Explanation> table;   // of a table
-    std::vector<ScoredCharacteristic> scorecard;  // of a scorecard
+    std::vector<Value> inputs;                                      // of `inputs` decisions, in their order
+    std::vector<std::pair<uint32_t, decision::Explanation>> boxed;  // tables inside logic, as they were asked
+    std::optional<decision::Explanation> table;                     // of a table
+    std::vector<ScoredCharacteristic> scorecard;                    // of a scorecard
     Value answer;
 };
 
@@ -40,7 +42,8 @@ Value decide_embedded(const Program& program, uint32_t table, const feel::Frame&
                       std::span<const Value> arguments);
 
 // {"decision", "hit", "inputs", "matched" …} of a table as decision::to_json() has it; {"decision", "characteristics":
-// [{"characteristic", "input", "attribute", "points", "lost"}]} of a scorecard; {"decision"} of logic. With "requires":
+// [{"characteristic", "input", "attribute", "points", "lost"}]} of a scorecard; {"decision", "tables"} of logic, with
+// an explanation of each table in it, up to twenty. With "requires":
 // [{"decision", "answer", "inputs": {name: value}, "explanation"}] where others were asked first.
 std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace);
 

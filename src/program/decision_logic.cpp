@@ -111,6 +111,7 @@ class BoxCompiler final : public feel::EmbeddedHost {
                                                    Diagnostics& diagnostics) override {
         const model::DecisionTable& source = *tables_[embedded];
         decision::TableSource table;
+        table.name = name_;
         table.span = source.span;
         if (!source.hit.empty() && !decision::parse_hit(source.hit.text, table.hit)) return std::nullopt;
         for (const auto& column : source.inputs) table.inputs.push_back({column.header, nullptr, column.allowed});

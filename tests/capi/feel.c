@@ -46,6 +46,8 @@ static void contexts(void) {
     FAILS(leat_feel_eval(&out, feel, S("[1]"), &error), LEAT_E_USAGE, "input.shape");
     FAILS(leat_feel_eval(&out, feel, S("{\"a\": "), &error), LEAT_E_USAGE, "input.context");
     CHECK(answers(feel, "{\"合计\": 100, \"tax rate\": 1}", "\"value\":200"));
+    CHECK(answers(feel, "{\"合计\": 100, \"tax rate\": null}", "'tax rate' is null in the context"));
+    CHECK(answers(feel, "{\"合计\": 100, \"tax rate\": 2}", "\"value\":300"));
     leat_feel_free(feel);
     CHECK(once("date(due) > today()", 0, "{\"due\": \"2026-11-22\"}", "\"value\":false")); /* it is the 22nd there */
     CHECK(once("due - @\"P1D\"", LEAT_FEEL_KINDS, "{due: @\"2026-01-01\"}",

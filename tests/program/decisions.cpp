@@ -245,6 +245,9 @@ logic:
     CHECK(answer(loaded, "boxes", "6, [\"a\", \"é\"]") ==
           "{\"list\":[1,6,7],\"called\":12,\"chosen\":{\"small\":true},\"kept\":1,\"each\":[\"A\",\"É\"],\"any\":true,"
           "\"all\":false,\"graded\":\"high\"}");
+    Asked told = ask(loaded, "boxes", "6, []", true);
+    INFO(told.told);
+    CHECK(told.told.find("row 2 matches: grade = \"high\"") != std::string::npos);
     CHECK(answer(loaded, "boxes", "5, []").find("\"graded\":\"mid\"") != std::string::npos);
 }
 
