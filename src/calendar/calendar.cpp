@@ -81,13 +81,27 @@ bool walk_back(int32_t zone, int64_t from_s, int64_t to_s, const DayOf& day_of, 
 
 }  // namespace
 
-Result<void> Calendar::set_week(std::string_view days, const std::vector<std::string>& hours) {
+Result<void> Calendar::set_week(std::string_view days, const std::vector<std::string>& hours, Date from) {
     LEAT_TRY(auto which, parse_days(days));
     LEAT_TRY(Day day, parse_hours(hours));
-    for (size_t i = 0; i < week_.size(); ++i) {
-        if (which[i]) week_[i] = day;
+    auto week = std::find_if(weeks_.begin(), weeks_.end(), [&](const Week& one) { return one.from >= from.days; });
+    if (week == weeks_.end() || week->from != from.days) week = weeks_.insert(week, Week{from.days, {}});
+    for (size_t i = 0; i < week->days.size(); ++i) {
+        if (which[i]) week->days[i] = day;
     }
+    // Nobody set the week before all time: the earliest dated one holds there, too.
+    auto set = [](const Week& one) {
+        return std::any_of(one.days.begin(), one.days.end(), [](const Day& hours_of) { return !hours_of.empty(); });
+    };
+    if (weeks_.size() > 1 && weeks_[0].from == INT64_MIN && !set(weeks_[0])) earliest_holds_before_ = true;
+    if (from.days == INT64_MIN) earliest_holds_before_ = false;
     return {};
+}
+
+const Calendar::Week& Calendar::week_of(int64_t days) const {
+    size_t at = earliest_holds_before_ ? 1 : 0;
+    while (at + 1 < weeks_.size() && weeks_[at + 1].from <= days) ++at;
+    return weeks_[at];
 }
 
 Result<void> Calendar::set_exception(Date date, const std::vector<std::string>& hours) {
@@ -97,19 +111,20 @@ Result<void> Calendar::set_exception(Date date, const std::vector<std::string>& 
 }
 
 Result<void> Calendar::set_workday(Date date) {
-    if (week_[0].empty()) {
+    const Day& monday = week_of(date.days).days[0];
+    if (monday.empty()) {
         return make_error(Status::usage, "calendar.workday",
                           fmt::format("calendar '{}': the workday {} has no hours and Monday has none to take; give it "
                                       "hours",
                                       name_, date.to_string()));
     }
-    exceptions_[date.days] = week_[0];
+    exceptions_[date.days] = monday;
     return {};
 }
 
 const Day& Calendar::day(Date date) const {
     auto it = exceptions_.find(date.days);
-    return it != exceptions_.end() ? it->second : week_[static_cast<size_t>(date.weekday() - 1)];
+    return it != exceptions_.end() ? it->second : week_of(date.days).days[static_cast<size_t>(date.weekday() - 1)];
 }
 
 Error Calendar::no_working_time(int64_t instant_us) const {

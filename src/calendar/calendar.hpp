@@ -27,15 +27,18 @@ using Day = std::vector<Hours>;  // ascending, not overlapping; empty: no work
 class Calendar {
  public:
     Calendar(std::string name, int32_t zone) : name_(std::move(name)), zone_(zone) {}
-    // "mon-fri", "sat", "mon,wed"; hours "09:00-12:00" …, to 24:00 at most; none: no work on those days. Errors: usage
-    // "calendar.days", "calendar.hours".
-    Result<void> set_week(std::string_view days, const std::vector<std::string>& hours);
+    // "mon-fri", "sat", "mon,wed"; hours "09:00-12:00" …, to 24:00 at most; none: no work on those days. With `from`,
+    // of the week that holds from that day on; a new one begins empty. The earliest week also holds before its day.
+    // Errors: usage "calendar.days", "calendar.hours".
+    Result<void> set_week(std::string_view days, const std::vector<std::string>& hours, value::Date from = {INT64_MIN});
     Result<void> set_exception(value::Date date, const std::vector<std::string>& hours);  // none: a holiday
-    // A workday without hours of its own takes Monday's, as set by then. Error: usage "calendar.workday" when there are
-    // none.
+    // A workday without hours of its own takes Monday's of its week, as set by then. Error: usage "calendar.workday"
+    // when there are none.
     Result<void> set_workday(value::Date date);
 
     const std::string& name() const { return name_; }
+    int32_t zone() const { return zone_; }
+    bool works_on(value::Date date) const { return !day(date).empty(); }  // any working time at all
     bool working_at(int64_t instant_us) const;
     // The instant itself when it is working time, else the start of the next working time. Error: limit
     // "calendar.no_working_time" when there is none within ten years.
@@ -56,7 +59,13 @@ class Calendar {
     Error no_working_time(int64_t instant_us) const;
     std::string name_;
     int32_t zone_;
-    std::array<Day, 7> week_;  // Monday first
+    struct Week {
+        int64_t from = INT64_MIN;  // days since 1970
+        std::array<Day, 7> days;   // Monday first
+    };
+    const Week& week_of(int64_t days) const;
+    std::vector<Week> weeks_{1};          // by `from`; the first one's is before all time
+    bool earliest_holds_before_ = false;  // the first one was never set
     std::map<int64_t, Day> exceptions_;
 };
 
