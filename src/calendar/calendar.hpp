@@ -21,6 +21,7 @@ namespace leat::calendar {
 struct Hours {
     int32_t begin_s = 0;  // seconds of the day
     int32_t end_s = 0;    // exclusive; 86400 is midnight at the end
+    friend bool operator==(const Hours&, const Hours&) = default;
 };
 using Day = std::vector<Hours>;  // ascending, not overlapping; empty: no work
 
@@ -53,6 +54,7 @@ class Calendar {
     Result<int64_t> add_months(int64_t instant_us, int64_t months) const;
     // Negative when to < from. Only what lies within 400 years of `from` is counted.
     int64_t working_time_between(int64_t from_us, int64_t to_us) const;
+    friend bool operator==(const Calendar&, const Calendar&) = default;
 
  private:
     const Day& day(value::Date date) const;
@@ -62,6 +64,7 @@ class Calendar {
     struct Week {
         int64_t from = INT64_MIN;  // days since 1970
         std::array<Day, 7> days;   // Monday first
+        friend bool operator==(const Week&, const Week&) = default;
     };
     const Week& week_of(int64_t days) const;
     std::vector<Week> weeks_{1};          // by `from`; the first one's is before all time

@@ -167,6 +167,18 @@ Result<std::vector<Incident>> incidents(store::Connection& connection, bool open
     }
 }
 
+Result<Incident> find_incident(store::Connection& connection, int64_t id) {
+    LEAT_TRY(auto row, connection.prepare("SELECT id, entity, record, place, error, time_us, status FROM leat_incident "
+                                          "WHERE id = ?1"));
+    row.bind(1, id);
+    LEAT_TRY(bool found, row.step());
+    if (!found)
+        return make_error(Status::not_found, "catalog.incident_unknown", fmt::format("there is no incident {}", id));
+    return Incident{row.integer(0),           std::string(row.text(1)), row.integer(2),
+                    std::string(row.text(3)), std::string(row.text(4)), row.integer(5),
+                    std::string(row.text(6))};
+}
+
 Result<void> close_incident(store::Connection& connection, int64_t id, std::string_view status) {
     LEAT_TRY(auto update, connection.prepare("UPDATE leat_incident SET status = ?2 WHERE id = ?1 AND status = 'open'"));
     update.bind(1, id);

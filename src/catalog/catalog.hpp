@@ -17,7 +17,8 @@ inline constexpr int64_t kFormatVersion = 1;
 
 // Errors: catalog.newer_format for a file that a newer Leat wrote, store.corrupt without a usable format version.
 Result<void> create_tables(store::Connection& connection);
-// "" when absent. Names in use: format, definition (hash of the deployed one), id_seed, tzdata, engine.
+// "" when absent. Names in use: format, definition (hash of the deployed one), id_seed, tzdata, engine, recompute (why
+// due times wait to be derived anew).
 Result<std::string> get(store::Connection& connection, std::string_view name);
 Result<void> put(store::Connection& connection, std::string_view name, std::string_view value);
 
@@ -52,6 +53,8 @@ struct Incident {
 };
 Result<int64_t> add_incident(store::Connection& connection, const Incident& incident);
 Result<std::vector<Incident>> incidents(store::Connection& connection, bool open_only, int64_t limit);
+// Error: not_found catalog.incident_unknown.
+Result<Incident> find_incident(store::Connection& connection, int64_t id);
 // To `retried` or `dismissed`. Error: not_found catalog.incident_unknown when no such one is open.
 Result<void> close_incident(store::Connection& connection, int64_t id, std::string_view status);
 

@@ -249,9 +249,9 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, Row* target) {
 Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_json, Row* target, bool with_json) {
     auto& parts = *engine_.parts_;
     if (!quiet_) {
-        LEAT_CHECK(run_slas());
-        LEAT_CHECK(run());
+        LEAT_CHECK(settle_slas());
         LEAT_CHECK(check_end_state());
+        LEAT_CHECK(arm_timers());
         LEAT_CHECK(cancel_tasks_of_deleted());
     }
     outcome.refused = false;

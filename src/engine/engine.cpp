@@ -116,7 +116,10 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
                                             "first, or open the file with its own",
                                             connection.path()));
     }
-    if (writable) LEAT_CHECK(engine->note_zone_database());
+    if (writable) {
+        LEAT_CHECK(engine->note_zone_database());
+        LEAT_CHECK(engine->recompute_timers());
+    }
     return engine;
 }
 
@@ -128,6 +131,7 @@ Result<void> Engine::note_zone_database() {
     UnitOfWork work(*this, parts_->system, parts_->arena, false);
     LEAT_CHECK(work.begin());
     LEAT_CHECK(catalog::put(*writer_, "tzdata", now));
+    LEAT_CHECK(catalog::put(*writer_, "recompute", "tzdata " + now));
     work.mark_effects();
     std::string command;
     JsonWriter json(command);
@@ -250,6 +254,9 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
         fill.set_quiet();
         fill.mark_effects();
         LEAT_CHECK(fill_new_fields(fill));
+        LEAT_CHECK(fill.plan_schedules());
+        if (before && before->calendars != program_->calendars)
+            LEAT_CHECK(catalog::put(connection, "recompute", "calendars"));
         std::string command;
         JsonWriter(command)
             .begin_object()
@@ -283,6 +290,7 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
     }
     parts_->data_version = -1;
     parts_->queue.unlock();
+    if (outcome) LEAT_CHECK(recompute_timers());
     return outcome;
 }
 

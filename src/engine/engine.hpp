@@ -22,6 +22,7 @@
 #include "program/program.hpp"
 #include "record/records.hpp"
 #include "store/store.hpp"
+#include "timer/timer.hpp"
 
 namespace leat::engine {
 
@@ -73,6 +74,7 @@ struct RunDue {
     int64_t stale = 0;  // timers whose state had been left
     int64_t incidents = 0;
     int64_t expired = 0;  // messages
+    int64_t taken = 0;    // due timers that were looked at
     int64_t lateness_us_max = 0;
     bool more = false;  // the bound was met
 };
@@ -134,7 +136,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<void> refresh(bool in_batch);  // what is cached of the file, when somebody else wrote
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
     Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,
-                                const std::function<Result<void>(UnitOfWork&)>& also);
+                                bool nested, const std::function<Result<int64_t>(UnitOfWork&)>& also);
+    Result<void> fire_one(const timer::Timer& timer, RunDue& done);
+    Result<bool> fire_batch(int64_t max, RunDue& done);
+    Result<void> retry_messages(int64_t max, RunDue& done);
+    Result<void> recompute_timers();
     Result<void> note_zone_database();
     int64_t clock_us();
     std::shared_ptr<const program::Program> program_;

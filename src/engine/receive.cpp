@@ -32,6 +32,7 @@ struct Reception {
             .string(message.name)
             .key("id")
             .string(message.id);
+        if (!definition.from.empty()) json.key("from").string(definition.from);
         json.key("status").string(status).key("payload").value(input).end_object();
         return text;
     }
@@ -52,6 +53,7 @@ struct Reception {
 
     // The record that `to` finds; a refusal when there is none yet, or more than one.
     Result<record::Row*> target(UnitOfWork& work) const {
+        if (!definition.to) return nullptr;  // for rules without a record
         LEAT_TRY(Value to, work.evaluate(*definition.to, nullptr));
         if (to.kind == Kind::list && to.aux == 1) to = to.as_list()[0];
         if (to.kind == Kind::list && to.aux > 1)
@@ -66,22 +68,30 @@ struct Reception {
         return row;
     }
 
-    // Sends its event to the record; a refusal when the record does not expect it now.
-    Result<record::Row*> consume(UnitOfWork& work, const Value& payload) {
-        LEAT_TRY(record::Row * row, target(work));
-        const auto& entity = work.program().entities[row->entity];
-        for (uint32_t number : entity.flows) {
+    Result<void> send_event(UnitOfWork& work, record::Row& row, const Value& payload) const {
+        for (uint32_t number : work.program().entities[row.entity].flows) {
             const auto& flow = work.program().flows[number];
             auto event = flow.find_event(definition.event);
             if (event == flow::kNone) continue;
             LEAT_TRY(Value given, work.payload_of(flow.events[event], payload));
-            work.queue({row, number, event, false, true, given});
+            work.queue({&row, number, event, false, true, given});
         }
-        LEAT_CHECK(work.run());
-        if (!work.heard())
+        return work.run();
+    }
+
+    // Sends its event to the record, and asks the rules; a refusal when the record does not expect it now.
+    Result<record::Row*> consume(UnitOfWork& work, const Value& payload) {
+        LEAT_TRY(record::Row * row, target(work));
+        if (row && !definition.event.empty()) LEAT_CHECK(send_event(work, *row, payload));
+        bool heard = work.heard();
+        work.locals()[program::kEvent] = payload;
+        LEAT_TRY(bool taken, work.run_message_rules(definition, row));
+        if (!heard && !taken)
             return work.refuse(
                 "message.early", message.name,
-                fmt::format("{} '{}' does not expect '{}' now", entity.name, row->key(), definition.event));
+                row ? fmt::format("{} '{}' does not expect '{}' now", work.program().entities[row->entity].name,
+                                  row->key(), definition.event.empty() ? definition.name : definition.event)
+                    : "no rule takes it now");
         status = "consumed";
         message.status = inbox::Status::consumed;
         message.consumed_us = work.now_us();
@@ -109,7 +119,11 @@ struct Reception {
         if (keep) {
             status = "waiting";
             message.status = inbox::Status::waiting;
-            if (known) return work.conclude(outcome, "{}", nullptr, false);  // it waits already
+            message.sequence = known ? work.sequence() - 1 : work.sequence();
+            if (known) {  // it waits already: noted when it was tried, and nothing logged
+                LEAT_CHECK(inbox::update(work.connection(), message));
+                return work.conclude(outcome, "{}", nullptr, false);
+            }
         } else {
             LEAT_TRY(row, consume(work, payload));
         }

@@ -83,6 +83,9 @@ Result<bool> UnitOfWork::run_rule(const program::Rule& definition, Row& row, Rul
             fires = rule::edge(memory.seen, now.is_true());
             break;
         }
+        case rule::Trigger::message:
+        case rule::Trigger::every:
+            return false;  // no record's change
         case rule::Trigger::entered:
         case rule::Trigger::left:
             for (; memory.changes_read < state_changes_.size() && !fires; ++memory.changes_read) {

@@ -325,11 +325,11 @@ Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
     if (notice)
         for (const auto& channel : notice->channels) json.string(channel);
     json.end_array().key("subject").string(subject).key("text").string(text);
-    json.key("entity").string(program_.entities[row->entity].name).key("key").string(row->key());
+    if (row) json.key("entity").string(program_.entities[row->entity].name).key("key").string(row->key());
     std::string sent;
     append_payload(sent, params);
     json.key("with").raw(sent).end_object();
-    return plan(std::move(item), *row);
+    return plan(std::move(item), row);
 }
 
 Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
@@ -338,13 +338,15 @@ Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
     item.kind = outbox::Kind::call;
     item.topic = one.name;
     append_payload(item.payload, input);
-    return plan(std::move(item), *row);
+    return plan(std::move(item), row);
 }
 
 // Into the outbox, to leave after the commit.
-Result<void> UnitOfWork::plan(outbox::Item item, const Row& row) {
-    item.entity = program_.entities[row.entity].name;
-    item.record = row.id;
+Result<void> UnitOfWork::plan(outbox::Item item, const Row* row) {
+    if (row) {  // a rule on a schedule may be of no record
+        item.entity = program_.entities[row->entity].name;
+        item.record = row->id;
+    }
     item.created_us = item.next_us = now_us_;
     item.sequence = sequence();
     LEAT_CHECK(outbox::add(connection_, item));

@@ -1,248 +1,394 @@
-// Timers and SLA clocks: armed with the change that causes them, fired as commands of their own. A timer whose state
-// was left is known by its entry counter and dropped when it falls due.
+// Timers of flows: armed with the change that causes them, fired as commands of their own. A timer whose state was left
+// is known by its entry counter and dropped when it falls due.
+//
+// A timer that counts from a field (`since`, `at`, `for`) is not written anew at each change of that field: when it
+// falls due and the field has moved on, it moves there. Only where the new moment lies before the pending one, a second
+// row is written; the first then finds itself behind the moment that counts, and is dropped. So a call a day on a
+// record with a reminder after a week costs no write at all.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/json.hpp"
-#include "catalog/catalog.hpp"
 #include "engine/unit_of_work.hpp"
 
 namespace leat::engine {
 
 using record::Row;
 
+namespace {
+
+// How the due time of a flow's timer was derived: "ENTERED [BASE [FIRST LAST]]" in microseconds. Left out is what
+// equals the one before it: the moment it counts from; of a repetition the first due time and the one before this.
+struct Derived {
+    int64_t entered_us = 0, base_us = 0, first_us = 0, last_us = 0;
+
+    static Derived read(const timer::Timer& timer) {
+        Derived out;
+        int64_t* parts[] = {&out.entered_us, &out.base_us, &out.first_us, &out.last_us};
+        size_t count = 0;
+        const char* at = timer.data.data();
+        const char* end = at + timer.data.size();
+        while (at < end && count < 4) {
+            auto [next, problem] = std::from_chars(at, end, *parts[count]);
+            if (problem != std::errc()) break;
+            ++count;
+            at = std::min(next + 1, end);
+        }
+        if (count < 2) out.base_us = out.entered_us;
+        if (count < 3) out.first_us = timer.due_us;
+        return out;
+    }
+    std::string text(int64_t count) const {
+        if (count > 0) return fmt::format("{} {} {} {}", entered_us, base_us, first_us, last_us);
+        if (base_us != entered_us) return fmt::format("{} {}", entered_us, base_us);
+        return fmt::format("{}", entered_us);
+    }
+};
+
+}  // namespace
+
+Result<Value> UnitOfWork::evaluate_before(const feel::Expression& expression, Row& row) {
+    feel::Frame frame = records_->frame(&row, locals_.data(), &expression.reads());
+    frame.row = row.original;
+    frame.self = Value::record_of(row.entity, row.id, row.original);
+    Value value = expression.evaluate(frame);
+    if (has_host_error_) return std::move(host_error_);
+    if (const Error* error = records_->pending_error()) return *error;
+    return value;
+}
+
+Result<int64_t> UnitOfWork::after_pace(int64_t from_us, const program::Pace& pace, Row* row, std::string_view at) {
+    if (pace.cron) {
+        const calendar::Calendar* days = pace.calendar ? &program_.calendars[pace.calendar - 1] : nullptr;
+        return pace.cron->next(from_us, days ? days->zone() : program_.time_zone.offset, days);
+    }
+    LEAT_TRY(Value duration, evaluate(pace.duration, row));
+    return add_duration(from_us, duration, at);
+}
+
+// How often in all; without a number for ever where it repeats.
+Result<int64_t> UnitOfWork::times_of(const program::Operand& times, bool repeats, Row* row, std::string_view at) {
+    if (!times.present) return repeats ? INT64_MAX : int64_t{1};
+    LEAT_TRY(Value value, evaluate(times, row));
+    if (value.kind != Kind::number) return null_refusal(value, fmt::format("{}.times", at), "times");
+    return value.as_number().to_int64().value_or(0);
+}
+
+// nullopt: there is no such moment (`at` is null). `before`: by the record as it was before this command.
+Result<std::optional<UnitOfWork::Moment>> UnitOfWork::moment_of(Row& row, const program::Flow& definition,
+                                                                const program::Timer& timer, int64_t entered_us,
+                                                                bool before) {
+    const std::string at = definition.name + "." + timer.name;
+    auto ask = [&](const feel::Expression& expression) {
+        return before ? evaluate_before(expression, row) : evaluate(expression, &row);
+    };
+    Moment moment{entered_us, entered_us};
+    if (timer.at || timer.since) {
+        LEAT_TRY(Value value, ask(timer.at ? *timer.at : *timer.since));
+        if (value.is_null() && timer.at) return std::optional<Moment>();
+        if (!value.is_null()) {
+            LEAT_TRY(moment.base_us, instant_of(value, at));
+        }
+        if (timer.at) {
+            moment.due_us = moment.base_us;
+            return std::optional(moment);
+        }
+    }
+    if (before && timer.wait.duration.expression) {
+        LEAT_TRY(Value duration, ask(*timer.wait.duration.expression));
+        if (duration.is_null()) return std::optional<Moment>();
+        LEAT_TRY(moment.due_us, add_duration(moment.base_us, duration, at));
+    } else {
+        LEAT_TRY(moment.due_us, after_pace(moment.base_us, timer.wait, &row, at));
+    }
+    return std::optional(moment);
+}
+
 Result<void> UnitOfWork::arm(Row& row, const program::Flow& definition, const program::Timer& timer, int64_t entry) {
-    std::string at = definition.name + "." + timer.name;
-    int64_t due = 0;
-    if (timer.at) {
-        LEAT_TRY(Value value, evaluate(*timer.at, &row));
-        if (value.is_null()) return {};  // no date yet: nothing to wait for
-        LEAT_TRY(due, instant_of(value, at));
-    } else {
-        int64_t from = now_us_;
-        if (timer.since) {
-            LEAT_TRY(Value value, evaluate(*timer.since, &row));
-            if (!value.is_null()) {
-                LEAT_TRY(from, instant_of(value, at));
-            }
-        }
-        LEAT_TRY(Value delay, evaluate(timer.for_, &row));
-        LEAT_TRY(due, add_duration(from, delay, at));
-    }
-    timer::Timer pending;
-    pending.due_us = due;
-    pending.entity = program_.entities[row.entity].name;
-    pending.record = row.id;
-    pending.name = std::move(at);
-    pending.kind = timer::Kind::flow;
-    pending.entry = entry;
-    effects_ = true;
-    return timer::add(connection_, pending);
+    arming_.push_back({&row, &definition, &timer, entry});
+    return {};
 }
 
-Result<bool> UnitOfWork::fire(const timer::Timer& timer) {
-    LEAT_CHECK(timer::remove(connection_, timer));
-    effects_ = true;
-    const auto* entity = program_.find_entity(timer.entity);
-    if (!entity) return false;
-    LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
-    if (!row) return false;
-    switch (timer.kind) {
-        case timer::Kind::flow:
-            return fire_flow(timer, *row);
-        case timer::Kind::sla_warning:
-        case timer::Kind::sla_breach:
-            return fire_sla(timer, *row);
-        case timer::Kind::send: {
-            // send.EVENT.…: the payload was kept as JSON.
-            std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
-            for (uint32_t number : entity->flows) {
-                const auto& definition = program_.flows[number];
-                auto id = definition.find_event(event);
-                if (id == flow::kNone) continue;
-                LEAT_TRY(Json data, parse_json(timer.data));
-                LEAT_TRY(Value input, payload(definition.events[id].payload, data, event));
-                queue({row, number, id, false, false, input});
-            }
-            return true;
-        }
-        case timer::Kind::approval:
-        case timer::Kind::reminder: {
-            size_t dot = timer.name.find('.');
-            const auto* definition = program_.find_flow(std::string_view(timer.name).substr(0, dot));
-            if (!definition) return false;
-            auto state = definition->chart.find(std::string_view(timer.name).substr(dot + 1));
-            if (state == flow::kNone || !definition->states[state].approval) return false;
-            if (entry_of(*row, *definition, state) != timer.entry) return false;
-            LEAT_CHECK(approval_timeout(*row, *definition, state, timer));
-            return true;
-        }
-    }
-    return false;
-}
-
-Result<bool> UnitOfWork::fire_flow(const timer::Timer& timer, Row& row) {
-    for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
-        for (const auto& pending : definition.timers) {
-            if (timer.name != definition.name + "." + pending.name) continue;
-            if (entry_of(row, definition, pending.state) != timer.entry) return false;
-            if (pending.repeat.present && timer.count + 1 < pending.times) {
-                LEAT_TRY(Value again, evaluate(pending.repeat, &row));
-                timer::Timer next = timer;
-                LEAT_TRY(next.due_us, add_duration(timer.due_us, again, timer.name));
-                ++next.count;
-                LEAT_CHECK(timer::add(connection_, next));
-            }
-            queue({&row, number, pending.event, false, false, Value()});
-            note_cause(fmt::format("timer {} fired", timer.name));
-            return true;
-        }
-    }
-    return false;
-}
-
-Result<bool> UnitOfWork::holds(const program::ExpressionPtr& expression, Row& row) {
-    if (!expression) return false;
-    LEAT_TRY(Value value, evaluate(*expression, &row));
-    return value.is_true();
-}
-
-// Everything is counted in one measure: microseconds, of working time when `within` carries a calendar.
-Result<void> UnitOfWork::start_sla(Row& row, const program::Sla& sla, timer::SlaClock& clock, int64_t worked_us) {
-    LEAT_TRY(Value within, evaluate(sla.within, &row));
-    if (within.is_null()) return null_refusal(within, sla.at + ".within", "within");
-    LEAT_TRY(int64_t full, add_duration(now_us_, within, sla.at + ".within"));
-    const calendar::Calendar* hours = within.calendar() ? &program_.calendars[within.calendar() - 1] : nullptr;
-    int64_t total = hours ? hours->working_time_between(now_us_, full) : full - now_us_;
-    auto after = [&](int64_t amount) -> Result<int64_t> {
-        amount = std::max<int64_t>(amount, 0);
-        if (hours) return hours->add_working_time(now_us_, amount);
-        return now_us_ + amount;
-    };
-    clock.status = timer::SlaStatus::running;
-    clock.worked_us = worked_us;
-    clock.paused_us = 0;
-    ++clock.entry;
-    LEAT_TRY(clock.due_us, worked_us == 0 ? Result<int64_t>(full) : after(total - worked_us));
-    timer::Timer pending;
-    pending.entity = clock.entity;
-    pending.record = clock.record;
-    pending.entry = clock.entry;
-    for (int32_t percent : sla.warn_percent) {
-        int64_t at = total / 100 * percent - worked_us;
-        if (at < 0) continue;
-        LEAT_TRY(pending.due_us, after(at));
-        pending.kind = timer::Kind::sla_warning;
-        pending.name = fmt::format("{}.{}", sla.name, percent);
+Result<void> UnitOfWork::arm_timers() {
+    for (const Arming& one : arming_) {
+        if (one.row->deleted || entry_of(*one.row, *one.flow, one.timer->state) != one.entry) continue;
+        timer::Timer pending;
+        pending.name = one.flow->name + "." + one.timer->name;
+        LEAT_TRY(int64_t times, times_of(one.timer->times, one.timer->repeat.present(), one.row, pending.name));
+        if (times < 1) continue;
+        LEAT_TRY(auto moment, moment_of(*one.row, *one.flow, *one.timer, now_us_, false));
+        if (!moment) continue;
+        pending.due_us = moment->due_us;
+        pending.entity = program_.entities[one.row->entity].name;
+        pending.record = one.row->id;
+        pending.kind = timer::Kind::flow;
+        pending.entry = one.entry;
+        pending.data = Derived{now_us_, moment->base_us, 0, 0}.text(0);
         LEAT_CHECK(timer::add(connection_, pending));
-    }
-    pending.due_us = clock.due_us;
-    pending.kind = timer::Kind::sla_breach;
-    pending.name = sla.name + ".breach";
-    return timer::add(connection_, pending);
-}
-
-Result<void> UnitOfWork::run_sla(Row& row, const program::Sla& sla, timer::SlaClock* clock) {
-    using timer::SlaStatus;
-    auto worked = [&]() -> Result<int64_t> {
-        LEAT_TRY(Value within, evaluate(sla.within, &row));
-        int64_t since = clock->paused_us ? clock->paused_us : clock->started_us;
-        if (within.calendar())
-            return clock->worked_us + program_.calendars[within.calendar() - 1].working_time_between(since, now_us_);
-        return clock->worked_us + (now_us_ - since);
-    };
-    timer::SlaClock fresh;
-    if (clock) {
-        LEAT_TRY(bool reset, holds(sla.reset, row));
-        if (reset && clock->status != SlaStatus::running) clock = nullptr, fresh.entry = 1'000'000;
-    }
-    if (!clock) {
-        LEAT_TRY(bool starts, holds(sla.start, row));
-        LEAT_TRY(bool stopped, holds(sla.stop, row));
-        if (!starts || stopped) return {};
-        fresh.entity = program_.entities[row.entity].name;
-        fresh.record = row.id;
-        fresh.name = sla.name;
-        fresh.started_us = now_us_;
-        LEAT_CHECK(start_sla(row, sla, fresh, 0));
         effects_ = true;
-        return timer::write_sla(connection_, fresh);
     }
-    if (clock->status == SlaStatus::kept || clock->status == SlaStatus::cancelled || clock->stopped_us) return {};
-    LEAT_TRY(bool stops, holds(sla.stop, row));
-    LEAT_TRY(bool cancels, holds(sla.cancel, row));
-    LEAT_TRY(bool pauses, holds(sla.pause, row));
-    LEAT_TRY(bool resumes, holds(sla.resume, row));
-    if (stops || cancels) {
-        if (cancels && !stops)
-            clock->status = SlaStatus::cancelled;
-        else if (clock->status != SlaStatus::breached)
-            clock->status =
-                clock->status == SlaStatus::running && now_us_ > clock->due_us ? SlaStatus::breached : SlaStatus::kept;
-        clock->stopped_us = now_us_;
-        if (clock->status == SlaStatus::breached && !clock->breached_us) clock->breached_us = clock->due_us;
-        ++clock->entry;  // its timers are stale from here on
-    } else if (clock->status == SlaStatus::running && pauses && !resumes) {
-        LEAT_TRY(clock->worked_us, worked());
-        clock->status = SlaStatus::paused;
-        clock->paused_us = now_us_;
-        ++clock->entry;
-    } else if (clock->status == SlaStatus::paused && (resumes || (!sla.resume && !pauses))) {
-        int64_t so_far = clock->worked_us;
-        LEAT_CHECK(start_sla(row, sla, *clock, so_far));
-        clock->paused_us = now_us_;  // counting goes on from here
-    } else {
-        return {};
-    }
-    effects_ = true;
-    return timer::write_sla(connection_, *clock);
-}
-
-Result<void> UnitOfWork::run_slas() {
     for (size_t i = 0; i < records_->touched().size(); ++i) {
         Row* row = records_->touched()[i];
-        const auto& entity = program_.entities[row->entity];
-        if (entity.slas.empty() || row->deleted) continue;
-        std::vector<timer::SlaClock> clocks;
-        if (!row->created) {
-            LEAT_TRY(clocks, timer::slas_of(connection_, entity.name, row->id));
-        }
-        for (uint32_t number : entity.slas) {
-            const auto& sla = program_.slas[number];
-            timer::SlaClock* clock = nullptr;
-            for (auto& one : clocks)
-                if (one.name == sla.name) clock = &one;
-            LEAT_CHECK(run_sla(*row, sla, clock));
+        if (!row->created && !row->deleted) LEAT_CHECK(move_timers(*row));
+    }
+    return {};
+}
+
+// Fields changed that a pending timer counts from: where it now comes earlier than it would by itself, it is written.
+Result<void> UnitOfWork::move_timers(Row& row) {
+    for (uint32_t number : program_.entities[row.entity].flows) {
+        const auto& definition = program_.flows[number];
+        for (const auto& timer : definition.timers) {
+            bool changed = std::any_of(timer.reads.begin(), timer.reads.end(),
+                                       [&](program::FieldId field) { return records_->changed(row, field); });
+            if (!changed) continue;
+            int64_t entry = entry_of(row, definition, timer.state);
+            bool armed_now = std::any_of(arming_.begin(), arming_.end(), [&](const Arming& one) {
+                return one.row == &row && one.timer == &timer && one.entry == entry;
+            });
+            if (entry < 0 || armed_now) continue;
+            // When the state was entered, as far as the record itself knows.
+            const Value& since = row.fields[definition.since_field];
+            int64_t entered = since.kind == Kind::date_time ? since.as_date_time().utc_us() : now_us_;
+            LEAT_TRY(auto moment, moment_of(row, definition, timer, entered, false));
+            if (!moment) continue;
+            LEAT_TRY(auto before, moment_of(row, definition, timer, entered, true));
+            if (before && before->base_us == moment->base_us && before->due_us == moment->due_us) continue;
+            // A state inside another one does not say since when it is active: there the pending timer moves by itself.
+            if (moment->base_us == entered && definition.chart.states[timer.state].parent != 0) continue;
+            bool will_move = before && !timer.elsewhere && before->base_us != entered && before->due_us > now_us_ &&
+                             moment->due_us >= before->due_us;
+            if (will_move) continue;
+            timer::Timer pending;
+            pending.due_us = moment->due_us;
+            pending.entity = program_.entities[row.entity].name;
+            pending.record = row.id;
+            pending.name = definition.name + "." + timer.name;
+            pending.kind = timer::Kind::flow;
+            pending.entry = entry;
+            pending.data = Derived{entered, moment->base_us, 0, 0}.text(0);
+            LEAT_CHECK(timer::add(connection_, pending));
+            effects_ = true;
         }
     }
     return {};
 }
 
-Result<bool> UnitOfWork::fire_sla(const timer::Timer& timer, Row& row) {
-    LEAT_TRY(auto clocks, timer::slas_of(connection_, timer.entity, timer.record));
-    std::string name = timer.name.substr(0, timer.name.rfind('.'));
-    for (auto& clock : clocks) {
-        if (clock.name != name) continue;
-        if (clock.entry != timer.entry || clock.status != timer::SlaStatus::running) return false;
-        for (const auto& sla : program_.slas) {
-            if (sla.name != name) continue;
-            locals_[program::kEvent] = Value();
-            note_cause(fmt::format("SLA {} {}", sla.name,
-                                   timer.kind == timer::Kind::sla_breach ? "was breached" : "is at risk"));
-            if (timer.kind == timer::Kind::sla_warning) {
-                LEAT_CHECK(steps(sla.on_warning, &row));
-                return true;
-            }
-            clock.status = timer::SlaStatus::breached;
-            clock.breached_us = timer.due_us;
-            LEAT_CHECK(timer::write_sla(connection_, clock));
-            LEAT_CHECK(steps(sla.on_breach, &row));
-            return true;
+const program::Timer* UnitOfWork::timer_of(const timer::Timer& timer, const Row& row,
+                                           const program::Flow** flow) const {
+    for (uint32_t number : program_.entities[row.entity].flows) {
+        const auto& definition = program_.flows[number];
+        if (!std::string_view(timer.name).starts_with(definition.name)) continue;
+        for (const auto& one : definition.timers) {
+            if (timer.name != definition.name + "." + one.name) continue;
+            *flow = &definition;
+            return &one;
         }
     }
-    return false;
+    return nullptr;
+}
+
+Result<UnitOfWork::Fired> UnitOfWork::fire(const timer::Timer& timer) {
+    LEAT_TRY(bool mine, timer::remove(connection_, timer));
+    if (!mine) return Fired::taken;
+    if (timer.kind == timer::Kind::schedule) return fire_schedule(timer);
+    if (timer.kind == timer::Kind::sweep) return fire_sweep(timer);
+    const auto* entity = program_.find_entity(timer.entity);
+    if (!entity) return Fired::stale;
+    LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
+    if (!row) return Fired::stale;
+    Result<Fired> fired = Fired::stale;
+    switch (timer.kind) {
+        case timer::Kind::flow:
+            fired = fire_flow(timer, *row);
+            break;
+        case timer::Kind::sla_warning:
+        case timer::Kind::sla_breach:
+            fired = fire_sla(timer, *row);
+            break;
+        case timer::Kind::send:
+            fired = fire_send(timer, *row);
+            break;
+        case timer::Kind::approval:
+        case timer::Kind::reminder:
+            fired = fire_approval(timer, *row);
+            break;
+        case timer::Kind::schedule:
+        case timer::Kind::sweep:
+            break;
+    }
+    // A stale timer leaves no trace but its absence.
+    if (fired && *fired == Fired::acted) effects_ = true;
+    return fired;
+}
+
+// The next time after `from`; with `coalesce` the first one that is still to come.
+Result<int64_t> UnitOfWork::next_time(const program::Pace& pace, int64_t from_us, bool coalesce, Row* row,
+                                      std::string_view at) {
+    if (pace.cron) return after_pace(coalesce ? std::max(from_us, now_us_) : from_us, pace, row, at);
+    LEAT_TRY(Value step, evaluate(pace.duration, row));
+    LEAT_TRY(int64_t next, add_duration(from_us, step, at));
+    if (next <= from_us)
+        return make_error(Status::usage, "timer.repeat",
+                          fmt::format("'{}' repeats after no time at all; its interval must lead on", at));
+    if (!coalesce || next > now_us_) return next;
+    if (step.kind == Kind::days_duration && !step.calendar())  // no need to walk
+        return next + ((now_us_ - next) / (next - from_us) + 1) * (next - from_us);
+    while (next <= now_us_) {
+        LEAT_TRY(next, add_duration(next, step, at));
+    }
+    return next;
+}
+
+// False: that was the last time.
+Result<bool> UnitOfWork::plan_next(const timer::Timer& timer, const program::Timer& one, Row& row) {
+    if (!one.repeat.present()) return false;
+    LEAT_TRY(int64_t times, times_of(one.times, true, &row, timer.name));
+    if (timer.count + 1 >= times) return false;
+    Derived derived = Derived::read(timer);
+    timer::Timer next = timer;
+    LEAT_TRY(next.due_us, next_time(one.repeat, timer.due_us, one.late == program::OnLate::coalesce, &row, timer.name));
+    derived.last_us = timer.due_us;
+    next.data = derived.text(++next.count);
+    LEAT_CHECK(timer::add(connection_, next));
+    return true;
+}
+
+// Whether the fields that the timer counts from have moved on. Then it is written for their moment, when that lies
+// ahead of it; else somebody wrote it when they moved.
+Result<bool> UnitOfWork::moved_on(const timer::Timer& timer, const program::Flow& definition, const program::Timer& one,
+                                  Row& row) {
+    if (one.reads.empty()) return false;
+    Derived derived = Derived::read(timer);
+    LEAT_TRY(auto moment, moment_of(row, definition, one, derived.entered_us, false));
+    if (!moment) return true;
+    bool same = moment->base_us == derived.base_us && (!one.wait_moves || moment->due_us == derived.first_us);
+    if (same || (timer.count == 0 && moment->due_us == timer.due_us)) return false;
+    if (moment->due_us <= timer.due_us) return true;
+    timer::Timer moved = timer;
+    moved.due_us = moment->due_us;
+    moved.count = 0;
+    derived.base_us = moment->base_us;
+    moved.data = derived.text(0);
+    LEAT_CHECK(timer::add(connection_, moved));
+    return true;
+}
+
+Result<UnitOfWork::Fired> UnitOfWork::fire_flow(const timer::Timer& timer, Row& row) {
+    const program::Flow* definition = nullptr;
+    const program::Timer* one = timer_of(timer, row, &definition);
+    if (!one || entry_of(row, *definition, one->state) != timer.entry) return Fired::stale;
+    LEAT_TRY(bool moved, moved_on(timer, *definition, *one, row));
+    if (moved) return Fired::stale;
+    LEAT_TRY(bool again, plan_next(timer, *one, row));
+    (void)again;
+    if (one->late == program::OnLate::within) {
+        LEAT_TRY(int64_t last, add_duration(timer.due_us, one->late_most.constant, timer.name));
+        if (now_us_ > last) return Fired::stale;
+    }
+    auto* entries = arena_.array<value::ContextEntry>(2);
+    entries[0] = {"count", Value::number(Decimal(timer.count + 1))};
+    entries[1] = {"due", Value::of(DateTime::from_utc_us(timer.due_us, program_.time_zone))};
+    queue({&row, definition->id, one->event, false, false,
+           Value::context_of(arena_.make<value::ContextData>(entries, 2u))});
+    note_cause(fmt::format("timer {} fired", timer.name));
+    return Fired::acted;
+}
+
+// send.EVENT.…: the payload was kept as JSON.
+Result<UnitOfWork::Fired> UnitOfWork::fire_send(const timer::Timer& timer, Row& row) {
+    std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
+    for (uint32_t number : program_.entities[row.entity].flows) {
+        const auto& definition = program_.flows[number];
+        auto id = definition.find_event(event);
+        if (id == flow::kNone) continue;
+        LEAT_TRY(Json data, parse_json(timer.data));
+        LEAT_TRY(Value input, payload(definition.events[id].payload, data, event));
+        queue({&row, number, id, false, false, input});
+    }
+    return Fired::acted;
+}
+
+Result<UnitOfWork::Fired> UnitOfWork::fire_approval(const timer::Timer& timer, Row& row) {
+    size_t dot = timer.name.find('.');
+    const auto* definition = program_.find_flow(std::string_view(timer.name).substr(0, dot));
+    if (!definition) return Fired::stale;
+    auto state = definition->chart.find(std::string_view(timer.name).substr(dot + 1));
+    if (state == flow::kNone || !definition->states[state].approval) return Fired::stale;
+    if (entry_of(row, *definition, state) != timer.entry) return Fired::stale;
+    LEAT_CHECK(approval_timeout(row, *definition, state, timer));
+    return Fired::acted;
+}
+
+Result<int64_t> UnitOfWork::park(const timer::Timer& timer) {
+    LEAT_TRY(bool mine, timer::remove(connection_, timer));
+    if (!mine) return timer.record;
+    timer::Timer waiting = timer;
+    waiting.due_us = timer::kParked;
+    if (timer.kind == timer::Kind::schedule) {
+        const auto* rule = rule_of(timer);
+        if (!rule) return timer.record;
+        LEAT_TRY(bool planned, plan_schedule(timer, *rule));
+        if (!planned) LEAT_CHECK(timer::add(connection_, waiting));
+        return timer.record;
+    }
+    if (timer.kind == timer::Kind::sweep) {
+        const auto* rule = rule_of(timer);
+        if (!rule) return timer.record;
+        LEAT_TRY(Row * failed, next_of_sweep(timer, *rule));
+        if (!failed) return timer.record;
+        timer::Timer next = timer;
+        next.count = failed->id;
+        LEAT_CHECK(timer::add(connection_, next));
+        return failed->id;
+    }
+    const auto* entity = program_.find_entity(timer.entity);
+    Row* row = nullptr;
+    if (entity) {
+        LEAT_TRY(row, records_->get(entity->id, timer.record));
+    }
+    const program::Flow* definition = nullptr;
+    const program::Timer* one = row && timer.kind == timer::Kind::flow ? timer_of(timer, *row, &definition) : nullptr;
+    if (one && one->repeat.present()) {
+        // The failure may lie in the repetition itself: then there is no next time until it is retried.
+        size_t before = refusals_.size();
+        auto planned = plan_next(timer, *one, *row);
+        refusals_.resize(before);
+        if (planned && *planned) return timer.record;
+        if (!planned && planned.error().status == Status::store) return std::move(planned.error());
+    }
+    LEAT_CHECK(timer::add(connection_, waiting));
+    return timer.record;
+}
+
+Result<bool> UnitOfWork::recompute(const timer::Timer& timer) {
+    const auto* entity = program_.find_entity(timer.entity);
+    if (!entity) return false;
+    LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
+    if (!row) return false;
+    if (timer.kind == timer::Kind::sla_breach) return recompute_sla(timer, *row);
+    if (timer.kind != timer::Kind::flow) return false;
+    const program::Flow* definition = nullptr;
+    const program::Timer* one = timer_of(timer, *row, &definition);
+    if (!one || entry_of(*row, *definition, one->state) != timer.entry) return false;
+    Derived derived = Derived::read(timer);
+    timer::Timer again = timer;
+    if (timer.count > 0) {
+        if (!one->repeat.present()) return false;
+        LEAT_TRY(again.due_us, next_time(one->repeat, derived.last_us, false, row, timer.name));
+    } else {
+        LEAT_TRY(auto moment, moment_of(*row, *definition, *one, derived.entered_us, false));
+        if (!moment || moment->base_us != derived.base_us) return false;  // it moves by itself when it falls due
+        again.due_us = moment->due_us;
+    }
+    if (again.due_us == timer.due_us) return false;
+    LEAT_TRY(bool mine, timer::remove(connection_, timer));
+    if (!mine) return false;
+    LEAT_CHECK(timer::add(connection_, again));
+    effects_ = true;
+    return true;
 }
 
 }  // namespace leat::engine

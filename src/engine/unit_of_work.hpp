@@ -2,6 +2,7 @@
 // a thrown limit. The order of SEMANTICS 1 is run() and conclude(), top to bottom.
 #pragma once
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,8 +69,18 @@ class UnitOfWork final : public record::Host {
     Result<bool> may_decide(const task::Task& task);
 
     // --- timers (timers.cpp) ---
-    // False: the timer was stale.
-    Result<bool> fire(const timer::Timer& timer);
+    enum class Fired : uint8_t { acted, stale, taken };  // taken: another process had it, or it was replaced
+    // Takes the timer away, plans its next time where it has one, and lets it act.
+    Result<Fired> fire(const timer::Timer& timer);
+    // Of a timer that failed: one that repeats goes on with its next time, another is parked until its incident is
+    // dealt with. Answers the record that it failed for.
+    Result<int64_t> park(const timer::Timer& timer);
+    // Derived anew: the zones' rules or the calendars changed. True: it moved.
+    Result<bool> recompute(const timer::Timer& timer);
+    // Rules that run by themselves: those that wait for no next time yet begin, those that are gone end.
+    Result<void> plan_schedules();
+    // `when: {message: …}`: false when no rule took it.
+    Result<bool> run_message_rules(const program::Message& message, record::Row* row);
 
     // --- plumbing ---
     record::Records& records() { return *records_; }
@@ -160,7 +171,7 @@ class UnitOfWork final : public record::Host {
     Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
     Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
     Result<Value> with(const std::vector<program::StepAssignment>& assignments, record::Row* row);
-    Result<void> plan(outbox::Item item, const record::Row& row);
+    Result<void> plan(outbox::Item item, const record::Row* row);
     // rules.cpp
     Result<bool> run_rules();
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
@@ -192,13 +203,53 @@ class UnitOfWork final : public record::Host {
     std::string digest_of(record::Row& row, const program::Approval& approval);
     Result<std::vector<program::FieldId>> locked_fields(record::Row& row);
     // timers.cpp
+    struct Arming {
+        record::Row* row;
+        const program::Flow* flow;
+        const program::Timer* timer;
+        int64_t entry;
+    };
+    // From where a timer counts, and when it fires first.
+    struct Moment {
+        int64_t base_us = 0, due_us = 0;
+    };
+    // A state that is entered notes its timers; they are armed with what the record is at the end of the command.
     Result<void> arm(record::Row& row, const program::Flow& flow, const program::Timer& timer, int64_t entry);
-    Result<void> run_slas();
-    Result<void> run_sla(record::Row& row, const program::Sla& sla, timer::SlaClock* clock);
-    Result<void> start_sla(record::Row& row, const program::Sla& sla, timer::SlaClock& clock, int64_t worked_us);
+    Result<void> arm_timers();
+    Result<void> move_timers(record::Row& row);
+    Result<std::optional<Moment>> moment_of(record::Row& row, const program::Flow& flow, const program::Timer& timer,
+                                            int64_t entered_us, bool before);
+    Result<int64_t> after_pace(int64_t from_us, const program::Pace& pace, record::Row* row, std::string_view at);
+    Result<int64_t> times_of(const program::Operand& times, bool repeats, record::Row* row, std::string_view at);
+    Result<Value> evaluate_before(const feel::Expression& expression, record::Row& row);
+    const program::Timer* timer_of(const timer::Timer& timer, const record::Row& row, const program::Flow** flow) const;
+    Result<bool> plan_next(const timer::Timer& timer, const program::Timer& definition, record::Row& row);
+    Result<int64_t> next_time(const program::Pace& pace, int64_t from_us, bool coalesce, record::Row* row,
+                              std::string_view at);
+    Result<bool> moved_on(const timer::Timer& timer, const program::Flow& flow, const program::Timer& definition,
+                          record::Row& row);
+    Result<Fired> fire_flow(const timer::Timer& timer, record::Row& row);
+    Result<Fired> fire_send(const timer::Timer& timer, record::Row& row);
+    Result<Fired> fire_approval(const timer::Timer& timer, record::Row& row);
+    // schedules.cpp
+    const program::Rule* rule_of(const timer::Timer& timer) const;
+    Result<bool> plan_schedule(const timer::Timer& timer, const program::Rule& rule);
+    Result<Fired> fire_schedule(const timer::Timer& timer);
+    Result<Fired> fire_sweep(const timer::Timer& timer);
+    Result<record::Row*> next_of_sweep(const timer::Timer& timer, const program::Rule& rule);
+    // sla.cpp
+    Result<void> settle_slas();
+    Result<bool> run_slas(bool first);
+    Result<bool> run_sla(record::Row& row, const program::Sla& sla, timer::SlaClock* clock);
+    Result<bool> restart_sla(record::Row& row, const program::Sla& sla, timer::SlaClock& clock);
+    Result<void> begin_sla(record::Row& row, const program::Sla& sla, int64_t entry);
+    Result<void> plan_sla(record::Row& row, const program::Sla& sla, timer::SlaClock& clock);
+    Result<int64_t> worked(record::Row& row, const program::Sla& sla, const timer::SlaClock& clock);
+    Result<void> breach(record::Row& row, const program::Sla& sla, timer::SlaClock& clock);
     Result<bool> holds(const program::ExpressionPtr& expression, record::Row& row);
-    Result<bool> fire_flow(const timer::Timer& timer, record::Row& row);
-    Result<bool> fire_sla(const timer::Timer& timer, record::Row& row);
+    Result<bool> became(const program::ExpressionPtr& expression, record::Row& row);
+    Result<Fired> fire_sla(const timer::Timer& timer, record::Row& row);
+    Result<bool> recompute_sla(const timer::Timer& timer, record::Row& row);
     // conclude.cpp
     Result<void> check_end_state();
     Result<void> cancel_tasks_of_deleted();
@@ -226,6 +277,8 @@ class UnitOfWork final : public record::Host {
     size_t rule_row_ = 0, rule_next_ = 0;  // where asking the rules goes on: of touched(), and in its entity's rules
     size_t eventless_row_ = 0;
     uint64_t events_ = 0;  // processed so far
+    std::vector<Arming> arming_;
+    std::vector<std::pair<const record::Row*, uint32_t>> sla_restarts_;  // one a command
     std::vector<Refusal> refusals_;
     std::vector<std::string> causes_, drawn_;
     const record::Row* asked_row_ = nullptr;  // whose approval this command decides

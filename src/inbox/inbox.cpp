@@ -78,11 +78,18 @@ Result<void> update(store::Connection& connection, const Message& message) {
                       fmt::format("there is no message '{}' with id '{}'", message.name, message.id));
 }
 
-Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit) {
+Result<bool> any_waiting(store::Connection& connection) {
+    LEAT_TRY(auto one, connection.prepare("SELECT 1 FROM leat_inbox WHERE status = 0 LIMIT 1"));
+    return one.step();
+}
+
+Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit, int64_t head) {
     LEAT_TRY(auto rows,
              connection.prepare("SELECT name, id, payload, status, received_us, expires_us, consumed_us, sequence "
-                                "FROM leat_inbox WHERE status = 0 ORDER BY received_us, name, id LIMIT ?1"));
+                                "FROM leat_inbox WHERE status = 0 AND ifnull(sequence, 0) < ?2 "
+                                "ORDER BY ifnull(sequence, 0), received_us, name, id LIMIT ?1"));
     rows.bind(1, std::max<int64_t>(limit, 0));
+    rows.bind(2, head);
     std::vector<Message> messages;
     for (;;) {
         LEAT_TRY(bool more, rows.step());

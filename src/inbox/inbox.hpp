@@ -20,15 +20,16 @@ struct Message {
     std::string payload;  // JSON
     Status status = Status::waiting;
     int64_t received_us = 0, expires_us = 0, consumed_us = 0;  // 0: none
-    int64_t sequence = 0;                                      // of the log row that consumed it
+    int64_t sequence = 0;  // of the log row that consumed it; while it waits: of the last one when it was tried
 };
 
 Result<void> create_tables(store::Connection& connection);
 Result<std::optional<Message>> find(store::Connection& connection, std::string_view name, std::string_view id);
 Result<void> add(store::Connection& connection, const Message& message);     // error: conflict inbox.duplicate
 Result<void> update(store::Connection& connection, const Message& message);  // error: not_found inbox.unknown
-// In order of arrival.
-Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit);
+// Those that were last tried before the log row `head`, by when that was, then in order of arrival.
+Result<std::vector<Message>> waiting(store::Connection& connection, int64_t limit, int64_t head = INT64_MAX);
+Result<bool> any_waiting(store::Connection& connection);
 // Waiting messages that expire at or before `now_us` become expired; answers how many.
 Result<int64_t> expire(store::Connection& connection, int64_t now_us);
 

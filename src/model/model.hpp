@@ -46,6 +46,7 @@ struct Role : Section {
 };
 
 struct CalendarWeek {
+    Text valid_from;          // empty: for all time
     Text days;                // "mon-fri", "sat"
     std::vector<Text> hours;  // "09:00-12:00"
 };
@@ -348,6 +349,7 @@ struct Event {
 struct Delay {
     Text name;
     Operand for_, repeat, times;
+    Operand every;  // a duration, a cron schedule or an ISO 8601 repeat
     Text at, since;
     Text late;
 };
@@ -366,7 +368,7 @@ struct Rule : Section {
     enum class When : uint8_t { created, changed, deleted, entered, left, becomes, message, every };
     When when = When::created;
     std::vector<Text> changed_fields;  // changed: [a, b]; empty with a bare `changed`
-    Text argument;                     // entered/left: state; becomes: FEEL; message: name; every: duration
+    Text argument;  // entered/left: state; becomes: FEEL; message: name; every: duration, schedule or repeat
     Text if_;
     Steps do_;
     Text order;

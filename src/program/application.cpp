@@ -123,7 +123,18 @@ void Compiler::calendars() {
         for (const model::CalendarWeek& week : source.week) {
             std::vector<std::string> hours;
             for (const Text& text : week.hours) hours.push_back(text.text);
-            if (auto set = calendar.set_week(week.days.text, hours); !set) {
+            value::Date from{INT64_MIN};
+            if (!week.valid_from.empty()) {
+                auto date = value::Date::parse(week.valid_from.text);
+                if (!date) {
+                    error("program.literal", week.valid_from.span,
+                          fmt::format("'{}' is no date", week.valid_from.text),
+                          "a week is days and their hours, or a date from which it holds, as 2027-01-01, and these");
+                    continue;
+                }
+                from = *date;
+            }
+            if (auto set = calendar.set_week(week.days.text, hours, from); !set) {
                 bool days = set.error().code == "calendar.days" || week.hours.empty();
                 error(set.error().code, days ? week.days.span : week.hours.front().span, set.error().message);
             }

@@ -89,21 +89,32 @@ void Compiler::compile_rules() {
             if (auto order = integer(source.order, "order", -1'000'000, 1'000'000))
                 rule.shape.order = static_cast<int32_t>(*order);
         }
-        compile_rule(source, rule);
-        if (rule.entity != kNone) program_.rules.push_back(std::move(rule));
+        if (compile_rule(source, rule)) program_.rules.push_back(std::move(rule));
     }
     std::vector<rule::RuleShape> shapes;
     for (const Rule& one : program_.rules) shapes.push_back(one.shape);
-    for (uint32_t index : rule::firing_order(shapes))
-        program_.entities[program_.rules[index].entity].rules.push_back(index);
+    for (uint32_t index : rule::firing_order(shapes)) {
+        const Rule& rule = program_.rules[index];
+        if (rule.message != kNone) {
+            program_.messages[rule.message].rules.push_back(index);
+        } else if (!rule.every) {
+            program_.entities[rule.entity].rules.push_back(index);
+        }
+    }
 }
 
-void Compiler::compile_rule(const model::Rule& source, Rule& rule) {
-    rule.entity = kNone;
-    if (!rule_trigger(source, rule)) return;
-    auto entity = entity_named(source.of, "'of'");
-    if (!entity) return;
-    rule.entity = *entity;
+// False after an error that leaves nothing to run.
+bool Compiler::compile_rule(const model::Rule& source, Rule& rule) {
+    if (!rule_trigger(source, rule)) return false;
+    const bool by_itself = rule.shape.trigger == rule::Trigger::every || rule.shape.trigger == rule::Trigger::message;
+    if (!source.of.empty() || !by_itself) {
+        auto entity = entity_named(source.of, "'of'");
+        if (!entity) return false;
+        rule.entity = *entity;
+    }
+    if (rule.shape.trigger == rule::Trigger::message) return rule_message(source, rule);
+    if (rule.shape.trigger == rule::Trigger::every) return rule_every(source, rule);
+    const EntityId* entity = &rule.entity;
     Names names = names_with_actor(*entity);
     names.add("old", kOld, types_.record(*entity));
     for (const Text& name : source.changed_fields) {
@@ -123,11 +134,76 @@ void Compiler::compile_rule(const model::Rule& source, Rule& rule) {
     }
     if ((rule.shape.trigger == rule::Trigger::entered || rule.shape.trigger == rule::Trigger::left) &&
         !rule_state(source, rule))
-        return;
+        return false;
     if (!source.if_.empty()) rule.if_ = condition(source.if_, names);
     rule.steps = steps(source.do_, names, {nullptr, source.name.text + ".do"});
     if (source.do_.empty())
         warning("program.rule.empty", source.name.span, fmt::format("rule '{}' does nothing", source.name.text));
+    return true;
+}
+
+// `every`: for each record of the entity that `if` picks, or once without `of`.
+bool Compiler::rule_every(const model::Rule& source, Rule& rule) {
+    Names names = rule.entity == kNone ? this->names() : names_with_actor(rule.entity);
+    rule.every = schedule({source.argument, false}, names);
+    if (!rule.every) return false;
+    if (rule.entity == kNone) {
+        if (!source.if_.empty()) rule.if_ = condition(source.if_, names);
+        if (!without_record(source.do_)) return false;
+    } else if (!source.if_.empty()) {
+        rule.condition = filter(source.if_, names);
+    }
+    rule.steps = steps(source.do_, names, {nullptr, source.name.text + ".do"});
+    return true;
+}
+
+// `message`: for the record that the message's `to` finds; without `of`, for none.
+bool Compiler::rule_message(const model::Rule& source, Rule& rule) {
+    std::vector<std::string> known;
+    for (uint32_t i = 0; i < program_.messages.size(); ++i) {
+        known.push_back(program_.messages[i].name);
+        if (known.back() == source.argument.text) rule.message = i;
+    }
+    if (rule.message == kNone) {
+        unknown("program.message.unknown", source.argument, "message", known);
+        return false;
+    }
+    const Message& message = program_.messages[rule.message];
+    if (rule.entity != kNone && rule.entity != message.entity) {
+        error("program.rule.message", source.of.span,
+              message.entity == kNone
+                  ? fmt::format("message '{}' is for no record, so this rule cannot be of one", message.name)
+                  : fmt::format("message '{}' is for a record of {}", message.name,
+                                program_.entities[message.entity].name),
+              message.entity == kNone ? "give the message a 'to', or leave 'of' out" : "");
+        return false;
+    }
+    Names names = rule.entity == kNone ? this->names() : names_with_actor(rule.entity);
+    if (!message.payload.empty()) names.add("event", kEvent, message.payload_type);
+    if (!source.if_.empty()) rule.if_ = condition(source.if_, names);
+    if (rule.entity == kNone && !without_record(source.do_)) return false;
+    rule.steps = steps(source.do_, names, {nullptr, source.name.text + ".do"});
+    return true;
+}
+
+// Steps of a rule without a record leave alone what needs one.
+bool Compiler::without_record(const model::Steps& steps) {
+    using Kind = model::Step::Kind;
+    bool fine = true;
+    for (const model::Step& step : steps) {
+        bool needs = step.kind == Kind::set || step.kind == Kind::raise || step.kind == Kind::assign ||
+                     step.kind == Kind::task || step.kind == Kind::assert_ || !step.copy.empty() ||
+                     (step.kind == Kind::send && step.to.empty());
+        if (needs) {
+            error("program.rule.no_record", step.span, "this step needs a record, and the rule has no 'of'",
+                  "say 'of:', or use create, update, send with 'to', notify or call");
+            fine = false;
+        }
+        fine = without_record(step.do_) && fine;
+        fine = without_record(step.then) && fine;
+        fine = without_record(step.else_) && fine;
+    }
+    return fine;
 }
 
 bool Compiler::rule_trigger(const model::Rule& source, Rule& rule) {
@@ -151,11 +227,11 @@ bool Compiler::rule_trigger(const model::Rule& source, Rule& rule) {
             rule.shape.trigger = rule::Trigger::becomes;
             return true;
         case When::message:
-            not_built(source.argument.span, "when: message");
-            return false;
+            rule.shape.trigger = rule::Trigger::message;
+            return true;
         case When::every:
-            not_built(source.argument.span, "when: every");
-            return false;
+            rule.shape.trigger = rule::Trigger::every;
+            return true;
     }
     return false;
 }
@@ -214,6 +290,7 @@ void Compiler::compile_slas() {
         sla.cancel = part(source.cancel);
         sla.reset = part(source.reset);
         sla.within = duration_operand(source.within, names);
+        if (sla.within.expression) sla.reads = own_reads(*sla.within.expression, *entity);
         for (const Text& text : source.warn) {
             Text number = text;
             bool percent = !number.text.empty() && number.text.back() == '%';

@@ -426,8 +426,7 @@ void Compiler::wire_after(FlowDraft& draft, Flow& flow, StateId state, const mod
         const std::string& delay = after.event.text;
         bool named = std::any_of(draft.source.delays.begin(), draft.source.delays.end(),
                                  [&](const model::Delay& one) { return one.name.text == delay; });
-        if (!named && (delay.empty() || delay[0] != 'P' ||
-                       !value::parse_duration(std::string_view(delay).substr(0, delay.find(' '))))) {
+        if (!named && !is_delay_text(delay)) {
             std::vector<std::string> known;
             for (const model::Delay& one : draft.source.delays) known.push_back(one.name.text);
             std::string hint = did_you_mean(delay, known);

@@ -31,9 +31,9 @@ void Compiler::run() {
     compile_flows();
     compile_assignments();
     compile_notices();
+    compile_messages();
     compile_rules();
     compile_slas();
-    compile_messages();
     compile_reports();
     finish();
 }

@@ -270,8 +270,17 @@ class Compiler final : public TypeResolver {
     void compile_states(FlowDraft& draft, Flow& flow);
     void compile_transitions(FlowDraft& draft, Flow& flow);
     void compile_transition(FlowDraft& draft, Flow& flow, uint32_t number);
+
+    // delay.cpp: durations, schedules and repeats.
+    void timer_payloads(Flow& flow);
     void compile_timers(FlowDraft& draft, Flow& flow);
     void compile_timer(const model::Delay& delay, const Names& names, Timer& timer);
+    void timer_every(const model::Operand& source, const Names& names, Timer& timer);
+    void timer_times(const model::Delay& delay, const Names& names, Timer& timer);
+    void timer_late(const Text& source, Timer& timer);
+    void timer_reads(EntityId entity, Timer& timer);
+    Pace pace(const model::Operand& source, const Names& names);
+    std::optional<Schedule> schedule(const model::Operand& source, const Names& names);
 
     // approval.cpp
     std::unique_ptr<Approval> approval(const model::Approve& source, const FlowDraft& draft, const Flow& flow,
@@ -319,9 +328,12 @@ class Compiler final : public TypeResolver {
     void declare_notices();
     void compile_notices();
     void compile_rules();
-    void compile_rule(const model::Rule& source, Rule& rule);
+    bool compile_rule(const model::Rule& source, Rule& rule);
     bool rule_trigger(const model::Rule& source, Rule& rule);
     bool rule_state(const model::Rule& source, Rule& rule);
+    bool rule_message(const model::Rule& source, Rule& rule);
+    bool rule_every(const model::Rule& source, Rule& rule);
+    bool without_record(const model::Steps& steps);
     void compile_slas();
     void compile_messages();
     void compile_message(const model::Message& source, Message& message);
@@ -355,6 +367,8 @@ class Compiler final : public TypeResolver {
 
 // Part [begin, end) of a text, with its own places.
 Text slice(const Text& text, size_t begin, size_t end);
+// Whether a text under `after` means to be a duration, a schedule or a repeat and not a delay's name.
+bool is_delay_text(std::string_view text);
 // "did you mean 'x'?" or "".
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 // A constant as FEEL writes it: "high", 12.5, @"2026-01-01".

@@ -74,12 +74,22 @@ void Compiler::compile_messages() {
 void Compiler::compile_message(const model::Message& source, Message& message) {
     Names names = this->names();
     if (!message.payload.empty()) names.add("event", kEvent, message.payload_type);
-    if (!source.from.empty()) not_built(source.from.span, "from");
+    if (!source.from.empty()) {
+        message.from = source.from.text;
+        std::vector<std::string> known;
+        for (const model::Connector& one : model_.connectors) known.push_back(one.name.text);
+        if (std::find(known.begin(), known.end(), message.from) == known.end())
+            unknown("program.connector.unknown", source.from, "connector", known);
+    }
+    const bool for_rules = std::any_of(model_.rules.begin(), model_.rules.end(), [&](const model::Rule& rule) {
+        return rule.when == model::Rule::When::message && rule.argument.text == message.name;
+    });
     if (!source.expires.empty()) {
         model::Operand expires;
         expires.text = source.expires;
         message.expires = duration_operand(expires, names);
     }
+    if (source.to.empty() && source.send.empty() && for_rules) return;
     if (source.to.empty() || !source.to.is_expression) {
         Span span = source.to.empty() ? source.name.span : source.to.text.span;
         error("program.message.to", span, fmt::format("message '{}' needs the record it is for", message.name),
@@ -90,9 +100,11 @@ void Compiler::compile_message(const model::Message& source, Message& message) {
     auto entity = target_entity(message.to.get(), source.to.text, "'to'");
     if (!entity) return;
     message.entity = *entity;
+    if (source.send.empty() && for_rules) return;
     if (source.send.empty()) {
-        error("program.message.send", source.name.span, fmt::format("message '{}' sends no event", message.name),
-              "write 'send: EVENT'");
+        error("program.message.send", source.name.span,
+              fmt::format("message '{}' sends no event, and no rule takes it", message.name),
+              "write 'send: EVENT', or a rule with 'when: {message: …}'");
         return;
     }
     message.event = source.send.text;

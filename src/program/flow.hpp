@@ -1,6 +1,9 @@
 // Flows, steps, approvals, rules, SLAs, messages and connectors, compiled.
 #pragma once
+#include <optional>
+
 #include "approval/approval.hpp"
+#include "calendar/cron.hpp"
 #include "flow/chart.hpp"
 #include "program/entity.hpp"
 #include "rule/agenda.hpp"
@@ -24,6 +27,14 @@ struct Operand {
     Value constant;
     bool present = false;
     std::unique_ptr<feel::Template> text;  // where the key is a text: a template
+};
+
+// How long, or until when: a duration, or the next moment of a schedule by the clock on the wall.
+struct Pace {
+    Operand duration;
+    std::optional<calendar::Cron> cron;
+    uint32_t calendar = 0;  // of the schedule, index + 1: only its working days count; 0: none
+    bool present() const { return cron || duration.present; }
 };
 
 struct Step;
@@ -92,15 +103,31 @@ struct Event {
     flow::StateId state = flow::kNone;  // timer, done, approval: the state it belongs to
 };
 
+// What a timer does of firings that were missed: each of them, one for all, or those not later than a duration.
+enum class OnLate : uint8_t { each, coalesce, within };
+
 struct Timer {
     std::string name;  // unique in the flow: "discovery.stalled"
     flow::StateId state = 0;
     flow::EventId event = 0;  // the event that its firing raises for transitions
-    Operand for_;             // a duration
+    Pace wait;                // counted from entering the state, or from `since`
     ExpressionPtr at;         // or an instant/date
     ExpressionPtr since;      // counts from here instead of from entering the state
-    Operand repeat;           // a duration
-    int64_t times = 1;
+    Pace repeat;
+    Operand times;  // how often in all; absent: once, or with `repeat` until the state is left
+    OnLate late = OnLate::each;
+    Operand late_most;           // within: a duration
+    std::vector<FieldId> reads;  // of the record by `at`, `since` and `for`: with one of them it moves
+    bool wait_moves = false;     // `for` reads some of them
+    bool elsewhere = false;      // they depend on more than the record: settings, the clock, other records
+};
+
+// What a rule that runs by itself goes by.
+struct Schedule {
+    Pace pace;
+    std::optional<int64_t> start_us;  // of the first time; else one pace after deployment
+    int64_t times = INT64_MAX;
+    std::string text;  // as written: another text begins anew
 };
 
 enum class OnTimeout : uint8_t { none, approve, reject, escalate, expire };
@@ -170,10 +197,12 @@ struct Flow {
 struct Rule {
     rule::RuleShape shape;
     uint32_t id = 0;
-    EntityId entity = 0;
+    EntityId entity = kNone;       // kNone: a rule on a schedule or a message, without a record
     std::vector<FieldId> changed;  // trigger changed: any of these; empty: any field
-    ExpressionPtr condition;       // becomes
-    uint32_t flow = kNone;         // entered, left
+    ExpressionPtr condition;       // becomes; every: the records that it runs for
+    std::optional<Schedule> every;
+    uint32_t message = kNone;
+    uint32_t flow = kNone;  // entered, left
     flow::StateId state = flow::kNone;
     ExpressionPtr if_;
     Steps steps;
@@ -187,6 +216,7 @@ struct Sla {
     EntityId entity = 0;
     ExpressionPtr start, stop, pause, resume, cancel, reset;
     Operand within;                     // a duration
+    std::vector<FieldId> reads;         // of the record by `within`: with one of them the deadline moves
     std::vector<int32_t> warn_percent;  // ascending
     Steps on_warning, on_breach;
     std::string at;
@@ -197,10 +227,12 @@ struct Message {
     uint32_t id = 0;
     std::vector<Field> payload;
     feel::TypeRef payload_type = nullptr;
-    ExpressionPtr to;  // a record, or a list of at most one
+    ExpressionPtr to;  // a record, or a list of at most one; nullptr: only rules take it
     EntityId entity = kNone;
-    std::string event;  // sent to the record
-    Operand expires;    // a duration; absent: kept for ever
+    std::string event;            // sent to the record; "": only rules take it
+    std::vector<uint32_t> rules;  // `when: {message: …}`, in firing order
+    std::string from;             // the connector it comes through; "": not said
+    Operand expires;              // a duration; absent: kept for ever
 };
 
 struct Operation {

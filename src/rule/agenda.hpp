@@ -10,7 +10,8 @@
 
 namespace leat::rule {
 
-enum class Trigger : uint8_t { created, changed, deleted, entered, left, becomes };
+// `message` and `every` are no record's change: such rules are asked by the engine alone.
+enum class Trigger : uint8_t { created, changed, deleted, entered, left, becomes, message, every };
 
 struct RuleShape {
     std::string name;

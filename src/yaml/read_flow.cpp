@@ -60,8 +60,10 @@ void read_delays(Reader& reader, const Node& node, std::vector<Delay>& delays) {
         Delay delay;
         delay.name = name.text;
         delay_table().read(reader, value, delay);
-        if (value.kind == Node::Kind::map && !value.damaged && delay.for_.empty() == delay.at.empty()) {
-            reader.error("yaml.key.missing", name.span, "a delay needs either 'for' (a duration) or 'at' (a time)");
+        const int ways = !delay.for_.empty() + !delay.at.empty() + !delay.every.empty();
+        if (value.kind == Node::Kind::map && !value.damaged && ways != 1) {
+            reader.error("yaml.key.missing", name.span,
+                         "a delay needs one of 'for' (a duration), 'at' (a moment) and 'every' (a schedule)");
         }
         delays.push_back(std::move(delay));
     }
@@ -164,9 +166,10 @@ const Table<Event>& event_table() {
 
 const Table<Delay>& delay_table() {
     using D = K<Delay>;
-    static const Table<Delay> table("a delay", {D::operand("for", &Delay::for_), D::feel("at", &Delay::at),
-                                                D::feel("since", &Delay::since), D::operand("repeat", &Delay::repeat),
-                                                D::operand("times", &Delay::times), D::text("late", &Delay::late)});
+    static const Table<Delay> table(
+        "a delay", {D::operand("for", &Delay::for_), D::feel("at", &Delay::at), D::feel("since", &Delay::since),
+                    D::operand("repeat", &Delay::repeat), D::operand("every", &Delay::every),
+                    D::operand("times", &Delay::times), D::text("late", &Delay::late)});
     return table;
 }
 

@@ -25,10 +25,17 @@ void read_named(Reader& reader, const Node& node, std::string_view key, std::vec
     }
 }
 
+// Days → hours, or date → days → hours: the week from that day on.
 void read_week(Reader& reader, const Node& node, Calendar& calendar) {
     if (!reader.is_map(node, "week")) return;
-    for (const auto& [days, hours] : node.entries)
-        calendar.week.push_back({days.text, reader.names(hours, days.text.text)});
+    for (const auto& [days, hours] : node.entries) {
+        if (hours.kind != Node::Kind::map) {
+            calendar.week.push_back({{}, days.text, reader.names(hours, days.text.text)});
+            continue;
+        }
+        for (const auto& [dated_days, dated_hours] : hours.entries)
+            calendar.week.push_back({days.text, dated_days.text, reader.names(dated_hours, dated_days.text.text)});
+    }
 }
 
 // Columns date, kind (holiday or workday), hours ("09:00-12:00;13:30-18:00"), title.
@@ -92,11 +99,20 @@ void read_exceptions(Reader& reader, const Node& node, Calendar& calendar) {
     }
 }
 
-// A working day that names no hours has those of the first entry of the week.
+// A working day that names no hours has those of the first entry of its week. Dates are compared as text: those that
+// are written otherwise than 2026-10-01 are told later.
 void fill_workdays(Calendar& calendar) {
     for (CalendarException& exception : calendar.exceptions) {
-        if (exception.workday && exception.hours.empty() && !calendar.week.empty())
-            exception.hours = calendar.week.front().hours;
+        if (!exception.workday || !exception.hours.empty() || calendar.week.empty()) continue;
+        const CalendarWeek* week = &calendar.week.front();
+        for (const CalendarWeek& one : calendar.week) {
+            bool holds = one.valid_from.text <= exception.date.text;
+            bool later = one.valid_from.text > week->valid_from.text;
+            bool before_all = week->valid_from.text > exception.date.text;
+            if ((holds && (later || before_all)) || (before_all && one.valid_from.text < week->valid_from.text))
+                week = &one;
+        }
+        exception.hours = week->hours;
     }
 }
 
@@ -136,7 +152,8 @@ const Table<Calendar>& calendar_table() {
     static const Table<Calendar> table(
         "a calendar",
         {C::localized("title", &Calendar::title), C::localized("description", &Calendar::description),
-         C::text("timezone", &Calendar::timezone), C::required(C::custom("week", schema::map_of("names"), read_week)),
+         C::text("timezone", &Calendar::timezone),
+         C::required(C::custom("week", schema::any_of({schema::map_of("names"), schema::map_of("week")}), read_week)),
          C::custom("exceptions", schema::any_of({schema::ref("text"), schema::map_of("names")}), read_exceptions)});
     return table;
 }

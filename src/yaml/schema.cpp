@@ -105,6 +105,7 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("pools", schema::list_of("pool"));
     define("measure", object_or("feel", measure_table().keys()));
     define("role", object_or("text", role_table().keys()));
+    define("week", schema::map_of("names"));
     define("calendar", object(calendar_table().keys()));
     define("setting", object(setting_table().keys()));
     define("function", object(function_table().keys()));

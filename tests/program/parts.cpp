@@ -182,8 +182,8 @@ TEST_CASE("timers, delays and done") {
     const Flow& flow = loaded.program->flows[0];
     REQUIRE(flow.timers.size() == 3);
     CHECK(flow.timers[0].name == "a.stalled");
-    CHECK(flow.timers[0].times == 3);
-    CHECK(flow.timers[1].for_.constant.as_days_duration().seconds == 90 * 86400);
+    CHECK(flow.timers[0].times.constant.as_number() == Decimal(3));
+    CHECK(flow.timers[1].wait.duration.constant.as_days_duration().seconds == 90 * 86400);
     CHECK(flow.timers[2].at);
     CHECK(flow.events[flow.timers[2].event].state == flow.chart.find("d"));
     CHECK(flow.states[flow.chart.find("a")].timers.size() == 2);
