@@ -35,11 +35,6 @@ bool is_plain(std::string_view name) {
            std::find(std::begin(kReserved), std::end(kReserved), lower) == std::end(kReserved);
 }
 
-std::string operand_text(const program::Operand& operand) {
-    if (operand.expression) return operand.expression->source().text;
-    return operand.present ? value::to_text(operand.constant) : "";
-}
-
 class Drawing {
  public:
     Drawing(const program::Program& program, const Flow& flow, const Options& options)
@@ -168,9 +163,13 @@ class Drawing {
                                   [&](const program::Timer& one) { return one.event == number; });
         std::string when;
         if (timer != flow_.timers.end()) {
-            when = timer->at ? "at " + timer->at->source().text : operand_text(timer->for_);
-            std::string repeat = operand_text(timer->repeat);
-            if (!repeat.empty()) when += ", every " + repeat;
+            when = timer->at ? "at " + timer->at->source().text : timer->wait.text;
+            const std::string& repeat = timer->repeat.text;
+            if (!timer->at && when == repeat && !repeat.empty()) {
+                when = "every " + repeat;
+            } else if (!repeat.empty()) {
+                when += ", every " + repeat;
+            }
         }
         if (when.empty() || when == event.name) return "after " + event.name;
         return fmt::format("after {}: {}", event.name, when);

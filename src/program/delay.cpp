@@ -176,6 +176,7 @@ void Compiler::timer_reads(EntityId entity, Timer& timer) {
 Pace Compiler::pace(const model::Operand& source, const Names& names) {
     Pace out;
     if (source.empty()) return out;
+    out.text = source.text.text;
     if (source.is_expression || !is_schedule(source.text.text)) {
         out.duration = duration_operand(source, names);
         return out;

@@ -34,6 +34,7 @@ struct Pace {
     Operand duration;
     std::optional<calendar::Cron> cron;
     uint32_t calendar = 0;  // of the schedule, index + 1: only its working days count; 0: none
+    std::string text;       // as written
     bool present() const { return cron || duration.present; }
 };
 
