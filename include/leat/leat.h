@@ -427,6 +427,11 @@ LEAT_API leat_status leat_session_diagram(leat_text **out, leat_session *session
                                           leat_str flow, int32_t format, const leat_diagram_options *options,
                                           leat_error **error);
 LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);
+/* Service levels kept, breached and cancelled, each counted when that was decided, and started: {"periods":[{"sla","title",
+ * "period","started","kept","breached","cancelled"}]}. from and to are dates in the app's time zone, to is not included;
+ * empty: without bound. by: "year", "month", "week" (from Monday), "day", or empty for one period over all. */
+LEAT_API leat_status leat_session_sla_report(leat_text **out, leat_session *session, leat_str from, leat_str to,
+                                             leat_str by, leat_error **error);
 /* status: "planned", "claimed", "done", "failed", "unknown", or empty for all. */
 LEAT_API leat_status leat_session_outbox(leat_text **out, leat_session *session, leat_str status, int64_t limit,
                                          leat_error **error);

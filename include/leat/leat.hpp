@@ -377,6 +377,11 @@ class Session {
             return leat_session_diagram(out, get(), to_c(entity), to_c(key), to_c(flow), format, &options, error);
         });
     }
+    std::string sla_report(std::string_view from = {}, std::string_view to = {}, std::string_view by = {}) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_sla_report(out, get(), to_c(from), to_c(to), to_c(by), error);
+        });
+    }
     std::string slas() {
         return read([&](leat_text **out, leat_error **error) { return leat_session_slas(out, get(), error); });
     }

@@ -70,6 +70,12 @@ LEAT_API leat_status leat_session_why(leat_text** out, leat_session* session, le
     });
 }
 
+LEAT_API leat_status leat_session_sla_report(leat_text** out, leat_session* session, leat_str from, leat_str to,
+                                             leat_str by, leat_error** error) {
+    return read(out, session, error,
+                [&](Session& s) { return s.sla_report(text(from, "from"), text(to, "to"), text(by, "by")); });
+}
+
 LEAT_API leat_status leat_session_slas(leat_text** out, leat_session* session, leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.slas(); });
 }

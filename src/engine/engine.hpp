@@ -192,6 +192,9 @@ class Session {
     Result<std::string> report(std::string_view name, std::string_view params_json);
     Result<std::string> log(std::string_view entity, std::string_view key, int64_t from, int64_t limit);
     Result<std::string> slas();
+    // Clocks kept, breached and cancelled from one day to before another ("": without bound), by "year", "month",
+    // "week", "day" or "" (all in one). Error: usage sla.period.
+    Result<std::string> sla_report(std::string_view from, std::string_view to, std::string_view by);
     Result<std::string> outbox(std::string_view status, int64_t limit);
     Result<std::string> incidents(bool open_only, int64_t limit);
     Result<std::string> settings();

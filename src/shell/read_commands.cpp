@@ -14,6 +14,7 @@ namespace leat::shell {
 namespace {
 
 struct Arguments {
+    std::string from_day, to_day, by;  // of slas
     std::string entity, key, event, where, name, status;
     std::vector<std::string> params;
     std::int64_t after = 0, limit = 0, from = 0;
@@ -217,7 +218,17 @@ void add_read_commands(CLI::App& app, Invocation& invocation) {
     });
 
     CLI::App* slas = command(app, invocation, "slas", "service levels kept and missed");
+    slas->add_option("--from", given->from_day, "the first day");
+    slas->add_option("--to", given->to_day, "the day after the last one");
+    slas->add_option("--by", given->by, "year, month, week or day");
     slas->callback([=] {
+        if (!given->from_day.empty() || !given->to_day.empty() || !given->by.empty()) {
+            run([&](Session& session) { return session.sla_report(given->from_day, given->to_day, given->by); },
+                [](const rapidjson::Document& all) {
+                    table_of(all["periods"], {"sla", "period", "started", "kept", "breached", "cancelled"}).print();
+                });
+            return;
+        }
         run([](Session& session) { return session.slas(); },
             [](const rapidjson::Document& all) {
                 table_of(all["slas"], {"sla", "running", "paused", "kept", "breached", "cancelled"}).print();

@@ -154,6 +154,34 @@ TEST_CASE("a reset begins anew, and the past counts") {
     CHECK(s.after(kHour).fired == 1);
 }
 
+TEST_CASE("kept and missed by period") {
+    Timed s(app(noting("answer",
+                       "start: stage = \"open\"\nstop: stage = \"done\"\ncancel: stage = \"void\"\n"
+                       "within: P2D")));
+    auto periods = [&](const char* from, const char* to, const char* by) {
+        Json report = s.json(s.system->sla_report(from, to, by));
+        std::string out;
+        for (const auto& one : report.find("periods")->items)
+            out += fmt::format("{} {}/{}/{}/{} ", one.find("period")->is_null() ? "all" : one.find("period")->text,
+                               one.find("started")->text, one.find("kept")->text, one.find("breached")->text,
+                               one.find("cancelled")->text);
+        return out;
+    };
+    s.to("2026-01-30T15:00:00.000000Z");  // 23:00 local
+    std::string kept = s.make("lead"), missed = s.make("lead"), gone = s.make("lead");
+    s.clock.now += 26 * kHour;  // 1 February, local
+    s.patch("lead", kept, R"({"stage":"done"})");
+    s.patch("lead", gone, R"({"stage":"void"})");
+    s.after(40 * kDay);
+    CHECK(periods("", "", "") == "all 3/1/1/1 ");
+    CHECK(periods("", "", "month") == "2026-01-01 3/0/0/0 2026-02-01 0/1/1/1 ");
+    CHECK(periods("", "", "week") == "2026-01-26 3/1/1/1 ");
+    CHECK(periods("2026-02-01", "2026-02-02", "day") == "2026-02-01 0/1/1/1 ");
+    CHECK(periods("2026-02-02", "", "year") == "");
+    CHECK(s.system->sla_report("soon", "", "").error().code == "sla.period");
+    CHECK(s.system->sla_report("", "", "hour").error().code == "sla.period");
+}
+
 TEST_CASE("a deadline that nobody pumped is missed all the same") {
     Timed s(app(noting("answer", "start: stage = \"open\"\npause: waiting\nstop: stage = \"done\"\nwithin: PT1H")));
     std::string stopped = s.make("lead"), paused = s.make("lead"), deleted = s.make("lead"), exact = s.make("lead");

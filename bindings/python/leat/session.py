@@ -178,6 +178,10 @@ class Session:
         """A record's flow with the states it is in highlighted; no flow: its only one. Formats as of Program.diagram."""
         return self._core.diagram(entity, key, flow, *diagram_arguments(format, guards, left_to_right), language)
 
+    def sla_report(self, *, start: dt.date | str = "", end: dt.date | str = "", by: str = "") -> Any:
+        """Service levels kept and missed from `start` to before `end`, by year, month, week, day or (empty) in all."""
+        return from_json(self._core.sla_report(str(start), str(end), by))["periods"]
+
     def slas(self) -> Any:
         return from_json(self._core.slas())["slas"]
 

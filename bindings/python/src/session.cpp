@@ -191,6 +191,11 @@ void add_reads(py::class_<Session> &c) {
             });
         },
         py::arg("entity"), py::arg("key"), py::arg("event"));
+    c.def("sla_report", [](Session &s, std::string_view from, std::string_view to, std::string_view by) {
+        return read(s, [&](T out, S h, E error) {
+            return leat_session_sla_report(out, h, to_c(from), to_c(to), to_c(by), error);
+        });
+    });
     c.def("slas",
           [](Session &s) { return read(s, [&](T out, S h, E error) { return leat_session_slas(out, h, error); }); });
     c.def(
