@@ -193,7 +193,7 @@ class Compiler final : public TypeResolver {
     void bring_inputs(DecisionDraft& draft, const DecisionDraft& needed, const Text& name);
     std::vector<Field> decision_inputs(const DecisionDraft& draft);
     void declare_decision(DecisionDraft& draft);
-    void plan_requirements(const DecisionDraft& draft, Decision& decision);
+    bool plan_requirements(const DecisionDraft& draft, Decision& decision);
     Requirement::Source source_of_input(const DecisionDraft& draft, const Decision& decision, const Decision& needed,
                                         const Field& input);
     feel::TypeRef decision_type(const model::Decision& source, const Decision& decision, bool scorecard);

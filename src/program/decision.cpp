@@ -13,6 +13,9 @@ using feel::TypeKind;
 
 namespace {
 
+// Each decision lists all that is answered before it: a bound on what a long chain of them costs.
+constexpr size_t kRequirementsMax = 200;
+
 bool answers_a_list(Hit hit) {
     return hit == Hit::collect || hit == Hit::rule_order || hit == Hit::output_order;
 }
@@ -218,7 +221,7 @@ void Compiler::declare_decision(DecisionDraft& draft) {
     decision.dated = !source.as_of.empty() || std::any_of(source.columns.begin(), source.columns.end(),
                                                           [&](const model::TableColumn& c) { return is_dating(c); });
     decision.type = decision_type(source, decision, draft.scorecard != nullptr);
-    plan_requirements(draft, decision);
+    draft.broken = !plan_requirements(draft, decision) || draft.broken;
     Function function;
     function.kind = Function::Kind::decision;
     function.name = decision.name;
@@ -234,15 +237,24 @@ void Compiler::declare_decision(DecisionDraft& draft) {
 }
 
 // Everything that it requires in turn, each once, in an order in which they can be answered.
-void Compiler::plan_requirements(const DecisionDraft& draft, Decision& decision) {
+bool Compiler::plan_requirements(const DecisionDraft& draft, Decision& decision) {
     std::vector<uint32_t> order;
+    std::vector<bool> planned(program_.decisions.size(), false);
     auto add = [&](uint32_t number) {
-        if (std::find(order.begin(), order.end(), number) == order.end()) order.push_back(number);
+        if (!planned[number]) order.push_back(number);
+        planned[number] = true;
     };
     for (uint32_t need : draft.needs) {
         uint32_t number = decision_drafts_[need].decision;
         for (const Requirement& inner : program_.decisions[number].requirements) add(inner.decision);
         add(number);
+    }
+    if (order.size() > kRequirementsMax) {
+        error("program.limit", decision.span,
+              fmt::format("'{}' requires {} decisions in all, more than {}", decision.name, order.size(),
+                          kRequirementsMax),
+              "let a decision in between be called as a function");
+        return false;
     }
     for (uint32_t number : order) {
         const Decision& needed = program_.decisions[number];
@@ -258,6 +270,7 @@ void Compiler::plan_requirements(const DecisionDraft& draft, Decision& decision)
         }
         decision.requirements.push_back(std::move(requirement));
     }
+    return true;
 }
 
 Requirement::Source Compiler::source_of_input(const DecisionDraft& draft, const Decision& decision,

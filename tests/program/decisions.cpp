@@ -219,6 +219,17 @@ TEST_CASE("requirements that cannot be met are errors at load") {
     CHECK(itself.told("program.function.cycle"));
 }
 
+TEST_CASE("a chain of decisions has a bound") {
+    std::string text = "decision: d0\ninputs: {x: integer}\nlogic: x\n";
+    for (int i = 1; i <= 201; ++i)
+        text += "---\ndecision: d" + std::to_string(i) + "\nrequires: d" + std::to_string(i - 1) + "\nlogic: d" +
+                std::to_string(i - 1) + " + 1\n";
+    Loaded long_one = load_bad(text);
+    CHECK(long_one.codes() == std::vector<std::string>{"807: program.limit"});
+    Loaded good = load(text.substr(0, text.rfind("---")));
+    CHECK(answer(good, "d200", "1") == "201");
+}
+
 TEST_CASE("boxed logic of every kind") {
     Loaded loaded = load(R"yaml(decision: boxes
 inputs: {amount: decimal, names: {type: list, of: string}}

@@ -318,6 +318,55 @@ load: count(records.lead[owner = candidate])
     check_word(loaded, model.assignments[0].load, "candidate");
 }
 
+TEST_CASE("rules, boxes and scorecards know where their texts are") {
+    Loaded loaded = load_good(R"yaml(decision: level
+inputs: {amount: integer}
+outputs: {level: string}
+table:
+  - {when: {amount: "> 500"}, then: '"高"'}
+  - when:
+      amount: <= 500
+    then: {level: '"low"'}
+    annotation: the rest
+---
+decision: boxed
+inputs: {amount: integer}
+logic:
+  context: {twice: amount * 2, list: [1, {value: 贰 + 1, type: number}]}
+  result: {for: x, in: list, return: x + twice}
+---
+scorecard: card
+of: lead
+characteristics:
+  size: {attributes: [{when: "> 5", points: 10 + 1, reason: {zh: 大}}], baseline: 12}
+bands: {good: "> 3"}
+reasons: 1
+---
+service: both
+decisions: [level, boxed]
+)yaml");
+    const Decision& level = loaded.model.decisions.at(0);
+    REQUIRE(level.columns.size() == 3);
+    CHECK(level.columns[1].header.text == "level");
+    CHECK(level.rows.at(0).cells[0].span.begin.line == 5);
+    check_word(loaded, level.rows[0].cells[0], "500");
+    check_word(loaded, level.rows[0].cells[1], "高");
+    check_word(loaded, level.rows[1].cells[0], "500");
+    CHECK(level.rows[1].cells[2].text == "the rest");
+    const Boxed& logic = loaded.model.decisions.at(1).logic;
+    REQUIRE(logic.kind == Boxed::Kind::context);
+    REQUIRE(logic.children.size() == 3);
+    CHECK(logic.names[2].text.empty());
+    check_word(loaded, logic.children[0].text, "amount");
+    check_word(loaded, logic.children[1].children.at(1).text, "贰");
+    CHECK(logic.children[1].children[1].type.text == "number");
+    CHECK(logic.children[2].kind == Boxed::Kind::for_each);
+    const Scorecard& card = loaded.model.scorecards.at(0);
+    check_word(loaded, card.characteristics.at(0).attributes.at(0).points, "10");
+    check_word(loaded, card.bands.at(0).when, "3");
+    CHECK(loaded.model.services.at(0).decisions.size() == 2);
+}
+
 TEST_CASE("decision tables know where each cell is") {
     Loaded loaded = load_good(R"yaml(decision: level
 of: deal

@@ -134,6 +134,19 @@ TEST_CASE("the schema takes what the loader takes, and not what it refuses") {
         valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, set: {x: = 1}}], on: {go: s, to: [{target: s, guard: "
               "x}]}}}"));
 
+    CHECK(valid(
+        "decision: d\ninputs: {x: integer}\nlogic: {context: {a: {if: x > 1, then: [1, x], else: b}}, result: a}"));
+    CHECK(valid(
+        "decision: d\nof: a\noutputs: {y: integer}\ntable: [{when: {x: 1}, then: 2, annotation: n}, {then: {y: 3}}]"));
+    CHECK_FALSE(valid("decision: d\nlogic: {contxt: {a: 1}}"));
+    CHECK_FALSE(valid("decision: d\noutputs: {y: integer}\ntable: [{if: {x: 1}, then: 2}]"));
+    CHECK(valid(
+        "scorecard: s\nof: a\ncharacteristics: {c: {attributes: [{when: \"> 1\", points: 2, reason: {zh: 少}}]}}\n"
+        "bands: {good: \"> 1\"}\nreasons: 2"));
+    CHECK_FALSE(valid("scorecard: s\ncharacteristics: {c: {points: 2}}"));
+    CHECK(valid("service: s\ndecisions: [a, b]"));
+    CHECK_FALSE(valid("service: s"));
+
     const char* set = std::getenv("LEAT_SHARED_DIR");
     std::string path = (set != nullptr ? std::string(set) : LEAT_SOURCE_DIR "/../shared") + "/north_star/app.yaml";
     if (!std::filesystem::exists(path)) {
