@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
         leat_guard_eval(&truth, guard, frames[static_cast<size_t>(i)], nullptr);
         if ((truth == LEAT_TRUTH_YES) != native(records[static_cast<size_t>(i)])) ++sides[0].wrong;
     }
-    leat::bench::measure("guard", rounds * kRecords, quick ? 1 : 5, sides);
+    leat::bench::measure("guard", rounds * kRecords, quick ? 1 : 5, sides, leat::bench::cpu_seconds);
     leat::bench::print_ratio("guard", sides[0], sides[1]);
     for (auto* frame : frames) leat_frame_free(frame);
     leat_guard_free(guard);

@@ -81,10 +81,10 @@ long run(const TableData& data, bool by_interval, bool quick) {
         std::printf("%s: no data in %s/rules/data\n", data.name.c_str(), leat::bench::bench_dir().c_str());
         return 0;
     }
-    double begin = leat::bench::seconds_now();
+    double begin = leat::bench::cpu_seconds();
     leat::Program program = load(data);
     std::printf("%s: definitions read, checked and compiled in %.0f ms\n", data.name.c_str(),
-                (leat::bench::seconds_now() - begin) * 1000);
+                (leat::bench::cpu_seconds() - begin) * 1000);
     leat::Decision decision(program, "discount");
     leat_scratch* scratch = nullptr;
     leat::detail::check([&](leat_error** error) { return leat_scratch_new(&scratch, error); });
@@ -130,7 +130,7 @@ long run(const TableData& data, bool by_interval, bool quick) {
         leat_decide_values(&out, decision.get(), scratch, &prepared.values[i * 5], 5, nullptr);
         sides[0].wrong += row_of(out) != data.expected[i];
     }
-    leat::bench::measure(data.name, rounds * static_cast<long>(count), quick ? 1 : 5, sides);
+    leat::bench::measure(data.name, rounds * static_cast<long>(count), quick ? 1 : 5, sides, leat::bench::cpu_seconds);
     auto rate = [](const Side& side) { return leat::bench::median(side.rates); };
     std::printf("%s: leat %.2f of R, by columns %.2f of R\n", data.name.c_str(), rate(sides[0]) / rate(sides[2]),
                 rate(sides[1]) / rate(sides[2]));

@@ -82,9 +82,9 @@ long run_table(const bench::TableData& data, bool quick) {
     std::unique_ptr<decision::Table> table;
     for (int round = 0; round < (quick ? 1 : 5); ++round) {
         decision::TableSource source = source_of(data, names, Hit::first);
-        double begin = bench::seconds_now();
+        double begin = bench::cpu_seconds();
         table = built(std::move(source), names);
-        seconds.push_back(bench::seconds_now() - begin);
+        seconds.push_back(bench::cpu_seconds() - begin);
     }
     double raw = static_cast<double>(bench::kRawBytesOfRow * data.rows.size());
     std::printf("%s: built in %.1f ms, index %.2f times the raw columns (%.0f bytes a row)\n", data.name.c_str(),
@@ -134,9 +134,10 @@ long run_table(const bench::TableData& data, bool quick) {
         sides[0].wrong += row != data.expected[i];
         sides[1].wrong += row != (match.rows.empty() ? -1 : static_cast<long>(match.rows[0]));
     }
-    bench::measure(data.name, rounds * static_cast<long>(count), quick ? 1 : 5, sides);
+    bench::measure(data.name, rounds * static_cast<long>(count), quick ? 1 : 5, sides, bench::cpu_seconds);
     bench::print_ratio(data.name.c_str(), sides[0], sides[1]);
-    bench::measure(data.name, whole_rounds * static_cast<long>(std::min<size_t>(count, 100)), quick ? 1 : 5, wholes);
+    bench::measure(data.name, whole_rounds * static_cast<long>(std::min<size_t>(count, 100)), quick ? 1 : 5, wholes,
+                   bench::cpu_seconds);
     return sides[0].wrong + sides[1].wrong;
 }
 
@@ -278,7 +279,7 @@ long run_scoring(bool quick) {
         sides[0].wrong += points != leads[i].expected;
         sides[1].wrong += score(leads[i]) != leads[i].expected;
     }
-    bench::measure("score30", rounds * static_cast<long>(leads.size()), quick ? 1 : 5, sides);
+    bench::measure("score30", rounds * static_cast<long>(leads.size()), quick ? 1 : 5, sides, bench::cpu_seconds);
     std::printf("score30: leat %.2f of R\n", bench::median(sides[0].rates) / bench::median(sides[1].rates));
     return sides[0].wrong + sides[1].wrong;
 }
