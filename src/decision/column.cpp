@@ -155,9 +155,11 @@ uint32_t Column::add_machine(std::unique_ptr<feel::Expression> expression) {
 uint32_t Column::add(const Text& row_text, const feel::Scope& scope, const feel::CompileOptions& options, Arena& arena,
                      Diagnostics& diagnostics) {
     if (row_text.text == "-") return kAny;
-    auto [known, fresh] = by_text_.try_emplace(row_text.text, kBad);
+    auto number = static_cast<size_t>(written_.add(row_text.text));
+    if (number == of_text_.size()) of_text_.push_back(kBad);
+    uint32_t& known = of_text_[number];
     // A text that was wrong before is compiled again, so that every place where it stands is reported.
-    if (!fresh && known->second != kBad) return known->second;
+    if (known != kBad) return known;
     PlainCell plain;
     std::unique_ptr<feel::Expression> expression;
     bool is_plain = read_plain(row_text.text, type, arena, plain);
@@ -167,13 +169,13 @@ uint32_t Column::add(const Text& row_text, const feel::Scope& scope, const feel:
         if (!expression) return kBad;
         is_plain = plain_of(*expression->tree(), arena, plain);
     }
-    if (is_plain && plain.any) return known->second = kAny;
-    if (!is_plain) return known->second = add_machine(std::move(expression));
+    if (is_plain && plain.any) return known = kAny;
+    if (!is_plain) return known = add_machine(std::move(expression));
     pending_.push_back({static_cast<uint32_t>(cells_.size()), static_cast<uint32_t>(tests_.size()),
                         static_cast<uint32_t>(plain.tests.size()), plain.negated, &row_text});
     tests_.insert(tests_.end(), plain.tests.begin(), plain.tests.end());
     cells_.emplace_back();
-    return known->second = static_cast<uint32_t>(cells_.size() - 1);
+    return known = static_cast<uint32_t>(cells_.size() - 1);
 }
 
 void Column::choose_domain() {
@@ -305,7 +307,8 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
     }
     pending_ = {};
     tests_ = {};
-    by_text_ = {};
+    written_ = {};
+    of_text_ = {};
     return ok;
 }
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "decision/cell.hpp"
@@ -152,7 +151,8 @@ class Column {
     std::vector<Interval> intervals_;
     std::vector<std::unique_ptr<feel::Expression>> expressions_;
     Texts texts_;
-    std::unordered_map<std::string_view, uint32_t> by_text_;
+    Texts written_;                  // while cells are added: their texts
+    std::vector<uint32_t> of_text_;  // the cell of each
     std::vector<Pending> pending_;
     std::vector<Test> tests_;
 };

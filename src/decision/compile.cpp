@@ -192,13 +192,15 @@ class Builder {
             bool ranked = c < source_.allowed.size() && !source_.allowed[c].empty();
             output.allowed = ranked ? &source_.allowed[c] : nullptr;
             OutputScope scope(scope_, source_.outputs[c].type);
-            std::unordered_map<std::string_view, uint32_t> known;
+            Texts written;
+            std::vector<uint32_t> known;
             for (uint32_t r = 0; r < grid.rows; ++r) {
                 const TableRow& row = source_.rows[r];
                 if (c >= row.outputs.size()) continue;
-                auto [it, fresh] = known.try_emplace(row.outputs[c].text, Column::kBad);
-                if (fresh || it->second == Column::kBad) it->second = add_output(output, row.outputs[c], scope, c);
-                grid.cells[size_t{r} * grid.columns + c] = it->second;
+                auto number = static_cast<size_t>(written.add(row.outputs[c].text));
+                if (number == known.size()) known.push_back(Column::kBad);
+                if (known[number] == Column::kBad) known[number] = add_output(output, row.outputs[c], scope, c);
+                grid.cells[size_t{r} * grid.columns + c] = known[number];
             }
             if (source_.outputs[c].default_value.empty()) continue;
             output.default_cell = add_output(output, source_.outputs[c].default_value, scope, c);
