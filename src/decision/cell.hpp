@@ -28,6 +28,11 @@ struct PlainCell {
     bool any = false;
     bool negated = false;  // not(…)
     std::vector<Test> tests;
+
+    void clear() {
+        any = negated = false;
+        tests.clear();
+    }
 };
 
 // From the text: only what is certainly right in a column of that type; everything else is left to feel, which also

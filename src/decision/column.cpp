@@ -160,11 +160,12 @@ uint32_t Column::add(const Text& row_text, const feel::Scope& scope, const feel:
     uint32_t& known = of_text_[number];
     // A text that was wrong before is compiled again, so that every place where it stands is reported.
     if (known != kBad) return known;
-    PlainCell plain;
+    PlainCell& plain = plain_;
+    plain.clear();
     std::unique_ptr<feel::Expression> expression;
     bool is_plain = read_plain(row_text.text, type, arena, plain);
     if (!is_plain) {
-        plain = {};
+        plain.clear();
         expression = feel::compile_unary_tests(row_text, type, scope, options, diagnostics);
         if (!expression) return kBad;
         is_plain = plain_of(*expression->tree(), arena, plain);
@@ -308,6 +309,7 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
     pending_ = {};
     tests_ = {};
     written_ = {};
+    plain_ = {};
     of_text_ = {};
     return ok;
 }

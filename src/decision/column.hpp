@@ -153,6 +153,7 @@ class Column {
     Texts texts_;
     Texts written_;                  // while cells are added: their texts
     std::vector<uint32_t> of_text_;  // the cell of each
+    PlainCell plain_;                // the one that is read, used again
     std::vector<Pending> pending_;
     std::vector<Test> tests_;
 };
