@@ -226,15 +226,7 @@ Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId
     }
     if (approval::tally(approval.policy, votes) == approval::Verdict::approved)
         return finish_approval(row, definition, state, entry, part.approved);
-    if (todo.due_us == 0 || approval.timeout == program::OnTimeout::none) return {};
-    timer::Timer timer;
-    timer.due_us = todo.due_us;
-    timer.entity = todo.entity;
-    timer.record = row.id;
-    timer.name = definition.name + "." + part.name;
-    timer.kind = timer::Kind::approval;
-    timer.entry = entry;
-    return timer::add(connection_, timer);
+    return arm_approval(row, definition, state, entry, todo.due_us);
 }
 
 Result<std::string> UnitOfWork::asked_by(const task::Task& todo) {
@@ -384,7 +376,13 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
         moved = true;
     }
     effects_ = true;
-    if (moved) return {};
+    if (moved) {  // and further up, when the manager lets the same time pass
+        LEAT_TRY(Value within, evaluate(approval.within, &row));
+        timer::Timer next = timer;
+        ++next.count;
+        LEAT_TRY(next.due_us, add_duration(now_us_, within, approval.at + ".within"));
+        return timer::add(connection_, next);
+    }
     catalog::Incident incident{
         0,       timer.entity, timer.record, approval.at, "the approval is overdue and there is nobody to escalate to",
         now_us_, "open"};

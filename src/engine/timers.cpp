@@ -311,17 +311,6 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_send(const timer::Timer& timer, Row& 
     return Fired::acted;
 }
 
-Result<UnitOfWork::Fired> UnitOfWork::fire_approval(const timer::Timer& timer, Row& row) {
-    size_t dot = timer.name.find('.');
-    const auto* definition = program_.find_flow(std::string_view(timer.name).substr(0, dot));
-    if (!definition) return Fired::stale;
-    auto state = definition->chart.find(std::string_view(timer.name).substr(dot + 1));
-    if (state == flow::kNone || !definition->states[state].approval) return Fired::stale;
-    if (entry_of(row, *definition, state) != timer.entry) return Fired::stale;
-    LEAT_CHECK(approval_timeout(row, *definition, state, timer));
-    return Fired::acted;
-}
-
 Result<int64_t> UnitOfWork::park(const timer::Timer& timer) {
     LEAT_TRY(bool mine, timer::remove(connection_, timer));
     if (!mine) return timer.record;

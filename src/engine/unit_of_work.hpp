@@ -231,6 +231,11 @@ class UnitOfWork final : public record::Host {
     Result<Fired> fire_flow(const timer::Timer& timer, record::Row& row);
     Result<Fired> fire_send(const timer::Timer& timer, record::Row& row);
     Result<Fired> fire_approval(const timer::Timer& timer, record::Row& row);
+    // reminders.cpp
+    Result<void> arm_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry,
+                              int64_t due_us);
+    Result<Fired> fire_reminder(const timer::Timer& timer, record::Row& row, const program::Flow& flow,
+                                flow::StateId state);
     // schedules.cpp
     const program::Rule* rule_of(const timer::Timer& timer) const;
     Result<bool> plan_schedule(const timer::Timer& timer, const program::Rule& rule);

@@ -123,6 +123,7 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
     word(source.empty, kEmpties, out.empty, "empty");
     word(source.self, kSelves, out.self, "self");
     out.within = duration_operand(source.within, names);
+    out.remind = duration_operand(source.remind, names);
     if (!source.timeout.empty() && source.within.empty())
         error("program.approve", source.timeout.span, "'timeout' needs 'within'");
     if (!source.comment.empty()) {
@@ -152,7 +153,6 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
 }
 
 void Compiler::approval_not_built(const model::Approve& source) {
-    if (!source.remind.empty()) not_built(source.remind.text.span, "remind");
     if (!source.escalate.empty()) not_built(source.escalate.span, "escalate");
     if (!source.repeated.empty()) not_built(source.repeated.span, "repeated");
     if (!source.cc.empty()) not_built(source.cc.front().span, "cc");

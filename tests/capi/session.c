@@ -119,6 +119,10 @@ static void test_reads(leat_session *session) {
     leat_text_free(text);
     OK(leat_session_slas(&text, session, &error));
     leat_text_free(text);
+    OK(leat_session_sla_report(&text, session, S("2026-01-01"), S(""), S("month"), &error));
+    CHECK(holds(leat_text_str(text), "\"periods\":["));
+    leat_text_free(text);
+    FAILS(leat_session_sla_report(&text, session, S("soon"), S(""), S(""), &error), LEAT_E_USAGE, "sla.period");
     OK(leat_session_outbox(&text, session, S(""), 0, &error));
     CHECK(holds(leat_text_str(text), "carrier.book"));
     leat_text_free(text);

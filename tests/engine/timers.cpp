@@ -234,6 +234,69 @@ states:
     CHECK(to == "low mid top ");
 }
 
+TEST_CASE("who has to decide is reminded, and then his managers are asked") {
+    Timed s(R"(
+leat: 1
+app: approvals
+language: en
+timezone: UTC
+---
+calendars: {office: {week: {mon-fri: ["09:00-17:00"]}}}
+roles: {boss: Boss, staff: Staff}
+---
+entity: claim
+key: "C-{seq}"
+fields: {note: {type: string}}
+---
+flow: claim_flow
+of: claim
+events: {ask: [staff]}
+states:
+  open: {on: {ask: asked}}
+  asked:
+    approve: {by: boss, remind: PT4H office, within: P1D office, timeout: escalate}
+    on: {approved: done, rejected: open}
+  done: {type: final}
+)");
+    s.user("top", "[]");
+    s.user("mid", "[]", R"(,"manager":"top")");
+    s.user("low", R"(["boss"])", R"(,"manager":"mid")");
+    s.to("2026-01-05T09:00:00.000000Z");  // a Monday
+    std::string key = s.make("claim");
+    s.send("claim", key, "ask");
+    auto reminded = [&] {
+        std::string to;
+        Json sent = s.json(s.system->outbox("", 100));
+        for (const auto& item : sent.find("items")->items) to += item.find("payload")->find("to")->items[0].text + ' ';
+        return to;
+    };
+    auto asked = [&] {
+        Json tasks = s.json(s.system->tasks(true, 10));
+        return tasks.find("tasks")->items.at(0).find("user")->text;
+    };
+    s.after(3 * kHour);
+    CHECK(reminded() == "");
+    s.after(kHour);
+    CHECK(reminded() == "low ");
+    s.after(4 * kHour);
+    CHECK(reminded() == "low low ");
+    CHECK(asked() == "low");
+    s.to("2026-01-06T09:00:00.000000Z");
+    s.pump();
+    CHECK(asked() == "mid");
+    s.to("2026-01-06T13:00:00.000000Z");
+    s.pump();
+    CHECK(reminded() == "low low mid ");
+    s.to("2026-01-07T09:00:00.000000Z");
+    s.pump();
+    CHECK(asked() == "top");
+    CHECK(s.json(s.system->incidents(true, 10)).find("incidents")->items.empty());
+    s.to("2026-01-08T09:00:00.000000Z");
+    s.pump();
+    CHECK(asked() == "top");
+    CHECK(s.json(s.system->incidents(true, 10)).find("incidents")->items.size() == 1);
+}
+
 TEST_CASE("timers fire in the order of their due times, records and names") {
     Timed s(app("{a: {for: PT2H}, b: {for: PT1H}}", "{a: {do: [{log: a}]}, b: {do: [{log: b}]}}"));
     for (int i = 0; i < 30; ++i) s.make("lead");

@@ -125,8 +125,8 @@ TEST_CASE("flows") {
     expect(
         flow("states: {a: {approve: {by: {manager_of: owner, until: boss}}, on: {approved: b}}, b: {type: final}}\n"),
         "program.not_built", "until");
-    expect(flow("states: {a: {approve: {by: boss, remind: PT4H}, on: {approved: b}}, b: {type: final}}\n"),
-           "program.not_built", "remind");
+    expect(flow("states: {a: {approve: {by: boss, escalate: x}, on: {approved: b}}, b: {type: final}}\n"),
+           "program.not_built", "escalate");
     expect(flow("states: {a: {approve: {by: boss, timeout: escalate}, on: {approved: b}}, b: {type: final}}\n"),
            "program.approve", "needs 'within'");
 }

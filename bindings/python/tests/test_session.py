@@ -99,6 +99,7 @@ def test_reads(session, order):
     session.send("order", order, "confirm")
     assert session.outbox(status="planned")["items"][0]["topic"] == "carrier.book"
     assert session.incidents() == [] and isinstance(session.slas(), list)
+    assert session.sla_report(start=dt.date(2026, 1, 1), by="month") == []
     assert session.id_of("order", order) > 0
     assert session.delete("order", order)
     assert session.list("order") == []
