@@ -148,7 +148,12 @@ Result<bool> Engine::fire_batch(int64_t max, RunDue& done) {
         }
         return static_cast<int64_t>(due.size());
     };
-    auto count = work();
+    Result<int64_t> count = int64_t{0};
+    try {
+        count = work();
+    } catch (const LimitError& limit) {  // before a timer had its own command to fail
+        count = make_error(Status::limit, limit.code(), limit.what());
+    }
     auto committed = count ? writer_->commit() : Result<void>(std::move(count.error()));
     if (!committed) {
         writer_->rollback();
