@@ -100,7 +100,7 @@ Result<void> Engine::fire_one(const timer::Timer& timer, RunDue& done) {
         JsonWriter json(command);
         json.begin_object().key("do").string("timer").key("entity").string(timer.entity).key("id").number(timer.record);
         json.key("timer").string(timer.name).key("due").string(value::format_instant(timer.due_us));
-        json.key("count").number(timer.count + 1).end_object();
+        json.key("entry").number(timer.entry).key("count").number(timer.count + 1).end_object();
         Outcome outcome;
         LEAT_CHECK(work.conclude(outcome, command, nullptr, false));
         return fired;

@@ -20,7 +20,9 @@ size_t calendar_word(std::string_view text) {
     return whole ? space : std::string_view::npos;
 }
 
+// A duration has one word, or two with a calendar: what has more means to be a schedule.
 bool is_schedule(std::string_view text) {
+    if (std::count(text.begin(), text.end(), ' ') >= 2) return true;
     return calendar::looks_like_cron(text) || calendar_word(text) != std::string_view::npos;
 }
 

@@ -246,7 +246,7 @@ roles: {boss: Boss, staff: Staff}
 ---
 entity: claim
 key: "C-{seq}"
-fields: {note: {type: string}}
+fields: {owner: {type: ref, to: user}}
 ---
 flow: claim_flow
 of: claim
@@ -254,7 +254,7 @@ events: {ask: [staff]}
 states:
   open: {on: {ask: asked}}
   asked:
-    approve: {by: boss, remind: PT4H office, within: P1D office, timeout: escalate}
+    approve: {by: {users: = owner}, remind: PT4H office, within: P1D office, timeout: escalate}
     on: {approved: done, rejected: open}
   done: {type: final}
 )");
@@ -262,7 +262,7 @@ states:
     s.user("mid", "[]", R"(,"manager":"top")");
     s.user("low", R"(["boss"])", R"(,"manager":"mid")");
     s.to("2026-01-05T09:00:00.000000Z");  // a Monday
-    std::string key = s.make("claim");
+    std::string key = s.make("claim", R"({"owner":"low"})");
     s.send("claim", key, "ask");
     auto reminded = [&] {
         std::string to;

@@ -61,7 +61,8 @@ TEST_CASE("a calendar is read from a file, and changes from a day on") {
 TEST_CASE("delays in all their forms load") {
     Loaded loaded = load_deal(
         "---\nflow: f\nof: deal\nevents: {go: [sales]}\ndelays:\n"
-        "  a: {for: P7D office, since: created_at, repeat: \"0 9 * * 1-5\", times: = count([1, 2]), late: coalesce}\n"
+        "  a: {for: P7D office, since: created_at, repeat: \"0 9 * * 1-5\", times: \"= count([1, 2])\", late: "
+        "coalesce}\n"
         "  b: {every: \"0 9 * * mon-fri office\", late: PT1H}\n"
         "  c: {every: R5/PT8H office}\n"
         "  d: {at: date(created_at)}\n"
@@ -107,7 +108,7 @@ TEST_CASE("delays that do not go together are told") {
 TEST_CASE("rules by schedules and messages are checked") {
     auto rule = [](const std::string& rest) { return "---\nrule: r\n" + rest + "\n"; };
     std::string message = "---\nmessage: paid\npayload: {amount: money}\n";
-    expect(rule("when: {every: \"0 9 * *\"}\ndo: [{log: x}]"), "program.literal", "no duration");
+    expect(rule("when: {every: \"0 9 * *\"}\ndo: [{log: x}]"), "calendar.cron", "4 words");
     expect(rule("when: {every: P1D}\ndo: [{set: {name: x}}]"), "program.rule.no_record", "needs a record");
     expect(rule("when: {every: P1D}\ndo: [{if: true, then: [{task: x, to: boss}]}]"), "program.rule.no_record",
            "say 'of:'");
