@@ -391,6 +391,15 @@ LEAT_API leat_status leat_session_send(leat_outcome **out, leat_session *session
 LEAT_API leat_status leat_session_complete_task(leat_outcome **out, leat_session *session, int64_t task,
                                                 leat_str decision, leat_str comment, leat_str input_json,
                                                 leat_error **error);
+/* Out of order, by the system or a user with the role `administrator`; `reason` is logged and may not be empty.
+ * A suspended record refuses commands with "record.suspended", and its timers and the events that others send it wait
+ * until it is resumed. A jump leaves all states of a flow and enters `state`; guards and criteria are not asked. */
+LEAT_API leat_status leat_session_suspend(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                          leat_str reason, leat_error **error);
+LEAT_API leat_status leat_session_resume(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                         leat_str reason, leat_error **error);
+LEAT_API leat_status leat_session_jump(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                       leat_str flow, leat_str state, leat_str reason, leat_error **error);
 /* valid_from: an ISO date, or empty for always. value: text as definitions would write it ("0.9", "P7D office"). */
 LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
                                                  leat_str valid_from, leat_str value, leat_error **error);
@@ -435,6 +444,9 @@ LEAT_API leat_status leat_session_sla_report(leat_text **out, leat_session *sess
 /* status: "planned", "claimed", "done", "failed", "unknown", or empty for all. */
 LEAT_API leat_status leat_session_outbox(leat_text **out, leat_session *session, leat_str status, int64_t limit,
                                          leat_error **error);
+/* Records that stand still: {"stuck": [{entity, key, flow, state, since, reason, detail}], "more": …}, reason one of
+ * suspended, incident, delivery, nothing_to_wait_for. Of records the actor may read. */
+LEAT_API leat_status leat_session_stuck(leat_text **out, leat_session *session, int64_t limit, leat_error **error);
 LEAT_API leat_status leat_session_incidents(leat_text **out, leat_session *session, bool open_only, int64_t limit,
                                             leat_error **error);
 LEAT_API leat_status leat_session_settings(leat_text **out, leat_session *session, leat_error **error);

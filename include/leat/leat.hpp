@@ -310,6 +310,23 @@ class Session {
             return leat_session_complete_task(out, get(), task, to_c(decision), to_c(comment), to_c(input), error);
         });
     }
+    // Out of order, with a reason that is logged: see leat_session_suspend.
+    Outcome suspend(std::string_view entity, std::string_view key, std::string_view reason) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_suspend(out, get(), to_c(entity), to_c(key), to_c(reason), error);
+        });
+    }
+    Outcome resume(std::string_view entity, std::string_view key, std::string_view reason) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_resume(out, get(), to_c(entity), to_c(key), to_c(reason), error);
+        });
+    }
+    Outcome jump(std::string_view entity, std::string_view key, std::string_view flow, std::string_view state,
+                 std::string_view reason) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_jump(out, get(), to_c(entity), to_c(key), to_c(flow), to_c(state), to_c(reason), error);
+        });
+    }
     Outcome change_setting(std::string_view name, std::string_view valid_from, std::string_view value) {
         return command([&](leat_outcome **out, leat_error **error) {
             return leat_session_change_setting(out, get(), to_c(name), to_c(valid_from), to_c(value), error);
@@ -394,6 +411,9 @@ class Session {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_incidents(out, get(), open_only, limit, error);
         });
+    }
+    std::string stuck(std::int64_t limit = 0) {
+        return read([&](leat_text **out, leat_error **error) { return leat_session_stuck(out, get(), limit, error); });
     }
     std::string settings() {
         return read([&](leat_text **out, leat_error **error) { return leat_session_settings(out, get(), error); });

@@ -94,6 +94,7 @@ Value Alone::call(uint32_t number, std::span<const Value> arguments, feel::Frame
     const program::Function& function = program_.functions[number];
     switch (function.kind) {
         case program::Function::Kind::host:
+        case program::Function::Kind::in_state:
             return Value::null();
         case program::Function::Kind::table:
             return program::decide_embedded(program_, function.number, running, arguments);

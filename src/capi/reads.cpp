@@ -90,6 +90,10 @@ LEAT_API leat_status leat_session_incidents(leat_text** out, leat_session* sessi
     return read(out, session, error, [&](Session& s) { return s.incidents(open_only, bound(limit)); });
 }
 
+LEAT_API leat_status leat_session_stuck(leat_text** out, leat_session* session, int64_t limit, leat_error** error) {
+    return read(out, session, error, [&](Session& s) { return s.stuck(bound(limit)); });
+}
+
 LEAT_API leat_status leat_session_settings(leat_text** out, leat_session* session, leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.settings(); });
 }

@@ -100,6 +100,46 @@ LEAT_API leat_status leat_session_send(leat_outcome** out, leat_session* session
     });
 }
 
+LEAT_API leat_status leat_session_suspend(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                          leat_str reason, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome,
+                 running.suspend(required_text(entity, "entity"), required_text(key, "key"), text(reason, "reason")));
+        place = made.release();
+        return {};
+    });
+}
+
+LEAT_API leat_status leat_session_resume(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                         leat_str reason, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome,
+                 running.resume(required_text(entity, "entity"), required_text(key, "key"), text(reason, "reason")));
+        place = made.release();
+        return {};
+    });
+}
+
+LEAT_API leat_status leat_session_jump(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                       leat_str flow, leat_str state, leat_str reason, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome,
+                 running.jump(required_text(entity, "entity"), required_text(key, "key"), required_text(flow, "flow"),
+                              required_text(state, "state"), text(reason, "reason")));
+        place = made.release();
+        return {};
+    });
+}
+
 LEAT_API leat_status leat_session_complete_task(leat_outcome** out, leat_session* session, int64_t task,
                                                 leat_str decision, leat_str comment, leat_str input_json,
                                                 leat_error** error) {

@@ -121,6 +121,7 @@ Result<void> UnitOfWork::complete_row(Row& row) {
         return refuse("constraint", entity.name + ".key", fmt::format("a new {} needs a 'key'", entity.name), {"key"});
     }
     for (uint32_t flow : entity.flows) {
+        if (program_.flows[flow].invoked || program_.flows[flow].start != flow::kNone) continue;
         Queued start;
         start.row = &row;
         start.flow = flow;
@@ -183,6 +184,7 @@ Result<Outcome> Session::patch(std::string_view entity, std::string_view key, st
             .end_object();
         LEAT_TRY(Row * row, work.target(entity, key));
         LEAT_CHECK(work.expect_version(*row, version));
+        if (work.is_suspended(*row)) return work.suspended_refusal(*row);
         LEAT_CHECK(work.check_written(*row, false));
         LEAT_CHECK(work.apply_input(*row, input, false));
         LEAT_CHECK(work.records().settle());
@@ -245,9 +247,16 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
             only = event_name.substr(0, dot);
             name = event_name.substr(dot + 1);
         }
-        bool known = false;
+        bool known = false, known_scxml = false;
         for (uint32_t number : entity.flows) {
             const auto& definition = work.program().flows[number];
+            if (definition.scxml && work.actor().system) {
+                // Its events are any text, and one that nothing hears is dropped: the standard has no refusals.
+                LEAT_TRY(Value data, work.any_payload(input));
+                work.queue_scxml(*row, definition, event_name, data);
+                known = known_scxml = true;
+                continue;
+            }
             if (!only.empty() && definition.name != only) continue;
             auto event = definition.find_event(name);
             if (event == flow::kNone) continue;
@@ -266,7 +275,7 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
                                           did_you_mean(name, names)));
         }
         LEAT_CHECK(work.run());
-        if (!work.heard()) return work.unexpected(*row, name);
+        if (!work.heard() && !known_scxml) return work.unexpected(*row, name);
         return row;
     }));
     return outcome;
@@ -278,13 +287,19 @@ Error UnitOfWork::unexpected(Row& row, std::string_view event) {
         const auto& definition = program_.flows[number];
         flow::Configuration configuration;
         active_states(row, definition, configuration);
+        if (configuration.empty() && definition.start != flow::kNone)
+            possible += (possible.empty() ? "" : ", ") + definition.events[definition.start].name;
         for (auto state : configuration) {
             if (state != 0) states += (states.empty() ? "" : ", ") + definition.states[state].name;
             for (uint32_t transition : definition.chart.states[state].transitions) {
-                auto id = definition.chart.transitions[transition].event;
-                if (id == flow::kNone || definition.events[id].origin != program::EventOrigin::declared) continue;
-                if (possible.find(definition.events[id].name) == std::string::npos)
-                    possible += (possible.empty() ? "" : ", ") + definition.events[id].name;
+                const auto& shape = definition.chart.transitions[transition];
+                std::vector<flow::EventId> heard = shape.also;
+                heard.insert(heard.begin(), shape.event);
+                for (flow::EventId id : heard) {
+                    if (id == flow::kNone || definition.events[id].origin != program::EventOrigin::declared) continue;
+                    if (possible.find(definition.events[id].name) == std::string::npos)
+                        possible += (possible.empty() ? "" : ", ") + definition.events[id].name;
+                }
             }
         }
     }
@@ -376,6 +391,7 @@ Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, st
                                work.language() == "zh" ? fmt::format("任务 {} 不属于“{}”", id, work.actor().key)
                                                        : fmt::format("task {} is not for '{}'", id, work.actor().key));
         }
+        if (work.is_suspended(*row)) return work.suspended_refusal(*row);
         if (!input.members.empty()) {
             LEAT_CHECK(work.apply_input(*row, input, false));
             LEAT_CHECK(work.records().settle());

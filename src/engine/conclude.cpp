@@ -189,7 +189,7 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, Row* target) {
         json.key("changes").begin_object();
         for (const auto& field : entity.fields) {
             if (!field.stored || field.id < program::kFirstField || field.origin == program::Origin::entries ||
-                !records_->changed(*row, field.id))
+                field.origin == program::Origin::flow_data || !records_->changed(*row, field.id))
                 continue;
             auto right = records_->field_right(*row, field.id, scope, false);
             if (right == program::FieldRight::none) continue;

@@ -28,7 +28,7 @@ std::vector<flow::StateId> active_states(const record::Row& row, const program::
         size_t end = std::min(text.find(' '), text.size());
         std::string_view word = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        size_t colon = word.find(':');
+        size_t colon = word.rfind(':');
         int64_t entry = 0;
         if (colon != std::string_view::npos) std::from_chars(word.data() + colon + 1, word.data() + word.size(), entry);
         flow::StateId id = definition.chart.find(word.substr(0, colon));

@@ -9,6 +9,7 @@
 #include "engine/unit_of_work.hpp"
 #include "inbox/inbox.hpp"
 #include "program/load.hpp"
+#include "timer/suspension.hpp"
 
 namespace leat::engine {
 
@@ -196,6 +197,9 @@ Result<void> Engine::refresh(bool in_batch) {
             fmt::format("somebody deployed other definitions into '{}': open it again", connection.path()));
     LEAT_TRY(parts.head, parts_->journal->head());
     LEAT_CHECK(parts.settings.read(*program_, connection));
+    LEAT_TRY(auto suspensions, timer::suspensions(connection));
+    parts.suspended.clear();
+    for (auto& one : suspensions) parts.suspended[{std::move(one.entity), one.record}] = std::move(one.reason);
     ++parts.people;
     parts.data_version = version;
     return {};

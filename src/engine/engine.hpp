@@ -141,6 +141,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<bool> fire_batch(int64_t max, RunDue& done);
     Result<void> retry_messages(int64_t max, RunDue& done);
     Result<void> recompute_timers();
+    Result<void> answer_call(const outbox::Item& item);
     Result<void> note_zone_database();
     int64_t clock_us();
     std::shared_ptr<const program::Program> program_;
@@ -168,6 +169,13 @@ class Session {
     // decision: approve, reject (approvals), done (to-dos).
     Result<Outcome> complete_task(int64_t task, std::string_view decision, std::string_view comment,
                                   std::string_view input_json = {});
+    // Out of order, by the system or a holder of the role `administrator`, with a reason that is logged. A suspended
+    // record refuses commands with "record.suspended"; its timers and the events that others send it wait.
+    Result<Outcome> suspend(std::string_view entity, std::string_view key, std::string_view reason);
+    Result<Outcome> resume(std::string_view entity, std::string_view key, std::string_view reason);
+    // Leaves all states of a flow and enters this one, whatever guards and criteria say.
+    Result<Outcome> jump(std::string_view entity, std::string_view key, std::string_view flow, std::string_view state,
+                         std::string_view reason);
     Result<Outcome> change_setting(std::string_view name, std::string_view valid_from, std::string_view value);
     // Several commands, one commit. A refused command in a batch is undone alone.
     Result<void> begin_batch();
@@ -198,6 +206,9 @@ class Session {
     Result<std::string> outbox(std::string_view status, int64_t limit);
     Result<std::string> incidents(bool open_only, int64_t limit);
     Result<std::string> settings();
+    // Records that will not move by themselves and that nobody can move: [{entity, key, flow, state, since, reason,
+    // detail}], reason one of suspended, incident, delivery, nothing_to_wait_for. Of records the actor may read.
+    Result<std::string> stuck(int64_t limit);
     // Values of some fields of a record, by number, valid until the next call on this session.
     Result<void> read_fields(program::EntityId entity, int64_t id, std::span<const program::FieldId> fields, Value* out,
                              int64_t* version);

@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "engine/configuration.hpp"
 #include "engine/unit_of_work.hpp"
+#include "timer/suspension.hpp"
 
 namespace leat::engine {
 
@@ -50,6 +51,37 @@ void UnitOfWork::store_configuration(Row& row, const Flow& definition, const flo
         if (!text.empty()) text += ' ';
         text += fmt::format("{}:{}", definition.states[id].name, at);
     }
+    records_->set(row, definition.configuration_field, Value::string(arena_.copy(text)));
+}
+
+// SCXML's In() asks at any moment: while states are left or entered one by one, those up to `last` are (Appendix D,
+// exitStates and enterStates). `staying` is what is active after all of it, `moving` what is left or entered, in order.
+void UnitOfWork::narrow_configuration(Row& row, const Flow& definition, const flow::Configuration& staying,
+                                      const std::vector<StateId>& moving, StateId last) {
+    if (definition.flat) return;
+    flow::Configuration now;
+    std::vector<int64_t> entries;
+    active_states(row, definition, now, &entries);
+    auto entry_at = [&](StateId state) {
+        auto it = std::find(now.begin(), now.end(), state);
+        return it == now.end() ? row.fields[definition.entries_field].as_number().to_int64().value_or(0)
+                               : entries[static_cast<size_t>(it - now.begin())];
+    };
+    bool entering = std::find(staying.begin(), staying.end(), last) != staying.end();
+    auto until = std::find(moving.begin(), moving.end(), last);
+    std::vector<StateId> active;
+    if (entering) {
+        for (StateId state : staying)
+            if (std::find(std::next(until), moving.end(), state) == moving.end()) active.push_back(state);
+    } else {
+        active = staying;
+        active.insert(active.end(), std::next(until), moving.end());
+        std::sort(active.begin(), active.end());
+    }
+    std::string text;
+    for (StateId state : active)
+        if (state != 0)
+            text += fmt::format("{}{}:{}", text.empty() ? "" : " ", definition.states[state].name, entry_at(state));
     records_->set(row, definition.configuration_field, Value::string(arena_.copy(text)));
 }
 
@@ -127,101 +159,105 @@ Result<bool> UnitOfWork::transition_holds(Row& row, const Flow& definition, uint
     return true;
 }
 
-namespace {
-
-// Runs select() with guards in FEEL; the first error or null comes out through `problem`.
-struct Asked {
+Result<flow::Selection> UnitOfWork::choose(Row& row, const Flow& definition, const flow::Configuration& configuration,
+                                           const Queued* event) {
     Error problem;
     bool failed = false;
     Value null_value;
-};
-
-}  // namespace
+    auto fail = [&](Error error) {
+        failed = true;
+        problem = std::move(error);
+        return flow::Truth::no;
+    };
+    auto ask = [&](uint32_t number) {
+        if (failed) return flow::Truth::no;
+        const auto& part = definition.transitions[number];
+        if (part.guard_fails) {
+            scxml_error(row, definition, "error.execution");
+            return flow::Truth::no;
+        }
+        if (part.guard) {
+            auto value = evaluate(*part.guard, &row);
+            if (!value) return fail(std::move(value.error()));
+            if (value->kind != Kind::boolean) {
+                if (definition.scxml) {
+                    scxml_error(row, definition, "error.execution");
+                    return flow::Truth::no;
+                }
+                null_value = *value;
+                return flow::Truth::null;
+            }
+            if (value->is_false()) return flow::Truth::no;
+        }
+        if (event) return flow::Truth::yes;
+        auto holds = transition_holds(row, definition, number);
+        if (!holds) return fail(std::move(holds.error()));
+        return *holds ? flow::Truth::yes : flow::Truth::no;
+    };
+    const flow::History* history = definition.chart.has_history ? &memory(row, definition).history : nullptr;
+    flow::Selection selection;
+    if (event && !event->name.empty())
+        selection = flow::select(definition.chart, configuration, event->name, ask, history);
+    else
+        selection = flow::select(definition.chart, configuration, event ? event->event : flow::kNone, ask, history);
+    if (failed) return problem;
+    if (selection.null_guard != flow::kNone) {
+        const auto& part = definition.transitions[selection.null_guard];
+        return null_refusal(null_value, part.at, part.guard->source().text);
+    }
+    return selection;
+}
 
 Result<bool> UnitOfWork::eventless(Row& row, const Flow& definition) {
     if (!engine_.parts_->has_eventless[definition.id]) return false;
     flow::Configuration configuration;
     active_states(row, definition, configuration);
-    if (configuration.empty()) return false;
-    Asked asked;
-    auto ask = [&](uint32_t number) {
-        if (asked.failed) return flow::Truth::no;
-        auto fail = [&](Error error) {
-            asked.failed = true;
-            asked.problem = std::move(error);
-            return flow::Truth::no;
-        };
-        const auto& part = definition.transitions[number];
-        if (part.guard) {
-            auto value = evaluate(*part.guard, &row);
-            if (!value) return fail(std::move(value.error()));
-            if (value->kind != Kind::boolean) {
-                asked.null_value = *value;
-                return flow::Truth::null;
-            }
-            if (value->is_false()) return flow::Truth::no;
-        }
-        auto holds = transition_holds(row, definition, number);
-        if (!holds) return fail(std::move(holds.error()));
-        return *holds ? flow::Truth::yes : flow::Truth::no;
-    };
-    flow::Selection selection = flow::select(definition.chart, configuration, flow::kNone, ask);
-    if (asked.failed) return std::move(asked.problem);
-    if (selection.null_guard != flow::kNone) {
-        const auto& part = definition.transitions[selection.null_guard];
-        return null_refusal(asked.null_value, part.at, part.guard->source().text);
-    }
+    if (configuration.empty() || (definition.data_field != program::kNone && memory(row, definition).ended))
+        return false;
+    use(row, definition);
+    LEAT_TRY(flow::Selection selection, choose(row, definition, configuration, nullptr));
     if (selection.transitions.empty()) return false;
-    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions);
+    const flow::History* history = definition.chart.has_history ? &memory(row, definition).history : nullptr;
+    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions, history);
     LEAT_CHECK(apply(row, definition, configuration, step));
     return true;
 }
 
-Result<bool> UnitOfWork::take_event(Row& row, const Flow& definition, flow::EventId event, bool refuse_unheard) {
+// Each false guard says why, in its own words.
+Result<void> UnitOfWork::refuse_guards(Row& row, const Flow& definition, const flow::Selection& selection) {
+    std::vector<Refusal> refused;
+    for (uint32_t number : selection.refused) {
+        const auto& part = definition.transitions[number];
+        LEAT_TRY(std::string message, refusal_text(part.message, row, ""));
+        if (message.empty())
+            message = language() == "zh" ? fmt::format("条件未满足：{}", part.guard->source().text)
+                                         : fmt::format("not met: {}", part.guard->source().text);
+        std::vector<std::string> fields;
+        for (const auto& read : part.guard->reads().fields)
+            if (!read.through_reference && read.entity == row.entity)
+                fields.push_back(program_.entities[row.entity].fields[read.field].name);
+        refused.push_back({"guard.none", part.at, std::move(message), std::move(fields)});
+    }
+    return refuse_all(std::move(refused));
+}
+
+Result<bool> UnitOfWork::take_event(Row& row, const Flow& definition, const Queued& event, bool refuse_unheard) {
     flow::Configuration configuration;
     active_states(row, definition, configuration);
-    if (configuration.empty()) return false;
-    Asked asked;
-    auto ask = [&](uint32_t number) {
-        const auto& part = definition.transitions[number];
-        if (!part.guard) return flow::Truth::yes;
-        if (asked.failed) return flow::Truth::no;
-        auto value = evaluate(*part.guard, &row);
-        if (!value) {
-            asked.failed = true;
-            asked.problem = std::move(value.error());
-            return flow::Truth::no;
-        }
-        if (value->kind == Kind::boolean) return value->is_true() ? flow::Truth::yes : flow::Truth::no;
-        asked.null_value = *value;
-        return flow::Truth::null;
-    };
-    flow::Selection selection = flow::select(definition.chart, configuration, event, ask);
-    if (asked.failed) return std::move(asked.problem);
-    if (selection.null_guard != flow::kNone) {
-        const auto& part = definition.transitions[selection.null_guard];
-        return null_refusal(asked.null_value, part.at, part.guard->source().text);
-    }
+    if (configuration.empty() || (definition.data_field != program::kNone && memory(row, definition).ended))
+        return false;
+    use(row, definition);
+    LEAT_TRY(flow::Selection selection, choose(row, definition, configuration, &event));
     if (selection.transitions.empty()) {
-        if (!selection.heard || !refuse_unheard) return false;
-        // Each false guard says why, in its own words.
-        std::vector<Refusal> refused;
-        for (uint32_t number : selection.refused) {
-            const auto& part = definition.transitions[number];
-            LEAT_TRY(std::string message, refusal_text(part.message, row, ""));
-            if (message.empty())
-                message = language() == "zh" ? fmt::format("条件未满足：{}", part.guard->source().text)
-                                             : fmt::format("not met: {}", part.guard->source().text);
-            std::vector<std::string> fields;
-            for (const auto& read : part.guard->reads().fields)
-                if (!read.through_reference && read.entity == row.entity)
-                    fields.push_back(program_.entities[row.entity].fields[read.field].name);
-            refused.push_back({"guard.none", part.at, std::move(message), std::move(fields)});
-        }
-        return refuse_all(std::move(refused));
+        if (selection.heard && refuse_unheard) LEAT_CHECK(refuse_guards(row, definition, selection));
+        return false;
     }
-    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions);
-    LEAT_CHECK(apply(row, definition, configuration, step));
+    const flow::History* history = definition.chart.has_history ? &memory(row, definition).history : nullptr;
+    flow::Microstep step = flow::take(definition.chart, configuration, selection.transitions, history);
+    failing_ = event.failed;
+    auto applied = apply(row, definition, configuration, step);
+    failing_ = false;
+    LEAT_CHECK(std::move(applied));
     return true;
 }
 
@@ -241,33 +277,82 @@ Result<void> UnitOfWork::apply(Row& row, const Flow& definition, const flow::Con
         if (!part.skip_criteria && shape.source != 0 && leaves)
             LEAT_CHECK(check_criteria(row, definition.states[shape.source].exit_criteria, "criteria.exit"));
     }
+    if (!step.remembered.empty()) {
+        FlowMemory& kept = memory(row, definition);
+        for (const auto& [history, states] : step.remembered) kept.history.put(history, states);
+        kept.dirty = true;
+    }
+    flow::Configuration staying;
+    if (definition.scxml)
+        std::set_difference(step.configuration.begin(), step.configuration.end(), step.entered.begin(),
+                            step.entered.end(), std::back_inserter(staying));
     for (StateId state : step.exited) {
         int64_t entry = 0;
         for (size_t i = 0; i < before.size(); ++i)
             if (before[i] == state && i < entries.size()) entry = entries[i];
         LEAT_CHECK(leave(row, definition, state, entry));
+        if (definition.scxml) narrow_configuration(row, definition, staying, step.exited, state);
     }
-    bool skip_entry = false;
+    bool skip_entry = jumping_;
     for (uint32_t number : step.transitions) {
         skip_entry = skip_entry || definition.transitions[number].skip_criteria;
-        LEAT_CHECK(steps(definition.transitions[number].steps, &row));
+        LEAT_CHECK(flow_steps(definition.transitions[number].steps, row, definition));
     }
     const Value& counter = row.fields[definition.entries_field];
     int64_t entry = counter.is_null() ? 0 : counter.as_number().to_int64().value_or(0);
     if (!step.entered.empty()) ++entry;
     store_configuration(row, definition, step, entry);
     LEAT_CHECK(records_->settle());
+    LEAT_CHECK(enter_all(row, definition, step, skip_entry, entry));
+    return records_->settle();
+}
+
+// Appendix D, enterStates: a state's own entry, then the content of the initial and history transitions that brought
+// it, then what its being final completes.
+Result<void> UnitOfWork::enter_all(Row& row, const Flow& definition, const flow::Microstep& step, bool skip_criteria,
+                                   int64_t entry) {
+    const auto& chart = definition.chart;
+    auto run_defaults = [&](StateId state) -> Result<void> {
+        for (const auto& [of, transition] : step.defaults)
+            if (of == state) LEAT_CHECK(flow_steps(definition.transitions[transition].steps, row, definition));
+        return {};
+    };
     for (StateId state : step.entered) {
-        if (state == 0) continue;
-        if (!skip_entry) LEAT_CHECK(check_criteria(row, definition.states[state].entry_criteria, "criteria.entry"));
-        LEAT_CHECK(enter(row, definition, state, entry));
+        if (definition.scxml) narrow_configuration(row, definition, step.configuration, step.entered, state);
+        if (state != 0) {
+            if (!skip_criteria)
+                LEAT_CHECK(check_criteria(row, definition.states[state].entry_criteria, "criteria.entry"));
+            LEAT_CHECK(enter(row, definition, state, entry));
+        }
+        LEAT_CHECK(run_defaults(state));
+        if (chart.states[state].type != flow::StateType::final) continue;
+        LEAT_CHECK(done_events(row, definition, step, state));
     }
-    LEAT_CHECK(records_->settle());
-    for (StateId state : step.done) {
+    // History may bring content to a parent that is not entered anew.
+    for (const auto& [of, transition] : step.defaults)
+        if (std::find(step.entered.begin(), step.entered.end(), of) == step.entered.end())
+            LEAT_CHECK(flow_steps(definition.transitions[transition].steps, row, definition));
+    return {};
+}
+
+Result<void> UnitOfWork::done_events(Row& row, const Flow& definition, const flow::Microstep& step,
+                                     StateId final_state) {
+    LEAT_TRY(Value data, done_data(row, definition, final_state));
+    StateId parent = definition.chart.states[final_state].parent;
+    if (parent == 0) return end_flow(row, definition, final_state, data);
+    for (size_t i = 0; i < step.done.size(); ++i) {
+        if (step.done_by[i] != final_state) continue;
+        StateId state = step.done[i];
+        Value given = state == parent ? data : Value();
+        if (definition.scxml)
+            internal_.push_back(
+                {&row, definition.id, flow::kNone, false, false,
+                 scxml_event("done.state." + definition.states[state].name, "platform", "", "", "", given),
+                 arena_.copy("done.state." + definition.states[state].name)});
         for (flow::EventId id = 0; id < definition.events.size(); ++id) {
             const auto& event = definition.events[id];
-            if (event.origin == program::EventOrigin::done && event.state == state)
-                internal_.push_back({&row, definition.id, id, false, false, Value()});
+            if (event.name == "done" && event.origin == program::EventOrigin::done && event.state == state)
+                internal_.push_back({&row, definition.id, id, false, false, given});
         }
     }
     return {};
@@ -277,19 +362,35 @@ Result<void> UnitOfWork::leave(Row& row, const Flow& definition, StateId state, 
     const auto& part = definition.states[state];
     state_changes_.push_back({&row, definition.id, state, false});
     if (part.approval) LEAT_CHECK(cancel_tasks(row, definition, state, entry));
-    return steps(part.exit, &row);
+    LEAT_CHECK(flow_steps(part.exit, row, definition));
+    if (!part.invokes.empty()) LEAT_CHECK(cancel_invokes(row, definition, state));
+    if (part.undo != program::kNone && !failing_) remember_undo(row, definition, part.undo, 0, {});
+    return {};
 }
 
 Result<void> UnitOfWork::enter(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
     state_changes_.push_back({&row, definition.id, state, true});
-    LEAT_CHECK(steps(part.entry, &row));
+    if (definition.late) LEAT_CHECK(begin_data(row, definition, state));
+    for (uint32_t number : part.invokes) to_invoke_.push_back({&row, definition.id, number, entry});
+    LEAT_CHECK(flow_steps(part.entry, row, definition));
     for (uint32_t number : part.timers) LEAT_CHECK(arm(row, definition, definition.timers[number], entry));
     if (part.approval) LEAT_CHECK(open_approval(row, definition, state, entry));
     return {};
 }
 
-Result<void> UnitOfWork::macrostep(Row& row, const Flow& definition) {
+Result<void> UnitOfWork::flow_steps(const program::Steps& block, Row& row, const Flow& definition) {
+    if (block.empty()) return {};
+    if (!definition.scxml) return steps(block, &row);
+    LEAT_TRY(bool whole, scxml_block(block, row, definition));
+    (void)whole;  // what went wrong is an event by now
+    return {};
+}
+
+// Appendix D, the main loop's inner part: eventless transitions, then internal events, then what is to be invoked.
+Result<void> UnitOfWork::macrostep(Row& first, const Flow& started) {
+    Row* row = &first;
+    const Flow* definition = &started;
     uint32_t left = engine_.options_.limits.microsteps_max;
     for (;;) {
         if (left-- == 0)
@@ -297,33 +398,68 @@ Result<void> UnitOfWork::macrostep(Row& row, const Flow& definition) {
                 Status::limit, "limit.microsteps",
                 fmt::format(
                     "flow '{}' of {} '{}' took {} steps without coming to rest: eventless transitions form a cycle",
-                    definition.name, program_.entities[row.entity].name, row.key(),
+                    definition->name, program_.entities[row->entity].name, row->key(),
                     engine_.options_.limits.microsteps_max));
-        LEAT_TRY(bool moved, eventless(row, definition));
+        LEAT_TRY(bool moved, eventless(*row, *definition));
         if (moved) continue;
-        if (internal_.empty()) return {};
-        Queued event = internal_.front();
-        internal_.pop_front();
-        locals_[program::kEvent] = event.payload;
-        LEAT_TRY(bool taken, take_event(*event.row, program_.flows[event.flow], event.event, false));
-        (void)taken;  // an internal event that nothing takes is dropped
+        if (!internal_.empty()) {
+            Queued event = internal_.front();
+            internal_.pop_front();
+            row = event.row;
+            definition = &program_.flows[event.flow];
+            locals_[program::kEvent] = event.payload;
+            LEAT_TRY(bool taken, take_event(*row, *definition, event, false));
+            (void)taken;  // an internal event that nothing takes is dropped
+            continue;
+        }
+        LEAT_TRY(bool invoked, start_invokes());
+        if (!invoked) return {};
     }
+}
+
+// An event for a suspended record waits like a timer that is due.
+Result<void> UnitOfWork::hold(const Queued& event) {
+    timer::Timer timer;
+    timer.due_us = now_us_;
+    timer.entity = program_.entities[event.row->entity].name;
+    timer.record = event.row->id;
+    timer.name =
+        fmt::format("send.{}.{}.{}", program_.flows[event.flow].events[event.event].name, sequence(), ++sends_later_);
+    timer.kind = timer::Kind::send;
+    append_typed(program_, event.payload, timer.data);
+    effects_ = true;
+    note_cause(fmt::format("{} waits: the record is suspended", timer.name));
+    return timer::hold(connection_, timer);
 }
 
 Result<void> UnitOfWork::process(Queued& event) {
     Row& row = *event.row;
     if (row.deleted) return {};
+    const Flow& definition = program_.flows[event.flow];
+    if (is_suspended(row)) {
+        if (event.must_be_heard || event.event == flow::kNone || event.invoke != program::kNone)
+            return suspended_refusal(row);
+        return hold(event);
+    }
     locals_[program::kEvent] = event.payload;
     if (event.start) {
-        const Flow& definition = program_.flows[event.flow];
-        flow::Microstep step = flow::start(definition.chart);
-        LEAT_CHECK(apply(row, definition, {}, step));
+        LEAT_CHECK(begin_flow(row, definition));
         return macrostep(row, definition);
     }
-    const Flow& definition = program_.flows[event.flow];
-    LEAT_TRY(bool taken, take_event(row, definition, event.event, event.must_be_heard));
-    if (!taken) return {};
-    if (event.must_be_heard) heard_ = true;
+    if (event.event != flow::kNone && event.event == definition.start && row.fields[definition.state_field].is_null()) {
+        if (event.must_be_heard) heard_ = true;
+        LEAT_CHECK(begin_flow(row, definition));
+        return macrostep(row, definition);
+    }
+    if (definition.data_field != program::kNone) {
+        LEAT_TRY(bool wanted, before_event(row, definition, event));
+        if (!wanted) return {};
+    }
+    LEAT_TRY(bool taken, take_event(row, definition, event, event.must_be_heard));
+    if (!taken && event.failed && !definition.scxml) LEAT_CHECK(unheard_failure(row, definition, event));
+    // What a finalize or a guard raised is worked off in any case.
+    if (!taken && internal_.empty()) return {};
+    if (taken && event.must_be_heard) heard_ = true;
     return macrostep(row, definition);
 }
 
@@ -349,7 +485,10 @@ Result<void> UnitOfWork::run() {
         LEAT_TRY(bool fired, run_rules());
         if (fired || !queue_.empty()) continue;
         LEAT_TRY(bool moved, retry_eventless());
-        if (!moved && queue_.empty()) return {};
+        if (moved || !queue_.empty()) continue;
+        if (has_host_error_) return std::move(host_error_);
+        flush_memories();
+        return {};
     }
 }
 

@@ -58,6 +58,7 @@ struct Engine::Parts {
     std::vector<bool> has_eventless;           // by flow
     std::vector<bool> has_demands;             // by flow: some state requires fields or has an approval
     SettingsNow settings;
+    std::map<std::pair<std::string, int64_t>, std::string> suspended;  // entity and record; why
     std::unique_ptr<journal::Journal> journal;  // of the writer; keeps its buffers between commands
     std::string changes;                        // of the command being logged; kept for its memory
     journal::Head head;

@@ -259,6 +259,57 @@ Result<std::string> Engine::call_handler(const outbox::Item& item, bool& registe
     return at->second(delivery);
 }
 
+// A state may wait for what was called: its flow hears of it in a command of its own.
+Result<void> Engine::answer_call(const outbox::Item& item) {
+    const auto* entity = program_->find_entity(item.entity);
+    auto waits = [&](uint32_t number) {
+        const auto& invokes = program_->flows[number].invokes;
+        return std::any_of(invokes.begin(), invokes.end(), [&](const program::Invoke& invoke) {
+            return invoke.operation != program::kNone && program_->operations[invoke.operation].name == item.topic;
+        });
+    };
+    if (!entity || std::none_of(entity->flows.begin(), entity->flows.end(), waits)) return {};
+    UnitOfWork work(*this, parts_->system, parts_->arena, false);
+    auto run = [&]() -> Result<void> {
+        LEAT_CHECK(work.begin());
+        LEAT_TRY(record::Row * row, work.records().get(entity->id, item.record));
+        if (!row) return {};
+        LEAT_TRY(bool waited, work.answer(*row, item.id, item.status == outbox::Status::done, item.receipt));
+        if (!waited) return {};
+        LEAT_CHECK(work.run());
+        std::string command;
+        JsonWriter(command)
+            .begin_object()
+            .key("do")
+            .string("answer")
+            .key("entity")
+            .string(item.entity)
+            .key("id")
+            .number(item.record)
+            .key("delivery")
+            .number(item.id)
+            .key("topic")
+            .string(item.topic)
+            .end_object();
+        Outcome outcome;
+        return work.conclude(outcome, command, nullptr, false);
+    };
+    Result<void> done;
+    try {
+        done = run();
+    } catch (const LimitError& limit) {
+        done = make_error(Status::limit, limit.code(), limit.what());
+    }
+    if (done) return {};
+    Error error = std::move(done.error());
+    if (error.status == Status::store || error.status == Status::conflict || error.status == Status::usage)
+        return error;
+    std::string problem = error.status == Status::ok ? reasons(work.refusals()) : error.message;
+    auto undone = work.fail(std::move(error));
+    (void)undone;  // rolled back: what matters is the incident
+    return raise_incident(item.entity, item.record, item.topic, problem, false, nullptr);
+}
+
 Result<Delivered> Engine::deliver(int64_t max) {
     LEAT_CHECK(parts_->not_in_batch());
     Delivered done;
@@ -312,6 +363,7 @@ Result<Delivered> Engine::deliver(int64_t max) {
             ++done.failed;
         }
         LEAT_CHECK(in_transaction(connection, parts_->queue, [&] { return outbox::update(connection, item); }));
+        if (item.status == outbox::Status::done || item.status == outbox::Status::failed) LEAT_CHECK(answer_call(item));
         if (item.status == outbox::Status::failed)
             LEAT_CHECK(raise_incident(
                 item.entity, item.record, item.topic,
@@ -323,7 +375,8 @@ Result<Delivered> Engine::deliver(int64_t max) {
 
 Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std::string_view receipt) {
     LEAT_CHECK(parts_->not_in_batch());
-    return in_transaction(*writer_, parts_->queue, [&]() -> Result<void> {
+    outbox::Item settled;
+    LEAT_CHECK(in_transaction(*writer_, parts_->queue, [&]() -> Result<void> {
         LEAT_TRY(auto item, outbox::find(*writer_, id));
         if (!item) return make_error(Status::not_found, "outbox.not_found", fmt::format("there is no delivery {}", id));
         if (item->status != outbox::Status::unknown && item->status != outbox::Status::failed)
@@ -342,8 +395,12 @@ Result<void> Engine::resolve_delivery(int64_t id, std::string_view decision, std
             return make_error(Status::usage, "outbox.decision",
                               fmt::format("'{}' is no decision: done, retry or failed", decision));
         }
-        return outbox::update(*writer_, *item);
-    });
+        LEAT_CHECK(outbox::update(*writer_, *item));
+        settled = std::move(*item);
+        return {};
+    }));
+    if (settled.status == outbox::Status::done || settled.status == outbox::Status::failed) return answer_call(settled);
+    return {};
 }
 
 Result<void> Engine::close_incident(int64_t id, std::string_view status) {

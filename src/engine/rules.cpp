@@ -135,7 +135,7 @@ Result<bool> UnitOfWork::retry_eventless() {
         }
         for (Row* candidate : candidates)
             for (uint32_t number : program_.entities[candidate->entity].flows) {
-                if (!engine_.parts_->has_eventless[number]) continue;
+                if (!engine_.parts_->has_eventless[number] || program_.flows[number].scxml) continue;
                 locals_[program::kEvent] = Value::null();
                 LEAT_TRY(bool moved, eventless(*candidate, program_.flows[number]));
                 if (!moved) continue;

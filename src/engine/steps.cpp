@@ -20,7 +20,14 @@ Result<void> UnitOfWork::steps(const program::Steps& block, Row* row) {
 Result<void> UnitOfWork::step(const Step& one, Row* row) {
     switch (one.kind) {
         case StepKind::set:
-            LEAT_CHECK(assign(one.assignments, row, *row));
+            for (const auto& assignment : one.assignments) {
+                LEAT_TRY(Value value, evaluate(assignment.value, row));
+                if (assignment.datum == program::kNone) {
+                    LEAT_CHECK(set_field(*row, assignment.field, value, assignment.name));
+                } else {
+                    set_datum(*row, program_.flows[one.flow], assignment.datum, value);
+                }
+            }
             return records_->settle();
         case StepKind::let:
             for (const auto& assignment : one.assignments) {
@@ -74,6 +81,14 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
                      refusal_text(one.message, *row, fmt::format("not met: {}", one.target->source().text)));
             return refuse("assert", one.at, std::move(message));
         }
+        case StepKind::cancel_send: {
+            LEAT_TRY(Value id, evaluate(one.id, row));
+            return cancel_send(value::to_text(id), *row, program_.flows[one.flow]);
+        }
+        case StepKind::block:
+            return steps(one.do_, row);
+        case StepKind::compensate:
+            return compensate(*row, program_.flows[one.flow], one.state);
     }
     return {};
 }
@@ -189,8 +204,9 @@ Result<void> UnitOfWork::step_foreach(const Step& one, Row* row) {
         items.assign(list.as_list().begin(), list.as_list().end());
     else
         items.push_back(list);
-    for (const Value& item : items) {
-        if (one.local != program::kNone) locals_[one.local] = item;
+    for (size_t i = 0; i < items.size(); ++i) {
+        if (one.local != program::kNone) locals_[one.local] = items[i];
+        if (one.index != program::kNone) locals_[one.index] = Value::number(Decimal(static_cast<int64_t>(i) + 1));
         LEAT_CHECK(steps(one.do_, row));
     }
     return {};
@@ -203,23 +219,7 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
         LEAT_TRY(targets, rows_of(target, one.at));
     }
     LEAT_TRY(Value payload, with(one.assignments, row));
-    if (one.after.present) {
-        LEAT_TRY(Value delay, evaluate(one.after, row));
-        LEAT_TRY(int64_t due, add_duration(now_us_, delay, one.at));
-        for (Row* target : targets) {
-            timer::Timer timer;
-            timer.due_us = due;
-            timer.entity = program_.entities[target->entity].name;
-            timer.record = target->id;
-            timer.name = fmt::format("send.{}.{}.{}", one.name, sequence(), causes_.size());
-            timer.kind = timer::Kind::send;
-            append_payload(timer.data, payload);
-            LEAT_CHECK(timer::add(connection_, timer));
-            effects_ = true;
-            note_cause(fmt::format("{} sends {} later", one.at, one.name));
-        }
-        return {};
-    }
+    if (one.after.present) return step_send_later(one, row, targets, payload);
     for (Row* target : targets)
         for (uint32_t flow : program_.entities[target->entity].flows) {
             auto event = program_.flows[flow].find_event(one.name);
@@ -229,6 +229,54 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
             note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name,
                                    target->key()));
         }
+    return {};
+}
+
+// A timer on the receiver's record; with an `id` the sending flow remembers where, so that it can be taken back.
+Result<void> UnitOfWork::step_send_later(const Step& one, Row* row, const std::vector<Row*>& targets,
+                                         const Value& payload) {
+    LEAT_TRY(Value delay, evaluate(one.after, row));
+    LEAT_TRY(int64_t due, add_duration(now_us_, delay, one.at));
+    std::string id;
+    if (one.id.present) {
+        LEAT_TRY(Value value, evaluate(one.id, row));
+        if (value.is_null()) return null_refusal(value, one.at + ".id", "id");
+        id = value::to_text(value);
+    }
+    for (Row* target : targets) {
+        timer::Timer timer;
+        timer.due_us = due;
+        timer.entity = program_.entities[target->entity].name;
+        timer.record = target->id;
+        timer.name = fmt::format("send.{}.{}.{}", one.name, sequence(), ++sends_later_);
+        timer.kind = timer::Kind::send;
+        append_typed(program_, payload, timer.data);
+        LEAT_CHECK(timer::add(connection_, timer));
+        effects_ = true;
+        note_cause(fmt::format("{} sends {} later", one.at, one.name));
+        if (id.empty()) continue;
+        FlowMemory& kept = memory(*row, program_.flows[one.flow]);
+        std::erase_if(kept.sends, [&](const PendingSend& old) { return old.due_us < now_us_; });  // gone by now
+        kept.sends.push_back({id, due, {target->entity, target->id, one.flow}, timer.name});
+        kept.dirty = true;
+    }
+    return {};
+}
+
+Result<void> UnitOfWork::cancel_send(const std::string& id, Row& row, const program::Flow& definition) {
+    FlowMemory& kept = memory(row, definition);
+    for (const PendingSend& one : kept.sends) {
+        if (one.id != id) continue;
+        timer::Timer timer;
+        timer.due_us = one.due_us;
+        timer.entity = program_.entities[one.target.entity].name;
+        timer.record = one.target.record;
+        timer.name = one.timer;
+        timer.kind = timer::Kind::send;
+        LEAT_CHECK(timer::remove(connection_, timer));
+        effects_ = true;
+    }
+    if (std::erase_if(kept.sends, [&](const PendingSend& one) { return one.id == id; })) kept.dirty = true;
     return {};
 }
 
@@ -338,6 +386,7 @@ Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
     item.kind = outbox::Kind::call;
     item.topic = one.name;
     append_payload(item.payload, input);
+    if (one.undo != program::kNone) remember_undo(*row, program_.flows[one.flow], one.undo, one.locals_end, {});
     return plan(std::move(item), row);
 }
 

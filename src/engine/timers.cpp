@@ -12,6 +12,7 @@
 
 #include "base/json.hpp"
 #include "engine/unit_of_work.hpp"
+#include "timer/suspension.hpp"
 
 namespace leat::engine {
 
@@ -81,6 +82,7 @@ Result<std::optional<UnitOfWork::Moment>> UnitOfWork::moment_of(Row& row, const 
                                                                 const program::Timer& timer, int64_t entered_us,
                                                                 bool before) {
     const std::string at = definition.name + "." + timer.name;
+    use(row, definition);
     auto ask = [&](const feel::Expression& expression) {
         return before ? evaluate_before(expression, row) : evaluate(expression, &row);
     };
@@ -113,6 +115,7 @@ Result<void> UnitOfWork::arm(Row& row, const program::Flow& definition, const pr
 
 Result<void> UnitOfWork::arm_timers() {
     for (const Arming& one : arming_) {
+        use(*one.row, *one.flow);
         if (one.row->deleted || entry_of(*one.row, *one.flow, one.timer->state) != one.entry) continue;
         timer::Timer pending;
         pending.name = one.flow->name + "." + one.timer->name;
@@ -199,6 +202,10 @@ Result<UnitOfWork::Fired> UnitOfWork::fire(const timer::Timer& timer) {
     if (!entity) return Fired::stale;
     LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
     if (!row) return Fired::stale;
+    if (is_suspended(*row)) {
+        LEAT_CHECK(timer::hold(connection_, timer));
+        return Fired::stale;
+    }
     Result<Fired> fired = Fired::stale;
     switch (timer.kind) {
         case timer::Kind::flow:
@@ -280,6 +287,7 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_flow(const timer::Timer& timer, Row& 
     const program::Flow* definition = nullptr;
     const program::Timer* one = timer_of(timer, row, &definition);
     if (!one || entry_of(row, *definition, one->state) != timer.entry) return Fired::stale;
+    use(row, *definition);
     LEAT_TRY(bool moved, moved_on(timer, *definition, *one, row));
     if (moved) return Fired::stale;
     LEAT_TRY(bool again, plan_next(timer, *one, row));
@@ -299,13 +307,17 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_flow(const timer::Timer& timer, Row& 
 
 // send.EVENT.…: the payload was kept as JSON.
 Result<UnitOfWork::Fired> UnitOfWork::fire_send(const timer::Timer& timer, Row& row) {
+    if (timer.name.rfind("scxml.", 0) == 0) {
+        LEAT_TRY(bool sent, fire_scxml(timer, row));
+        return sent ? Fired::acted : Fired::stale;
+    }
     std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
     for (uint32_t number : program_.entities[row.entity].flows) {
         const auto& definition = program_.flows[number];
         auto id = definition.find_event(event);
         if (id == flow::kNone) continue;
         LEAT_TRY(Json data, parse_json(timer.data));
-        LEAT_TRY(Value input, payload(definition.events[id].payload, data, event));
+        LEAT_TRY(Value input, payload_of(definition.events[id], typed_value(program_, data, arena_)));
         queue({&row, number, id, false, false, input});
     }
     return Fired::acted;

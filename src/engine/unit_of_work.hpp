@@ -2,11 +2,13 @@
 // a thrown limit. The order of SEMANTICS 1 is run() and conclude(), top to bottom.
 #pragma once
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/flow_memory.hpp"
 #include "engine/parts.hpp"
 #include "flow/chart.hpp"
 #include "task/task.hpp"
@@ -42,6 +44,7 @@ class UnitOfWork final : public record::Host {
     Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input,
                           std::string_view what);
 
+    Result<Value> any_payload(const Json& input);  // of an event that declares none: null for {}
     Result<Value> payload_of(const program::Event& event, const Value& sent);
 
     // --- records (commands.cpp) ---
@@ -56,13 +59,33 @@ class UnitOfWork final : public record::Host {
         flow::EventId event = flow::kNone;  // kNone with `start`: the flow starts
         bool start = false;
         bool must_be_heard = false;  // a command's own event: unheard is a refusal
-        Value payload;
+        Value payload = {};
+        std::string_view name = {};        // of an event of SCXML's dialect, which has no number
+        std::string_view invoke_id = {};   // of the child that it comes from
+        uint32_t invoke = program::kNone;  // the answer to this one of Flow::invokes …
+        int64_t entry = 0;                 // … that began with this entry of its state
+        bool failed = false;               // … and went wrong
     };
     void queue(Queued event) { queue_.push_back(event); }
     Result<void> run();  // to quiescence: events, formulas, rules, eventless transitions
     int64_t entry_of(const record::Row& row, const program::Flow& flow, flow::StateId state);
+    FlowMemory& memory(record::Row& row, const program::Flow& flow);
     bool heard() const { return heard_; }
     Error unexpected(record::Row& row, std::string_view event);  // what the record's states do expect
+
+    // --- administrators (administer.cpp) ---
+    bool is_suspended(const record::Row& row) const;
+    Error suspended_refusal(const record::Row& row);
+    Result<record::Row*> administered(std::string_view entity, std::string_view key, std::string_view reason);
+    Result<void> jump(record::Row& row, const program::Flow& flow, flow::StateId state);
+
+    // --- SCXML's dialect (scxml.cpp) ---
+    // An event from outside, by any name, with its data.
+    void queue_scxml(record::Row& row, const program::Flow& flow, std::string_view name, const Value& data);
+
+    // --- child flows (invoke.cpp) ---
+    // What a connector answered to an invoked call; false when nobody waits for it any more.
+    Result<bool> answer(record::Row& row, int64_t delivery, bool done, std::string_view receipt);
 
     // --- tasks (approvals.cpp) ---
     Result<void> decide(task::Task& task, std::string_view decision, std::string_view comment);
@@ -141,9 +164,69 @@ class UnitOfWork final : public record::Host {
     Result<void> process(Queued& event);
     Result<void> macrostep(record::Row& row, const program::Flow& flow);
     Result<bool> eventless(record::Row& row, const program::Flow& flow);
-    Result<bool> take_event(record::Row& row, const program::Flow& flow, flow::EventId event, bool refuse_unheard);
+    // `refuse_unheard`: where guards say no, each says why.
+    Result<bool> take_event(record::Row& row, const program::Flow& flow, const Queued& event, bool refuse_unheard);
+    Result<flow::Selection> choose(record::Row& row, const program::Flow& flow,
+                                   const flow::Configuration& configuration, const Queued* event);
+    Result<void> refuse_guards(record::Row& row, const program::Flow& flow, const flow::Selection& selection);
     Result<void> apply(record::Row& row, const program::Flow& flow, const flow::Configuration& before,
                        const flow::Microstep& step);
+    Result<void> enter_all(record::Row& row, const program::Flow& flow, const flow::Microstep& step, bool skip_criteria,
+                           int64_t entry);
+    Result<void> done_events(record::Row& row, const program::Flow& flow, const flow::Microstep& step,
+                             flow::StateId final_state);
+    // Runs steps of a flow: under SCXML's dialect an error ends them and becomes an event.
+    Result<void> flow_steps(const program::Steps& steps, record::Row& row, const program::Flow& flow);
+    // Data and system variables into their locals; whose steps and guards run from here on.
+    void use(record::Row& row, const program::Flow& flow);
+    void set_datum(record::Row& row, const program::Flow& flow, uint32_t datum, const Value& value);
+    Result<void> begin_flow(record::Row& row, const program::Flow& flow);
+    Result<void> begin_data(record::Row& row, const program::Flow& flow, flow::StateId state);
+    Result<void> end_flow(record::Row& row, const program::Flow& flow, flow::StateId final_state, const Value& data);
+    Result<Value> done_data(record::Row& row, const program::Flow& flow, flow::StateId state);
+    void flush_memories();
+    // invoke.cpp
+    Result<bool> start_invokes();
+    Result<void> start_invoke(record::Row& row, const program::Flow& flow, const program::Invoke& invoke,
+                              int64_t entry);
+    Result<bool> invoke_input(record::Row& row, const program::Flow& flow, const program::Invoke& invoke,
+                              std::vector<std::pair<std::string, Value>>& input);
+    Result<void> start_call(record::Row& row, const program::Flow& flow, const program::Invoke& invoke,
+                            Invoked& invoked);
+    Result<bool> start_child(record::Row& row, const program::Flow& flow, const program::Invoke& invoke,
+                             Invoked& invoked, uint32_t index);
+    Result<void> child_done(record::Row& child, const program::Flow& flow, const Value& data, bool failed);
+    Result<void> one_done(record::Row& row, const program::Flow& flow, Invoked& invoked, uint32_t index,
+                          const FlowLink& child, const Value& data, bool failed);
+    void answer_invoke(record::Row& row, const program::Flow& flow, const Invoked& invoked, const Value& data,
+                       bool failed);
+    Result<void> cancel_invokes(record::Row& row, const program::Flow& flow, flow::StateId state);
+    Result<void> cancel_child(const FlowLink& child);
+    Result<void> hold(const Queued& event);
+    Result<bool> before_event(record::Row& row, const program::Flow& flow, const Queued& event);
+    Result<void> unheard_failure(record::Row& row, const program::Flow& flow, const Queued& event);
+    // compensation.cpp
+    void remember_undo(record::Row& row, const program::Flow& flow, uint32_t undo, uint32_t locals_end,
+                       const FlowLink& child);
+    Result<void> compensate(record::Row& row, const program::Flow& flow, flow::StateId only);
+    // scxml.cpp
+    // False: an error event was raised and the block is over.
+    Result<bool> scxml_block(const program::Steps& steps, record::Row& row, const program::Flow& flow);
+    Result<bool> scxml_step(const program::Step& step, record::Row& row, const program::Flow& flow);
+    Result<bool> scxml_foreach(const program::Step& step, record::Row& row, const program::Flow& flow);
+    Result<bool> scxml_send(const program::Step& step, record::Row& row, const program::Flow& flow);
+    Result<bool> scxml_deliver(record::Row& row, const program::Flow& flow, std::string_view target,
+                               std::string_view name, std::string_view send_id, const Value& data);
+    // nullopt: asking is error.execution, which is raised.
+    Result<std::optional<Value>> scxml_value(const program::Operand& operand, record::Row& row,
+                                             const program::Flow& flow);
+    Result<std::optional<Value>> scxml_params(const program::Step& step, record::Row& row, const program::Flow& flow);
+    Value scxml_event(std::string_view name, std::string_view type, std::string_view send_id, std::string_view origin,
+                      std::string_view invoke_id, const Value& data);
+    void scxml_raise(record::Row& row, const program::Flow& flow, std::string_view name, const Value& data);
+    void scxml_error(record::Row& row, const program::Flow& flow, std::string_view name, std::string_view send_id = {});
+    std::string scxml_session(const record::Row& row, const program::Flow& flow) const;
+    Result<bool> fire_scxml(const timer::Timer& timer, record::Row& row);
     Result<void> enter(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> leave(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> check_criteria(record::Row& row, const std::vector<program::Criterion>& criteria,
@@ -151,6 +234,14 @@ class UnitOfWork final : public record::Host {
     Result<bool> criteria_hold(record::Row& row, const std::vector<program::Criterion>& criteria);
     Result<bool> transition_holds(record::Row& row, const program::Flow& flow, uint32_t transition);
     void store_configuration(record::Row& row, const program::Flow& flow, const flow::Microstep& step, int64_t entry);
+    void narrow_configuration(record::Row& row, const program::Flow& flow, const flow::Configuration& staying,
+                              const std::vector<flow::StateId>& moving, flow::StateId last);
+    struct ToInvoke {
+        record::Row* row;
+        uint32_t flow;
+        uint32_t invoke;
+        int64_t entry;
+    };
     // steps.cpp
     Result<void> steps(const program::Steps& steps, record::Row* row);
     Result<void> step(const program::Step& step, record::Row* row);
@@ -160,6 +251,9 @@ class UnitOfWork final : public record::Host {
     Result<void> step_delete(const program::Step& step, record::Row* row);
     Result<void> step_foreach(const program::Step& step, record::Row* row);
     Result<void> step_send(const program::Step& step, record::Row* row);
+    Result<void> step_send_later(const program::Step& step, record::Row* row, const std::vector<record::Row*>& targets,
+                                 const Value& payload);
+    Result<void> cancel_send(const std::string& id, record::Row& row, const program::Flow& flow);
     Result<void> step_task(const program::Step& step, record::Row* row);
     Result<void> step_notify(const program::Step& step, record::Row* row);
     Result<void> step_call(const program::Step& step, record::Row* row);
@@ -277,6 +371,11 @@ class UnitOfWork final : public record::Host {
     std::vector<Value> locals_;
     std::deque<Queued> queue_;
     std::deque<Queued> internal_;
+    std::map<std::pair<const record::Row*, uint32_t>, FlowMemory> memories_;
+    std::vector<ToInvoke> to_invoke_;  // of states entered in this macrostep
+    bool jumping_ = false;             // an administrator's command: no criteria are asked
+    bool failing_ = false;             // what is left now is left because something in it went wrong
+    uint64_t sends_later_ = 0;         // delayed sends so far, for their names
     std::vector<StateChange> state_changes_;
     std::unordered_map<const record::Row*, std::vector<RuleMemory>> rule_memory_;
     size_t rule_row_ = 0, rule_next_ = 0;  // where asking the rules goes on: of touched(), and in its entity's rules

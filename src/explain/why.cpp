@@ -41,7 +41,9 @@ class Explanation {
         for (auto state = configuration.rbegin(); state != configuration.rend(); ++state)
             for (uint32_t number : flow.chart.states[*state].transitions) {
                 const auto& shape = flow.chart.transitions[number];
-                if (shape.event != event) continue;
+                if (shape.event != event &&
+                    std::find(shape.also.begin(), shape.also.end(), event) == shape.also.end())
+                    continue;
                 heard = true;
                 LEAT_TRY(bool taken, guard(flow, number, refused));
                 if (!taken) continue;

@@ -11,6 +11,27 @@ StateId Chart::find(std::string_view name) const {
     return it == states.end() ? kNone : static_cast<StateId>(it - states.begin());
 }
 
+const std::vector<StateId>* History::find(StateId history) const {
+    auto it = std::find_if(remembered.begin(), remembered.end(), [&](const auto& one) { return one.first == history; });
+    return it == remembered.end() ? nullptr : &it->second;
+}
+
+void History::put(StateId history, std::vector<StateId> states) {
+    auto it = std::find_if(remembered.begin(), remembered.end(), [&](const auto& one) { return one.first == history; });
+    if (it == remembered.end())
+        remembered.emplace_back(history, std::move(states));
+    else
+        it->second = std::move(states);
+}
+
+bool matches(std::string_view descriptor, std::string_view event) {
+    if (descriptor == "*") return true;
+    if (descriptor.size() >= 2 && descriptor.substr(descriptor.size() - 2) == ".*") descriptor.remove_suffix(2);
+    if (!descriptor.empty() && descriptor.back() == '.') descriptor.remove_suffix(1);
+    if (descriptor.empty() || event.substr(0, descriptor.size()) != descriptor) return false;
+    return event.size() == descriptor.size() || event[descriptor.size()] == '.';
+}
+
 bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration& out) {
     out.clear();
     for (StateId state : atomic) {
@@ -23,7 +44,9 @@ bool restore(const Chart& chart, std::span<const StateId> atomic, Configuration&
         auto active = std::count_if(shape.children.begin(), shape.children.end(),
                                     [&](StateId child) { return std::binary_search(out.begin(), out.end(), child); });
         if (shape.type == StateType::compound && active != 1) return false;
-        if (shape.type == StateType::parallel && static_cast<size_t>(active) != shape.children.size()) return false;
+        auto regions = std::count_if(shape.children.begin(), shape.children.end(),
+                                     [&](StateId child) { return chart.states[child].type != StateType::history; });
+        if (shape.type == StateType::parallel && active != regions) return false;
     }
     return true;
 }

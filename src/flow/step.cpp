@@ -1,6 +1,7 @@
 // Selecting and taking transitions: W3C SCXML, Appendix D (selectTransitions, removeConflictingTransitions,
 // computeExitSet, computeEntrySet, isInFinalState) over sorted vectors instead of ordered sets.
 #include <algorithm>
+#include <type_traits>
 
 #include "flow/chart.hpp"
 #include "flow/tree.hpp"
@@ -20,12 +21,31 @@ void clear(Selection& selection) {
     selection.heard = false;
 }
 
+bool hears(const ChartTransition& transition, EventId event) {
+    return transition.event == event || (!transition.also.empty() && contains(transition.also, event));
+}
+
+bool hears(const ChartTransition& transition, std::string_view event) {
+    return std::any_of(transition.descriptors.begin(), transition.descriptors.end(),
+                       [&](const std::string& descriptor) { return matches(descriptor, event); });
+}
+
+// An eventless transition of a chart that hears names has no event either: it is told by having no descriptor.
+bool hears_nothing(const ChartTransition& transition) {
+    return transition.event == kNone && transition.descriptors.empty();
+}
+
 // The first transition that fires on the way from `state` outwards. False: a guard was null, the selection is over.
-bool select_outwards(const Chart& chart, StateId state, EventId event, const AskGuard& ask, Selection& out) {
+template <class Event>
+bool select_outwards(const Chart& chart, StateId state, Event event, const AskGuard& ask, Selection& out) {
     for (; state != kNone; state = chart.states[state].parent) {
         for (uint32_t number : chart.states[state].transitions) {
             const ChartTransition& transition = chart.transitions[number];
-            if (transition.event != event) continue;
+            if constexpr (std::is_same_v<Event, EventId>) {
+                if (event == kNone ? !hears_nothing(transition) : !hears(transition, event)) continue;
+            } else {
+                if (!hears(transition, event)) continue;
+            }
             out.heard = true;
             // Ancestors of several active states are passed several times; their answers are known by then.
             if (contains(out.transitions, number)) return true;
@@ -53,13 +73,13 @@ bool exits_meet(const Chart& chart, StateId a, StateId b) {
     return is_descendant(chart, a, b) || is_descendant(chart, b, a);
 }
 
-void remove_conflicts(const Chart& chart, std::vector<uint32_t>& enabled) {
+void remove_conflicts(const Chart& chart, std::vector<uint32_t>& enabled, const History* history) {
     size_t kept = 0;  // [0, kept) is the filtered set, in order
     for (size_t i = 0; i < enabled.size(); ++i) {
         const ChartTransition& candidate = chart.transitions[enabled[i]];
-        StateId domain = domain_of(chart, candidate);
+        StateId domain = domain_of(chart, candidate, history);
         auto conflicts = [&](uint32_t other) {
-            return exits_meet(chart, domain, domain_of(chart, chart.transitions[other]));
+            return exits_meet(chart, domain, domain_of(chart, chart.transitions[other], history));
         };
         auto preempts = [&](uint32_t other) {
             return conflicts(other) && is_proper_descendant(chart, candidate.source, chart.transitions[other].source);
@@ -80,7 +100,9 @@ bool is_active(const Configuration& configuration, StateId state) {
 
 bool in_final(const Chart& chart, const Configuration& configuration, StateId state) {
     const ChartState& shape = chart.states[state];
-    auto child_final = [&](StateId child) { return in_final(chart, configuration, child); };
+    auto child_final = [&](StateId child) {
+        return chart.states[child].type == StateType::history || in_final(chart, configuration, child);
+    };
     switch (shape.type) {
         case StateType::compound:
             return std::any_of(shape.children.begin(), shape.children.end(), [&](StateId child) {
@@ -91,6 +113,7 @@ bool in_final(const Chart& chart, const Configuration& configuration, StateId st
         case StateType::final:
             return is_active(configuration, state);
         case StateType::atomic:
+        case StateType::history:
             return false;
     }
     return false;
@@ -106,6 +129,7 @@ void complete(const Chart& chart, StateId final_state, Microstep& out) {
             return;
         }
         out.done.push_back(up);
+        out.done_by.push_back(final_state);
         up = chart.states[up].parent;
     }
     for (; up != kNone && chart.states[up].type == StateType::parallel; up = chart.states[up].parent) {
@@ -115,6 +139,7 @@ void complete(const Chart& chart, StateId final_state, Microstep& out) {
             return;
         }
         out.done.push_back(up);
+        out.done_by.push_back(final_state);
     }
 }
 
@@ -130,7 +155,10 @@ void clear(Microstep& step) {
     step.exited.clear();
     step.transitions.clear();
     step.entered.clear();
+    step.defaults.clear();
     step.done.clear();
+    step.done_by.clear();
+    step.remembered.clear();
     step.finished = false;
     step.configuration.clear();
 }
@@ -144,7 +172,8 @@ bool take_flat(const Chart& chart, const Configuration& configuration, std::span
     StateId target = transition.targets[0], active = configuration[1];
     const ChartState& shape = chart.states[target];
     if (shape.parent != 0 || !is_atomic(shape) || chart.states[0].type != StateType::compound) return false;
-    if (transition.source == target && !transition.reenter) return false;
+    if (chart.has_history || (chart.strict && transition.source == 0)) return false;
+    if (transition.source == target && !transition.reenter && !chart.strict) return false;
     out.exited.push_back(active);
     out.transitions.push_back(transitions[0]);
     out.entered.push_back(target);
@@ -154,11 +183,10 @@ bool take_flat(const Chart& chart, const Configuration& configuration, std::span
     return true;
 }
 
-void compute_exits(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions,
+void compute_exits(const Chart& chart, const Configuration& configuration, std::span<const StateId> domains,
                    Microstep& out) {
     for (StateId state : configuration) {
-        bool leaves = std::any_of(transitions.begin(), transitions.end(), [&](uint32_t number) {
-            StateId domain = domain_of(chart, chart.transitions[number]);
+        bool leaves = std::any_of(domains.begin(), domains.end(), [&](StateId domain) {
             return domain != kNone && is_proper_descendant(chart, state, domain);
         });
         (leaves ? out.exited : out.configuration).push_back(state);
@@ -166,19 +194,42 @@ void compute_exits(const Chart& chart, const Configuration& configuration, std::
     std::reverse(out.exited.begin(), out.exited.end());
 }
 
-void compute_entries(const Chart& chart, std::span<const uint32_t> transitions, Microstep& out) {
-    for (uint32_t number : transitions) {
-        const ChartTransition& transition = chart.transitions[number];
-        StateId domain = domain_of(chart, transition);
+// Appendix D, exitStates: history is taken of the configuration as it was before anything was left.
+void remember(const Chart& chart, const Configuration& configuration, Microstep& out) {
+    for (StateId state : out.exited) {
+        for (StateId child : chart.states[state].children) {
+            const ChartState& history = chart.states[child];
+            if (history.type != StateType::history) continue;
+            std::vector<StateId> active;
+            for (StateId one : configuration) {
+                bool kept = history.deep ? is_atomic(chart.states[one]) && is_proper_descendant(chart, one, state)
+                                         : chart.states[one].parent == state;
+                if (kept) active.push_back(one);
+            }
+            out.remembered.emplace_back(child, std::move(active));
+        }
+    }
+}
+
+void compute_entries(const Chart& chart, std::span<const uint32_t> transitions, std::span<const StateId> domains,
+                     const History* history, Microstep& out) {
+    EntrySet entries(chart, history, out.entered, out.defaults);
+    for (size_t i = 0; i < transitions.size(); ++i) {
+        const ChartTransition& transition = chart.transitions[transitions[i]];
         for (StateId target : transition.targets) {
             // A target that is its own domain stays as it is; only what lies below is entered anew.
-            if (target == domain) {
-                add_descendants(chart, target, out.entered);
+            if (target == domains[i]) {
+                entries.add_descendants(target);
             } else {
-                add_with_descendants(chart, target, out.entered);
+                entries.add_with_descendants(target);
             }
         }
-        for (StateId target : transition.targets) add_ancestors(chart, target, domain, out.entered);
+        if (!chart.has_history) {
+            for (StateId target : transition.targets) entries.add_ancestors(target, domains[i]);
+        } else {
+            for (StateId target : effective_targets(chart, transition.targets, history))
+                entries.add_ancestors(target, domains[i]);
+        }
     }
 }
 
@@ -186,23 +237,41 @@ void compute_entries(const Chart& chart, std::span<const uint32_t> transitions, 
 
 Microstep start(const Chart& chart) {
     Microstep out;
-    add_with_descendants(chart, 0, out.entered);
+    EntrySet(chart, nullptr, out.entered, out.defaults).add_with_descendants(0);
     enter(chart, out);
     return out;
 }
 
-void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask,
-            Selection& out) {
+namespace {
+
+template <class Event>
+void select_all(const Chart& chart, const Configuration& configuration, Event event, const AskGuard& ask,
+                const History* history, Selection& out) {
     clear(out);
     for (StateId state : configuration) {
         if (is_atomic(chart.states[state]) && !select_outwards(chart, state, event, ask, out)) return;
     }
-    if (out.transitions.size() > 1) remove_conflicts(chart, out.transitions);
+    if (out.transitions.size() > 1) remove_conflicts(chart, out.transitions, history);
 }
 
-Selection select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask) {
+}  // namespace
+
+void select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask, Selection& out,
+            const History* history) {
+    select_all(chart, configuration, event, ask, history, out);
+}
+
+Selection select(const Chart& chart, const Configuration& configuration, EventId event, const AskGuard& ask,
+                 const History* history) {
     Selection out;
-    select(chart, configuration, event, ask, out);
+    select_all(chart, configuration, event, ask, history, out);
+    return out;
+}
+
+Selection select(const Chart& chart, const Configuration& configuration, std::string_view event, const AskGuard& ask,
+                 const History* history) {
+    Selection out;
+    select_all(chart, configuration, event, ask, history, out);
     return out;
 }
 
@@ -212,20 +281,36 @@ Selection select_at(const Chart& chart, StateId from, EventId event, const AskGu
     return out;
 }
 
-void take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions,
-          Microstep& out) {
+void take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions, Microstep& out,
+          const History* history) {
     clear(out);
     if (take_flat(chart, configuration, transitions, out)) return;
     out.transitions.assign(transitions.begin(), transitions.end());
-    compute_exits(chart, configuration, transitions, out);
-    compute_entries(chart, transitions, out);
+    std::vector<StateId> domains;
+    domains.reserve(transitions.size());
+    for (uint32_t number : transitions) domains.push_back(domain_of(chart, chart.transitions[number], history));
+    compute_exits(chart, configuration, domains, out);
+    // What is remembered now is already what this very step's targets go back to (Appendix D leaves before it enters).
+    if (!chart.has_history) {
+        compute_entries(chart, transitions, domains, nullptr, out);
+    } else {
+        remember(chart, configuration, out);
+        History now = history ? *history : History{};
+        for (const auto& [state, states] : out.remembered) now.put(state, states);
+        compute_entries(chart, transitions, domains, &now, out);
+    }
     enter(chart, out);
 }
 
-Microstep take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions) {
+Microstep take(const Chart& chart, const Configuration& configuration, std::span<const uint32_t> transitions,
+               const History* history) {
     Microstep out;
-    take(chart, configuration, transitions, out);
+    take(chart, configuration, transitions, out, history);
     return out;
+}
+
+std::vector<StateId> exit_order(const Configuration& configuration) {
+    return {configuration.rbegin(), configuration.rend()};
 }
 
 }  // namespace leat::flow

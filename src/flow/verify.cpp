@@ -2,11 +2,29 @@
 #include <algorithm>
 
 #include "flow/chart.hpp"
+#include "flow/paths.hpp"
 #include "flow/tree.hpp"
 
 namespace leat::flow {
 
 namespace {
+
+// Whether `former` hears everything that `later` hears. Descriptors are compared as names, which finds an earlier
+// prefix or wildcard too.
+bool always_beats(const ChartTransition& former, const ChartTransition& later) {
+    auto in = [](const std::vector<EventId>& list, EventId event) {
+        return std::find(list.begin(), list.end(), event) != list.end();
+    };
+    auto heard = [&](EventId event) { return former.event == event || in(former.also, event); };
+    bool nothing = later.event == kNone && later.descriptors.empty();
+    if (nothing) return former.event == kNone && former.descriptors.empty();
+    if (later.event != kNone && !heard(later.event)) return false;
+    return std::all_of(later.also.begin(), later.also.end(), heard) &&
+           std::all_of(later.descriptors.begin(), later.descriptors.end(), [&](const std::string& name) {
+               return std::any_of(former.descriptors.begin(), former.descriptors.end(),
+                                  [&](const std::string& one) { return one == name || matches(one, name); });
+           });
+}
 
 // Transitions that a former one of the same state always beats.
 std::vector<bool> shadowed(const Chart& chart) {
@@ -16,28 +34,46 @@ std::vector<bool> shadowed(const Chart& chart) {
             const ChartTransition& later = chart.transitions[state.transitions[i]];
             for (size_t k = 0; k < i && !behind[state.transitions[i]]; ++k) {
                 const ChartTransition& former = chart.transitions[state.transitions[k]];
-                if (former.event == later.event && former.guard == kNone) behind[state.transitions[i]] = true;
+                if (former.guard == kNone && always_beats(former, later)) behind[state.transitions[i]] = true;
             }
         }
     }
     return behind;
 }
 
-std::vector<bool> reachable_states(const Chart& chart, const std::vector<bool>& behind) {
-    std::vector<bool> reached(chart.states.size(), false);
-    std::vector<StateId> open = start(chart).entered, entered;
-    while (!open.empty()) {
-        StateId state = open.back();
-        open.pop_back();
-        if (reached[state]) continue;
-        reached[state] = true;
-        for (uint32_t number : chart.states[state].transitions) {
+// By which transition each state is first reached, breadth first.
+struct Reached {
+    std::vector<bool> states;
+    std::vector<uint32_t> by;  // kNone: at the start
+};
+
+Reached reachable_states(const Chart& chart, const std::vector<bool>& behind) {
+    Reached reached{std::vector<bool>(chart.states.size(), false), std::vector<uint32_t>(chart.states.size(), kNone)};
+    for (StateId state = 0; state < chart.states.size(); ++state) {
+        // A history state is no place to be: what leads to it is told of its targets.
+        if (chart.states[state].type == StateType::history) reached.states[state] = true;
+    }
+    std::vector<StateId> open, entered;
+    auto reach = [&](const std::vector<StateId>& states, uint32_t by) {
+        for (StateId state : states) {
+            if (reached.states[state]) continue;
+            reached.states[state] = true;
+            reached.by[state] = by;
+            open.push_back(state);
+        }
+    };
+    reach(start(chart).entered, kNone);
+    for (size_t next = 0; next < open.size(); ++next) {
+        for (uint32_t number : chart.states[open[next]].transitions) {
             if (behind[number]) continue;
             const ChartTransition& transition = chart.transitions[number];
             entered.clear();
-            for (StateId target : transition.targets) add_with_descendants(chart, target, entered);
-            for (StateId target : transition.targets) add_ancestors(chart, target, 0, entered);
-            open.insert(open.end(), entered.begin(), entered.end());
+            std::vector<std::pair<StateId, uint32_t>> defaults;
+            EntrySet entries(chart, nullptr, entered, defaults);
+            for (StateId target : transition.targets) entries.add_with_descendants(target);
+            for (StateId target : effective_targets(chart, transition.targets, nullptr))
+                entries.add_ancestors(target, 0);
+            reach(entered, number);
         }
     }
     return reached;
@@ -65,7 +101,13 @@ std::vector<bool> with_way_out(const Chart& chart, const std::vector<bool>& behi
     auto has_way = [&](StateId state) {
         if (leads_out(state)) return true;
         const ChartState& shape = chart.states[state];
-        if (shape.type == StateType::compound && out[initial_of(shape)]) return true;
+        if (shape.initial_transition != kNone) {
+            const auto& targets = chart.transitions[shape.initial_transition].targets;
+            if (std::any_of(targets.begin(), targets.end(), [&](StateId target) { return out[target]; })) return true;
+        } else if (shape.type == StateType::compound) {
+            StateId initial = shape.initial != kNone ? shape.initial : first_child(chart, shape);
+            if (initial != kNone && out[initial]) return true;
+        }
         if (shape.type == StateType::parallel &&
             std::any_of(shape.children.begin(), shape.children.end(), [&](StateId child) { return out[child]; })) {
             return true;
@@ -87,10 +129,22 @@ std::vector<bool> with_way_out(const Chart& chart, const std::vector<bool>& behi
 
 }  // namespace
 
+std::optional<std::vector<uint32_t>> path_to(const Chart& chart, StateId state) {
+    Reached reached = reachable_states(chart, shadowed(chart));
+    if (!reached.states[state]) return std::nullopt;
+    std::vector<uint32_t> path;
+    while (reached.by[state] != kNone && path.size() <= chart.transitions.size()) {
+        path.push_back(reached.by[state]);
+        state = chart.transitions[reached.by[state]].source;
+    }
+    std::reverse(path.begin(), path.end());
+    return path;
+}
+
 std::vector<Finding> verify(const Chart& chart) {
     std::vector<Finding> findings;
     std::vector<bool> behind = shadowed(chart);
-    std::vector<bool> reached = reachable_states(chart, behind);
+    std::vector<bool> reached = reachable_states(chart, behind).states;
     bool ends = false;
     for (StateId state = 0; state < chart.states.size(); ++state) ends = ends || is_end(chart, state);
     std::vector<bool> ways = ends ? with_way_out(chart, behind) : std::vector<bool>(chart.states.size(), true);

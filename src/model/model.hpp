@@ -263,6 +263,8 @@ struct Step {
         draw,
         run,
         assert_,
+        block,       // an error ends only the block it is in (SCXML's several onentry)
+        compensate,  // runs what was declared to undo what is done
     };
     Kind kind = Kind::set;
     Span span;
@@ -271,18 +273,22 @@ struct Step {
     std::vector<Assignment> assignments;  // set, let, create/append/update `set`, call/notify `with`
     std::vector<Text> copy;
     Text as;
-    Steps do_, then, else_;
-    Operand to, due, after, text, id, notice;
+    Text index;        // foreach: counts from 1; under SCXML's dialect from 0
+    Text id_location;  // send: data that takes the id
+    Steps do_, then, else_, compensate;
+    Operand to, due, after, text, id, notice, type, content;
     Localized message;  // assert
 };
 
 struct Transition {
-    Operand target;  // empty: targetless
+    Operand target;                  // empty: targetless
+    std::vector<Text> more_targets;  // of a list: one in each of several regions
     Text guard;
     Localized message;
     Steps do_;
     Text criteria;  // "skip"
     Text reenter;
+    Text event;  // of an `on` written as a list
     Span span;
 };
 
@@ -317,13 +323,31 @@ struct Invoke {
     Text src;
     std::vector<Assignment> input;
     std::optional<Transition> on_done, on_error;
-    Text id;
+    Text id, id_location;
+    Operand type;
+    Text autoforward;
+    Steps finalize;     // on each event from the child, before transitions are chosen
+    Text foreach_, as;  // several instances: one an item
+    Text sequential;    // one after another
+    Text complete_if;   // enough are done: the others are cancelled
+    Steps compensate;   // undoes it once it is done
     Span span;
+};
+
+struct Datum {
+    Text name;
+    Text value;  // FEEL
 };
 
 struct State : Section {
     Text type;  // "", parallel, final, history
+    Text history;
     Text initial;
+    std::optional<Transition> initial_transition;  // instead: several or deeper targets, or with steps
+    std::vector<Datum> data;
+    std::vector<Assignment> donedata;
+    Operand donedata_content;  // instead of names: one value
+    Steps compensate;
     Text outcome;
     Text field;
     std::vector<State> states;
@@ -357,10 +381,14 @@ struct Delay {
 struct Flow : Section {
     bool is_extend = false;
     Text of, field, initial, dialect;
+    Text start, binding;
+    std::optional<Transition> initial_transition;
+    std::vector<Datum> data;
     std::vector<Delay> delays;
     std::vector<Event> events;
     std::vector<State> states;
     std::vector<EventTransitions> on;
+    std::optional<Transition> on_error;
 };
 
 struct Rule : Section {

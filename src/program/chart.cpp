@@ -101,13 +101,10 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     flow.title = titles(source.title);
     if (!is_identifier(flow.name))
         error("program.name", source.name.span, fmt::format("'{}' cannot be a name", flow.name));
-    if (!source.dialect.empty()) not_built(source.dialect.span, "dialect");
-    if (source.of.empty()) {
-        error("program.key", source.name.span, fmt::format("flow '{}' does not say what it is about", flow.name),
-              "write 'of: ENTITY'");
-        return false;
-    }
-    auto entity = entity_named(source.of, "'of'");
+    flow.scxml = source.dialect.text == "scxml";
+    flow.late = source.binding.text == "late";
+    flow.pure = source.of.empty();
+    auto entity = entity_named(flow.pure ? source.name : source.of, "'of'");
     if (!entity) return false;
     if (source.states.empty()) {
         error("program.flow.states", source.name.span, fmt::format("flow '{}' has no states", flow.name));
@@ -116,11 +113,14 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     flow.entity = *entity;
     add_state(draft, flow, flow.name, flow::kNone, nullptr);
     flow.chart.states[0].type = StateType::compound;
+    flow.chart.strict = flow.scxml;
     declare_states(draft, flow, source.states, 0, has_event(source.on, "approved"));
     initial_state(draft, flow, 0, source.initial);
     state_column(flow, source.field.text.empty() ? "state" : source.field.text,
-                 source.field.empty() ? source.name.span : source.field.span);
+                 source.field.empty() ? source.name.span : source.field.span, remembers(source));
     declare_events(draft, flow);
+    declare_start(source, flow);
+    declare_data(draft, flow);
     declare_approvals(draft, flow);
     return true;
 }
@@ -144,7 +144,8 @@ StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, Stat
     }
     flow.states.push_back(std::move(part));
     draft.states.push_back({source});
-    draft.state_by_name.emplace(std::move(name), id);
+    // SCXML gives its root no name that a state could take.
+    if (id != 0 || !flow.scxml) draft.state_by_name.emplace(std::move(name), id);
     return id;
 }
 
@@ -162,7 +163,8 @@ void Compiler::declare_states(FlowDraft& draft, Flow& flow, const std::vector<mo
                 {known->second == 0 ? draft.source.name.span : flow.states[known->second].span, "first defined here"});
             continue;
         }
-        if (!is_identifier(state.name.text)) {
+        bool named = flow.scxml ? is_nmtoken(state.name.text) : is_identifier(state.name.text);
+        if (!named) {
             error("program.name", state.name.span, fmt::format("'{}' cannot be the name of a state", state.name.text),
                   "a name is letters, digits and '_', and no word of FEEL");
         }
@@ -176,14 +178,19 @@ void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& s
     StateId id = add_state(draft, flow, source.name.text, parent, &source);
     state_type(source, flow.chart.states[id]);
     approved_heard = approved_heard || has_event(source.on, "approved");
+    if (flow.chart.states[id].type == StateType::history) {
+        flow.chart.has_history = true;
+        flow.chart.states[id].deep = source.history.text == "deep";
+        return;
+    }
     if (!source.states.empty()) {
         declare_states(draft, flow, source.states, id, approved_heard);
         if (flow.chart.states[id].type == StateType::compound) initial_state(draft, flow, id, source.initial);
         if (source.approve && !approved_heard) {
             not_built(source.approve->span, "an approval of a state with children that no 'approved' leaves");
         }
-    } else if (!source.initial.empty()) {
-        error("program.key", source.initial.span,
+    } else if (!source.initial.empty() || source.initial_transition) {
+        error("program.key", source.initial_transition ? source.initial_transition->span : source.initial.span,
               fmt::format("state '{}' has no children to begin with", source.name.text));
     }
     if (flow.chart.states[id].type == StateType::parallel && source.states.empty()) {
@@ -199,8 +206,6 @@ void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& s
         flow.chart.states[done].type = StateType::final;
     }
     if (!source.field.empty()) not_built(source.field.span, "a state's own field");
-    for (const model::Invoke& invoke : source.invoke) not_built(invoke.span, "invoke");
-    if (source.on_error) not_built(source.on_error->span, "onError");
 }
 
 void Compiler::state_type(const model::State& source, flow::ChartState& state) {
@@ -210,18 +215,33 @@ void Compiler::state_type(const model::State& source, flow::ChartState& state) {
         state.type = StateType::parallel;
     } else if (type == "final") {
         state.type = StateType::final;
-        bool leaves =
-            !source.on.empty() || !source.always.empty() || !source.after.empty() || source.on_done || source.approve;
+        bool leaves = !source.on.empty() || !source.always.empty() || !source.after.empty() || source.on_done ||
+                      source.on_error || source.approve || !source.invoke.empty();
         if (!source.states.empty() || leaves) {
             error("program.state.final", source.name.span,
                   fmt::format("final state '{}' cannot have {}", source.name.text,
                               leaves ? "transitions or approvals" : "children"));
         }
     } else if (type == "history") {
-        not_built(source.type.span, "history");
+        state.type = StateType::history;
+        bool more = !source.states.empty() || !source.on.empty() || !source.always.empty() || !source.after.empty() ||
+                    source.on_done || source.on_error || source.approve || !source.invoke.empty() ||
+                    !source.entry.empty() || !source.exit.empty() || !source.data.empty();
+        if (more) {
+            error("program.state.history", source.name.span,
+                  fmt::format("history state '{}' is never active: it has nothing but 'history' and 'initial'",
+                              source.name.text));
+        }
     } else if (!type.empty()) {
         error("program.state.type", source.type.span, fmt::format("there is no state type '{}'", type),
-              "one of parallel, final");
+              "one of parallel, final, history");
+    }
+    if (!source.history.empty() && state.type != StateType::history) {
+        error("program.state.history", source.history.span, "'history' goes with 'type: history'");
+    }
+    if ((!source.donedata.empty() || !source.donedata_content.empty()) && state.type != StateType::final) {
+        error("program.state.donedata", source.name.span,
+              fmt::format("'{}' is not final and has no donedata", source.name.text), "write 'type: final'");
     }
     if (!source.outcome.empty() && state.type != StateType::final) {
         error("program.state.outcome", source.outcome.span,
@@ -232,15 +252,24 @@ void Compiler::state_type(const model::State& source, flow::ChartState& state) {
 // SCXML: without `initial` the first child.
 void Compiler::initial_state(const FlowDraft& draft, Flow& flow, StateId state, const Text& name) {
     flow::ChartState& parent = flow.chart.states[state];
+    for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child)
+        if (flow.chart.states[*child].type != StateType::history) parent.initial = *child;
     if (parent.children.empty()) return;
-    parent.initial = parent.children.front();
+    if (parent.initial == flow::kNone) {
+        error("program.state.history", flow.states[parent.children.front()].span,
+              fmt::format("'{}' has nothing but history states", parent.name), "they need a state to go back to");
+        return;
+    }
     if (name.empty()) return;
     std::vector<std::string> children;
     for (StateId child : parent.children) children.push_back(flow.chart.states[child].name);
     auto found = draft.state_by_name.find(name.text);
-    if (found != draft.state_by_name.end() && flow.chart.states[found->second].parent == state) {
+    bool inside =
+        found != draft.state_by_name.end() && found->second != state && is_within(flow.chart, found->second, state);
+    if (inside && flow.chart.states[found->second].parent == state &&
+        flow.chart.states[found->second].type != StateType::history) {
         parent.initial = found->second;
-    } else {
+    } else if (!inside) {
         error("program.state.unknown", name.span,
               fmt::format("'{}' has no state '{}' to begin with", parent.name, name.text),
               did_you_mean(name.text, children));
@@ -265,11 +294,12 @@ Field* Compiler::column(Flow& flow, const std::string& name, Origin origin, cons
     return &field;
 }
 
-void Compiler::state_column(Flow& flow, const std::string& name, const Span& span) {
+void Compiler::state_column(Flow& flow, const std::string& name, const Span& span, bool remembers) {
     auto type = std::make_unique<feel::EnumType>();
     type->name = program_.entities[flow.entity].name + "." + name;
     std::vector<Titles> item_titles;
     for (StateId child : flow.chart.states[0].children) {
+        if (flow.chart.states[child].type == StateType::history) continue;
         feel::EnumItem item{flow.chart.states[child].name, {}};
         for (const auto& [language, text] : flow.states[child].title.texts) item.titles.push_back(text);
         type->items.push_back(std::move(item));
@@ -293,6 +323,13 @@ void Compiler::state_column(Flow& flow, const std::string& name, const Span& spa
         field->kind = FieldKind::integer;
         field->type = types_.decimal(0, false);
         flow.entries_field = field->id;
+    }
+    if (remembers) {
+        if (Field* field = column(flow, name + "_data", Origin::flow_data, span)) {
+            field->kind = FieldKind::string;
+            field->type = types_.basic(TypeKind::string);
+            flow.data_field = field->id;
+        }
     }
     if (flow.flat) return;
     if (Field* field = column(flow, name + "_configuration", Origin::configuration, span)) {
@@ -349,13 +386,17 @@ void Compiler::declare_approvals(FlowDraft& draft, Flow& flow) {
 
 void Compiler::wire_flow(FlowDraft& draft, Flow& flow) {
     wire_on(draft, flow, 0, draft.source.on, flow.name);
+    wire_initial(draft, flow, 0, draft.source.initial, draft.source.initial_transition);
     for (StateId state = 1; state < draft.states.size(); ++state) wire_state(draft, flow, state);
+    wire_errors(draft, flow);
 }
 
 void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
     const model::State* source = draft.states[state].source;
     if (!source) return;
     std::string at = flow.name + "." + flow.states[state].name;
+    wire_initial(draft, flow, state, source->initial, source->initial_transition);
+    if (flow.chart.states[state].type == StateType::history) return;
     wire_on(draft, flow, state, source->on, at);
     for (size_t i = 0; i < source->always.size(); ++i) {
         wire_transition(draft, flow, state, source->always[i], flow::kNone, false,
@@ -363,6 +404,7 @@ void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
     }
     wire_after(draft, flow, state, *source);
     wire_done(draft, flow, state, *source, at);
+    wire_invokes(draft, flow, state, *source, at);
     // The end that approving reaches where nothing hears `approved`.
     if (source->approve && source->states.empty() && flow.chart.states[state].type == StateType::compound) {
         model::Transition completes;
@@ -378,6 +420,10 @@ void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::v
     for (const model::EventTransitions& source : on) {
         if (is_approval_event(source.event.text)) {
             wire_approval_event(draft, flow, state, source, at);
+            continue;
+        }
+        if (flow.scxml || source.event.text.find_first_of(" *") != std::string::npos) {
+            wire_descriptors(draft, flow, state, source, at);
             continue;
         }
         flow::EventId event = flow.find_event(source.event.text);
@@ -461,6 +507,28 @@ void Compiler::wire_done(FlowDraft& draft, Flow& flow, StateId state, const mode
     wire_transition(draft, flow, state, *source.on_done, event, false, at + ".onDone");
 }
 
+std::vector<StateId> Compiler::targets(const FlowDraft& draft, const Flow& flow, const model::Transition& source,
+                                       bool copy) {
+    std::vector<StateId> out;
+    auto add = [&](const Text& target) {
+        auto found = draft.state_by_name.find(target.text);
+        if (found != draft.state_by_name.end() && found->second != 0) {
+            out.push_back(found->second);
+        } else if (!copy) {
+            std::vector<std::string> known;
+            for (const auto& [name, id] : draft.state_by_name) {
+                if (draft.states[id].source) known.push_back(name);
+            }
+            error("program.state.unknown", target.span,
+                  fmt::format("flow '{}' has no state '{}'", flow.name, target.text), did_you_mean(target.text, known));
+        }
+    };
+    add(source.target.text);
+    for (const Text& target : source.more_targets) add(target);
+    if (!copy) check_targets(flow, out, source);
+    return out;
+}
+
 void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, const model::Transition& source,
                                flow::EventId event, bool copy, std::string at) {
     if (!within(flow.transitions.size(), kTransitionsMax, source.span,
@@ -476,22 +544,13 @@ void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, cons
         transition.reenter = boolean(source.reenter, "reenter").value_or(false);
     else
         transition.reenter = source.reenter.text == "true";
-    const Text& target = source.target.text;
-    if (!target.empty()) {
-        auto found = draft.state_by_name.find(target.text);
-        if (source.target.is_expression) {
-            if (!copy)
-                error("program.state.unknown", target.span, "a target is the name of a state, not an expression");
-        } else if (found != draft.state_by_name.end() && found->second != 0) {
-            transition.targets.push_back(found->second);
-        } else if (!copy) {
-            std::vector<std::string> known;
-            for (const auto& [name, id] : draft.state_by_name) {
-                if (draft.states[id].source) known.push_back(name);
-            }
-            error("program.state.unknown", target.span,
-                  fmt::format("flow '{}' has no state '{}'", flow.name, target.text), did_you_mean(target.text, known));
-        }
+    if (flow.scxml && source.reenter.empty()) transition.reenter = true;  // SCXML's default is external
+    if (source.target.is_expression) {
+        if (!copy)
+            error("program.state.unknown", source.target.text.span,
+                  "a target is the name of a state, not an expression");
+    } else if (!source.target.empty()) {
+        transition.targets = targets(draft, flow, source, copy);
     }
     TransitionPart part;
     part.at = at;
@@ -505,29 +564,6 @@ void Compiler::wire_transition(FlowDraft& draft, Flow& flow, StateId state, cons
     flow.chart.states[state].transitions.push_back(number);
     flow.transitions.push_back(std::move(part));
     draft.transitions.push_back({&source, copy, std::move(at)});
-}
-
-void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow, bool whole) {
-    for (const flow::Finding& finding : flow::verify(flow.chart)) {
-        if (!draft.states[finding.state].source && finding.state != 0) continue;
-        if (!whole && finding.kind != flow::Finding::Kind::never_fires) continue;
-        const StatePart& state = flow.states[finding.state];
-        switch (finding.kind) {
-            case flow::Finding::Kind::unreachable:
-                warning("program.state.unreachable", state.span,
-                        fmt::format("no transition leads to state '{}'", state.name));
-                break;
-            case flow::Finding::Kind::no_way_out:
-                warning("program.state.no_way_out", state.span,
-                        fmt::format("no final state can be reached from '{}'", state.name));
-                break;
-            case flow::Finding::Kind::never_fires:
-                if (draft.transitions[finding.transition].copy) break;
-                error("program.transition.never", flow.transitions[finding.transition].span,
-                      "this transition never fires: one before it has no guard", "put the one without a guard last");
-                break;
-        }
-    }
 }
 
 }  // namespace leat::program

@@ -5,6 +5,7 @@
 // dependents, virtual formulas) → everything that uses them. Each method group lives in the file named in its comment.
 #pragma once
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -71,8 +72,11 @@ struct FlowDraft {
     std::vector<StateDraft> states;
     std::vector<TransitionDraft> transitions;
     std::map<std::string, flow::StateId, std::less<>> state_by_name;
-    std::vector<Text> timer_delays;    // parallel to Flow::timers: a delay's name, or a duration
-    std::vector<FieldId> guard_reads;  // what the flow's choices depend on
+    std::vector<Text> timer_delays;                  // parallel to Flow::timers: a delay's name, or a duration
+    std::vector<FieldId> guard_reads;                // what the flow's choices depend on
+    std::vector<Text> data;                          // parallel to Flow::data: what they begin with
+    std::vector<const model::Invoke*> invokes;       // parallel to Flow::invokes
+    std::optional<model::Transition> no_transition;  // always empty
 };
 
 class Compiler final : public TypeResolver {
@@ -233,6 +237,11 @@ class Compiler final : public TypeResolver {
     std::unique_ptr<decision::Table> band_table(const model::Scorecard& source, Names names, uint32_t local,
                                                 const Field& band);
 
+    struct Place {  // where a block of steps stands
+        Flow* flow = nullptr;
+        std::string at;
+    };
+
     // chart.cpp: a flow's shape.
     void declare_flows();
     void merge_flow_extensions();
@@ -243,7 +252,7 @@ class Compiler final : public TypeResolver {
                        bool approved_heard);
     void state_type(const model::State& source, flow::ChartState& state);
     void initial_state(const FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name);
-    void state_column(Flow& flow, const std::string& name, const Span& span);
+    void state_column(Flow& flow, const std::string& name, const Span& span, bool remembers);
     Field* column(Flow& flow, const std::string& name, Origin origin, const Span& span);
     flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent,
                             const model::State* source);
@@ -261,8 +270,48 @@ class Compiler final : public TypeResolver {
                              const std::string& at);
     void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source,
                    const std::string& at);
+    std::vector<flow::StateId> targets(const FlowDraft& draft, const Flow& flow, const model::Transition& source,
+                                       bool copy);
+    void check_targets(const Flow& flow, const std::vector<flow::StateId>& targets, const model::Transition& source);
     flow::EventId add_event(Flow& flow, std::string name, EventOrigin origin, flow::StateId state);
+
+    // flow_data.cpp: what a flow remembers; where its states begin; events by descriptor.
+    bool remembers(const model::Flow& source) const;
+    void declare_start(const model::Flow& source, Flow& flow);
+    void declare_data(FlowDraft& draft, Flow& flow);
+    void declare_datum(Flow& flow, const Text& name, flow::StateId state);
+    void compile_data(FlowDraft& draft, Flow& flow);
+    Names flow_names(const Flow& flow);
+    void wire_initial(FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name,
+                      const std::optional<model::Transition>& transition);
+    void wire_descriptors(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source,
+                          const std::string& at);
+    Operand datum_operand(const model::Operand& source, const Datum& datum, const Names& names);
+    void donedata(const model::State& source, const Names& names, const Flow& flow, StatePart& part);
+
+    // verify_flow.cpp
     void verify_flow(const FlowDraft& draft, const Flow& flow, bool whole);
+    void verify_events(const FlowDraft& draft, const Flow& flow);
+    void verify_guards(const FlowDraft& draft, const Flow& flow, flow::StateId state);
+    void verify_timers(const FlowDraft& draft, const Flow& flow);
+
+    // invoke.cpp: child flows, undo.
+    void wire_invokes(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source,
+                      const std::string& at);
+    void wire_errors(FlowDraft& draft, Flow& flow);
+    void compile_invokes(FlowDraft& draft, Flow& flow);
+    void compile_invoke(const model::Invoke& source, Flow& flow, Invoke& out);
+    void invoke_source(const model::Invoke& source, const Flow& flow, Invoke& out);
+    void invoke_input(const model::Invoke& source, const Flow& flow, const Names& names, Invoke& out);
+    uint32_t add_undo(const model::Steps& sources, Flow& flow, flow::StateId state, const Names& names,
+                      const std::string& at);
+
+    // scxml_step.cpp: the dialect's expressions and steps.
+    bool fails(const std::function<void()>& work);
+    Operand scxml_operand(const model::Operand& source, const Names& names);
+    ExpressionPtr scxml_expression(const Text& text, const Names& names);
+    bool scxml_step(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void scxml_params(const std::vector<model::Assignment>& sources, const Names& names, Step& out);
 
     // flow.cpp: what hangs on it.
     void compile_flows();
@@ -291,14 +340,10 @@ class Compiler final : public TypeResolver {
     void approval_shown(const FlowDraft& draft, const Flow& flow, Approval& out);
 
     // step.cpp, record_step.cpp, message_step.cpp
-    struct Place {  // where a block of steps stands
-        const Flow* flow = nullptr;
-        std::string at;
-    };
     Steps steps(const model::Steps& sources, Names names, const Place& place);
     bool step(const model::Step& source, Names& names, const Place& place, Step& out);
     void step_let(const model::Step& source, Names& names, Step& out);
-    void step_set(const model::Step& source, const Names& names, Step& out);
+    void step_set(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_create(const model::Step& source, Names& names, Step& out);
     void step_copy(const model::Step& source, EntityId from, Step& out);
     void step_append(const model::Step& source, Names& names, Step& out);
@@ -307,10 +352,12 @@ class Compiler final : public TypeResolver {
     void step_foreach(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_if(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_raise(const model::Step& source, const Place& place, Step& out);
-    void step_send(const model::Step& source, const Names& names, Step& out);
+    void step_send(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void step_compensate(const model::Step& source, const Place& place, Step& out);
+    void step_cancel_send(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_task(const model::Step& source, const Names& names, Step& out);
     void step_notify(const model::Step& source, const Names& names, Step& out);
-    void step_call(const model::Step& source, const Names& names, Step& out);
+    void step_call(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_assign(const model::Step& source, const Names& names, Step& out);
     void step_assert(const model::Step& source, const Names& names, Step& out);
     void step_log(const model::Step& source, const Names& names, Step& out);
@@ -351,7 +398,9 @@ class Compiler final : public TypeResolver {
     feel::Types& types_;
     const LoadOptions& options_;
     Diagnostics* diagnostics_;  // swapped while the same text is compiled a second time
-    model::Model built_in_;     // user and department as sections of their own
+    std::deque<model::Transition> made_transitions_;
+    std::deque<model::Entity> made_entities_;  // of flows that are about nothing
+    model::Model built_in_;                    // user and department as sections of their own
     std::vector<EntityDraft> drafts_;
     std::vector<std::vector<FormulaDraft>> formulas_;
     std::vector<FlowDraft> flow_drafts_;

@@ -93,6 +93,15 @@ void Compiler::declare_functions() {
         if (!declare(function_names_, source.name, "decision or function")) continue;
         declare_function(source);
     }
+    if (!model_.flows.empty() && function_names_.find("in_state") == function_names_.end()) {
+        Function function;
+        function.kind = Function::Kind::in_state;
+        function.name = "in_state";
+        function.params.push_back({"state", 0, types_.basic(TypeKind::string)});
+        function.type = types_.function(function.params, types_.basic(TypeKind::boolean, false));
+        program_.functions.push_back(std::move(function));
+        function_sources_.push_back(nullptr);
+    }
     function_states_.assign(program_.functions.size(), FormulaState::untouched);
 }
 

@@ -58,11 +58,11 @@ void Compiler::compile_timers(FlowDraft& draft, Flow& flow) {
         auto delay = std::find_if(draft.source.delays.begin(), draft.source.delays.end(),
                                   [&](const model::Delay& one) { return one.name.text == name.text; });
         if (delay != draft.source.delays.end()) {
-            compile_timer(*delay, names_of(flow.entity), timer);
+            compile_timer(*delay, flow_names(flow), timer);
         } else if (name.text.starts_with('P')) {
-            timer.wait = pace({name, false}, names_of(flow.entity));
+            timer.wait = pace({name, false}, flow_names(flow));
         } else {
-            timer_every({name, false}, names_of(flow.entity), timer);
+            timer_every({name, false}, flow_names(flow), timer);
         }
         timer_reads(flow.entity, timer);
     }

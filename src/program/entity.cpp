@@ -108,6 +108,19 @@ void Compiler::declare_entities() {
         draft.span = source.span;
         order.push_back(add_entity(source.name.text, std::move(draft)));
     }
+    // A flow about nothing has records of its own: they hold its state and nothing else.
+    for (const model::Flow& source : model_.flows) {
+        if (source.is_extend || !source.of.empty() || !is_identifier(source.name.text)) continue;
+        if (!declare(entity_names_, source.name, "entity")) continue;
+        model::Entity& made = made_entities_.emplace_back();
+        made.name = source.name;
+        made.title = source.title;
+        made.span = source.span;
+        EntityDraft draft;
+        draft.section = &made;
+        draft.span = source.span;
+        order.push_back(add_entity(source.name.text, std::move(draft)));
+    }
     for (const model::Entity& source : model_.entities) {
         if (!source.is_extend) continue;
         if (auto id = entity_named(source.name, "'extend'")) drafts_[*id].extensions.push_back(&source);

@@ -59,6 +59,7 @@ enum class Origin : uint8_t {
     configuration,  // of a flow with nesting: active atomic states as text, separated by spaces; null when it is just
                     // `state`
     owner,          // of a line: the record that owns it
+    flow_data,      // of a flow that remembers: data, history, children, undo, as JSON
 };
 
 enum class FormulaKind : uint8_t {

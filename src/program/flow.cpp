@@ -11,11 +11,14 @@ using feel::TypeKind;
 using flow::StateId;
 
 void Compiler::compile_flows() {
+    // What literals for a flow's data are depends on what they begin with, also in flows that invoke it.
+    for (size_t i = 0; i < flow_drafts_.size(); ++i) compile_data(flow_drafts_[i], program_.flows[i]);
     for (size_t i = 0; i < flow_drafts_.size(); ++i) {
         FlowDraft& draft = flow_drafts_[i];
         Flow& flow = program_.flows[i];
         compile_events(draft, flow);
         timer_payloads(flow);
+        compile_invokes(draft, flow);
         compile_transitions(draft, flow);
         compile_states(draft, flow);
         compile_timers(draft, flow);
@@ -38,12 +41,14 @@ void Compiler::compile_states(FlowDraft& draft, Flow& flow) {
         if (!source) continue;
         StatePart& part = flow.states[state];
         std::string at = flow.name + "." + part.name;
-        Names names = names_with_actor(flow.entity);
+        Names names = flow_names(flow);
         part.entry_criteria = criteria(source->entry_criteria, names, at + ".entry_criteria");
         part.exit_criteria = criteria(source->exit_criteria, names, at + ".exit_criteria");
         part.entry = steps(source->entry, names, {&flow, at + ".entry"});
         part.exit = steps(source->exit, names, {&flow, at + ".exit"});
         access_fields(flow.entity, source->fields, part.fields, &part.required_fields);
+        donedata(*source, names, flow, part);
+        part.undo = add_undo(source->compensate, flow, state, names, at + ".compensate");
         if (source->approve) part.approval = approval(*source->approve, draft, flow, at + ".approve");
     }
 }
@@ -62,11 +67,21 @@ void Compiler::compile_transitions(FlowDraft& draft, Flow& flow) {
 void Compiler::compile_transition(FlowDraft& draft, Flow& flow, uint32_t number) {
     const model::Transition& source = *draft.transitions[number].source;
     TransitionPart& part = flow.transitions[number];
-    Names names = names_with_actor(flow.entity);
+    Names names = flow_names(flow);
     flow::EventId event = flow.chart.transitions[number].event;
-    if (event != flow::kNone && !flow.events[event].payload.empty())
-        names.add("event", kEvent, flow.events[event].payload_type);
-    if (!source.guard.empty()) {
+    if (event != flow::kNone && !flow.scxml) {
+        const Event& heard = flow.events[event];
+        bool several = !flow.chart.transitions[number].also.empty();
+        bool child = heard.origin == EventOrigin::done || heard.origin == EventOrigin::internal;
+        if (child || (several && !heard.payload.empty()))
+            names.add("event", kEvent, types_.basic(TypeKind::any));
+        else if (!heard.payload.empty())
+            names.add("event", kEvent, heard.payload_type);
+    }
+    if (!source.guard.empty() && flow.scxml) {
+        part.guard = scxml_expression(source.guard, names);
+        part.guard_fails = !part.guard;
+    } else if (!source.guard.empty()) {
         part.guard = condition(source.guard, names);
         if (part.guard) {
             for (FieldId field : own_reads(*part.guard, flow.entity)) draft.guard_reads.push_back(field);

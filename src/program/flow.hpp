@@ -27,6 +27,7 @@ struct Operand {
     Value constant;
     bool present = false;
     std::unique_ptr<feel::Template> text;  // where the key is a text: a template
+    bool fails = false;                    // SCXML's dialect: this does not compile; asking it is error.execution
 };
 
 // How long, or until when: a duration, or the next moment of a schedule by the clock on the wall.
@@ -45,6 +46,7 @@ struct StepAssignment {
     FieldId field = kNone;  // of the target entity; kNone for `with` and `let`, which have names
     std::string name;
     uint32_t local = kNone;  // let: its slot
+    uint32_t datum = kNone;  // set: of Flow::data, instead of a field
     Operand value;
 };
 
@@ -65,6 +67,9 @@ enum class StepKind : uint8_t {
     call,
     assign,
     assert_,
+    cancel_send,
+    block,
+    compensate,
 };
 
 struct Step {
@@ -87,6 +92,15 @@ struct Step {
     LocalizedTemplate title;    // task title, notify text
     Steps do_, then, else_;
     Span span;
+    uint32_t flow = kNone;                  // of a flow's own steps; send: kNone or the one that `flow.event` names
+    Operand id;                             // send, cancel_send
+    bool fails = false;                     // SCXML's dialect: this step cannot be done; trying is error.execution
+    Operand event_name, to, type, content;  // SCXML's send
+    uint32_t as_datum = kNone, index_datum = kNone, id_datum = kNone;  // of Flow::data
+    uint32_t index = kNone;                                            // foreach: a local
+    flow::StateId state = flow::kNone;  // compensate: only what this state declared; kNone: all
+    uint32_t undo = kNone;              // call: number into Flow::undos
+    uint32_t locals_end = 0;            // call with undo: the locals that its undo may read
 };
 
 enum class EventOrigin : uint8_t { declared, approval, timer, done, internal };
@@ -158,8 +172,48 @@ struct TransitionPart {
     LocalizedTemplate message;  // why not, for people
     Steps steps;
     bool skip_criteria = false;
-    std::string at;  // "sales_flow.signed.on.pay[1]"
+    bool guard_fails = false;  // SCXML's dialect: asking the guard is error.execution
+    std::string at;            // "sales_flow.signed.on.pay[1]"
     Span span;
+};
+
+// Something a flow remembers beside its record's fields. Its value is in Frame::locals while the flow runs.
+struct Datum {
+    std::string name;
+    uint32_t local = kNone;
+    Operand initial;
+    flow::StateId state = 0;  // `binding: late` gives it its value when this state is first entered
+};
+
+// A child flow or connector operation that runs while a state is active.
+struct Invoke {
+    std::string at;
+    flow::StateId state = 0;
+    uint32_t number = 0;        // of this flow's invokes
+    std::string id;             // "": STATE.NUMBER
+    uint32_t id_datum = kNone;  // SCXML's idlocation
+    uint32_t flow = kNone;      // the child flow, or
+    uint32_t operation = kNone;
+    std::vector<StepAssignment> input;  // by name: data or fields of the child, or the operation's input
+    Operand type;                       // SCXML's
+    bool autoforward = false;
+    Steps finalize;
+    ExpressionPtr foreach_;  // several instances: a list
+    uint32_t local = kNone;  // as
+    bool sequential = false;
+    ExpressionPtr complete_if;  // over `instances`, `completed`, `active`, `results`: locals from counts_local on
+    uint32_t counts_local = kNone;
+    flow::EventId done = flow::kNone, error = flow::kNone;
+    uint32_t undo = kNone;  // into Flow::undos
+    uint32_t locals_end = 0;
+    Span span;
+};
+
+// What undoes something that was done, and where it was declared.
+struct Undo {
+    std::string at;
+    flow::StateId state = flow::kNone;
+    Steps steps;
 };
 
 struct StatePart {
@@ -176,6 +230,10 @@ struct StatePart {
     std::vector<uint32_t> timers;  // numbers into Flow::timers
     std::vector<std::pair<FieldId, FieldRight>> fields;
     std::vector<FieldId> required_fields;  // `required` in the state's fields
+    std::vector<uint32_t> invokes;         // into Flow::invokes
+    std::vector<StepAssignment> donedata;  // of a final state
+    Operand donedata_content;
+    uint32_t undo = kNone;  // into Flow::undos: what undoes having been here
     Span span;
 };
 
@@ -185,12 +243,22 @@ struct Flow {
     Titles title;
     EntityId entity = 0;
     FieldId state_field = kNone, since_field = kNone, entries_field = kNone, configuration_field = kNone;
+    FieldId data_field = kNone;  // JSON of what it remembers: data, history, children, undo; kNone: it never does
     flow::Chart chart;
     std::vector<StatePart> states;            // parallel to chart.states
     std::vector<TransitionPart> transitions;  // parallel to chart.transitions
     std::vector<Event> events;                // index is flow::EventId
     std::vector<Timer> timers;
-    bool flat = true;  // every state is a child of the root: state_field says all
+    bool flat = true;                   // every state is a child of the root: state_field says all
+    bool scxml = false;                 // events are any text, errors are events (for conformance)
+    bool late = false;                  // binding: late
+    bool invoked = false;               // starts only as somebody's child
+    flow::EventId start = flow::kNone;  // the event that starts it; kNone: creation does
+    bool pure = false;                  // has an entity of its own, made for it
+    std::vector<Datum> data;
+    uint32_t system_local = kNone;  // SCXML's sessionid, name and ioprocessors are three locals from here
+    std::vector<Invoke> invokes;
+    std::vector<Undo> undos;
     // A declared event (`events:`) by name; flow::kNone: none. Events of the engine's namespace are never found.
     flow::EventId find_event(std::string_view event_name) const;
 };

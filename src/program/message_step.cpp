@@ -118,8 +118,16 @@ void Compiler::step_notify(const model::Step& source, const Names& names, Step& 
                  out);
 }
 
-void Compiler::step_call(const model::Step& source, const Names& names, Step& out) {
+void Compiler::step_call(const model::Step& source, const Names& names, const Place& place, Step& out) {
     out.kind = StepKind::call;
+    if (!source.compensate.empty()) {
+        if (place.flow) {
+            out.undo = add_undo(source.compensate, *place.flow, flow::kNone, names, place.at + ".compensate");
+            out.locals_end = names.next_local();
+        } else {
+            error("program.step.compensate", source.span, "'compensate' belongs to a flow's own steps");
+        }
+    }
     const Text& name = source.target.text;
     out.name = name.text;
     if (!source.as.empty()) not_built(source.as.span, "as in a call");
@@ -137,7 +145,7 @@ void Compiler::step_call(const model::Step& source, const Names& names, Step& ou
 
 // An event to another record (or this one), handled when this record's own step is over. `flow.event` addresses one
 // flow.
-void Compiler::step_send(const model::Step& source, const Names& names, Step& out) {
+void Compiler::step_send(const model::Step& source, const Names& names, const Place& place, Step& out) {
     out.kind = StepKind::send;
     const Text& name = source.target.text;
     out.name = name.text;
@@ -145,8 +153,15 @@ void Compiler::step_send(const model::Step& source, const Names& names, Step& ou
         error("program.event.unknown", name.span, "'send' wants the name of an event");
         return;
     }
-    if (!source.id.empty()) not_built(source.id.text.span, "id in a send");
-    if (!source.after.empty()) not_built(source.after.text.span, "after in a send");
+    if (!source.after.empty()) out.after = duration_operand(source.after, names);
+    for (const model::Operand* key : {&source.content, &source.type})
+        if (!key->empty()) error("program.key", key->text.span, "this belongs to 'dialect: scxml'");
+    if (!source.id_location.empty()) error("program.key", source.id_location.span, "this belongs to 'dialect: scxml'");
+    if (!source.id.empty()) {
+        if (!place.flow || source.after.empty())
+            error("program.step.send", source.id.text.span, "'id' names a delayed 'send' among a flow's own steps");
+        out.id = text_operand(source.id, names);
+    }
     Text to = source.to.text;
     if (source.to.empty()) {
         to.text = "this";
@@ -179,6 +194,16 @@ void Compiler::step_send(const model::Step& source, const Names& names, Step& ou
         return;
     }
     named_values(source.assignments, found->payload, fmt::format("event '{}'", found->name), names, out);
+}
+
+// Takes back a delayed `send` of this flow by the `id` that it was given.
+void Compiler::step_cancel_send(const model::Step& source, const Names& names, const Place& place, Step& out) {
+    out.kind = StepKind::cancel_send;
+    if (!place.flow || place.flow->data_field == kNone) {
+        error("program.step.cancel_send", source.span, "'cancel_send' belongs to a flow that sends with an 'id'");
+        return;
+    }
+    out.id = text_operand(source.target, names);
 }
 
 }  // namespace leat::program

@@ -34,8 +34,17 @@ bool is_identifier(std::string_view name) {
     return std::find(kKeywords.begin(), kKeywords.end(), name) == kKeywords.end();
 }
 
+bool is_nmtoken(std::string_view name) {
+    return !name.empty() && name.find_first_of(" \t\r\n:") == std::string_view::npos;
+}
+
 Names& Names::of(EntityId entity) {
     entity_ = entity;
+    return *this;
+}
+
+Names& Names::in_flow() {
+    in_flow_ = true;
     return *this;
 }
 
@@ -89,6 +98,7 @@ std::optional<Binding> Names::find(std::string_view name) const {
 std::optional<Binding> Names::find_function(std::string_view name) const {
     for (uint32_t i = 0; i < program_.functions.size(); ++i) {
         if (program_.functions[i].name != name) continue;
+        if (program_.functions[i].kind == Function::Kind::in_state && !in_flow_) continue;
         Binding binding;
         binding.kind = Binding::Kind::function;
         binding.index = i;
@@ -132,7 +142,8 @@ std::vector<std::string> Names::names(TypeRef type) const {
         }
         out.insert(out.end(), {"records", "settings"});
         for (const Function& function : program_.functions) {
-            if (function.kind != Function::Kind::table) out.push_back(function.name);
+            if (function.kind == Function::Kind::table) continue;
+            if (function.kind != Function::Kind::in_state || in_flow_) out.push_back(function.name);
         }
     } else if (type->kind == TypeKind::record || type->kind == TypeKind::collection) {
         add_fields(type->class_id);

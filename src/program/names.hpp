@@ -33,6 +33,7 @@ class Names : public feel::Scope {
 
     Names& of(EntityId entity);  // bare fields and `this`
     Names& add(std::string name, uint32_t slot, feel::TypeRef type);
+    Names& in_flow();  // in_state() is known as well
     EntityId entity() const { return entity_; }
     uint32_t next_local() const { return next_local_; }
     const std::vector<Local>& locals() const { return locals_; }
@@ -55,11 +56,14 @@ class Names : public feel::Scope {
     EntityId entity_ = kNone;
     std::vector<Local> locals_;
     uint32_t next_local_ = kFirstLocal;
+    bool in_flow_ = false;
 };
 
 // Words that cannot name a field or a local: the roots of LANGUAGE section 2.
 bool is_root(std::string_view name);
 // Letters (of any script), digits and '_', no digit first, no FEEL keyword.
 bool is_identifier(std::string_view name);
+// What may be a state's id in SCXML: no blank and no colon.
+bool is_nmtoken(std::string_view name);
 
 }  // namespace leat::program

@@ -81,7 +81,8 @@ struct EmbeddedTable {
 
 // What a Binding::function number stands for.
 struct Function {
-    enum class Kind : uint8_t { decision, formula, host, table };
+    // in_state: whether the record is in a state, known in its flows' own expressions.
+    enum class Kind : uint8_t { decision, formula, host, table, in_state };
     Kind kind = Kind::decision;
     std::string name;                  // empty: a table in a box, which no text can name
     uint32_t number = 0;               // of the decision or embedded table

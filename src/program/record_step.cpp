@@ -57,7 +57,7 @@ void Compiler::assignments(const std::vector<model::Assignment>& sources, Entity
             continue;
         }
         bool twice = std::any_of(out.assignments.begin(), out.assignments.end(),
-                                 [&](const StepAssignment& one) { return one.field == *id; });
+                                 [&](const StepAssignment& one) { return one.datum == kNone && one.field == *id; });
         if (twice) {
             error("program.duplicate", source.field.span, fmt::format("'{}' is set twice", field.name));
             continue;
@@ -70,10 +70,26 @@ void Compiler::assignments(const std::vector<model::Assignment>& sources, Entity
     }
 }
 
-void Compiler::step_set(const model::Step& source, const Names& names, Step& out) {
+// A field, or something the flow remembers.
+void Compiler::step_set(const model::Step& source, const Names& names, const Place& place, Step& out) {
     out.kind = StepKind::set;
-    out.entity = names.entity();
-    if (out.entity != kNone) assignments(source.assignments, out.entity, names, out);
+    out.entity = place.flow ? place.flow->entity : names.entity();
+    std::vector<model::Assignment> fields;
+    for (const model::Assignment& one : source.assignments) {
+        uint32_t datum = kNone;
+        for (uint32_t i = 0; place.flow && i < place.flow->data.size(); ++i)
+            if (place.flow->data[i].name == one.field.text) datum = i;
+        if (datum == kNone) {
+            fields.push_back(one);
+            continue;
+        }
+        StepAssignment assignment;
+        assignment.name = one.field.text;
+        assignment.datum = datum;
+        assignment.value = datum_operand(one.value, place.flow->data[datum], names);
+        out.assignments.push_back(std::move(assignment));
+    }
+    if (out.entity != kNone) assignments(fields, out.entity, names, out);
 }
 
 void Compiler::step_create(const model::Step& source, Names& names, Step& out) {

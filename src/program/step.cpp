@@ -23,9 +23,11 @@ Steps Compiler::steps(const model::Steps& sources, Names names, const Place& pla
 }
 
 bool Compiler::step(const model::Step& source, Names& names, const Place& place, Step& out) {
+    if (place.flow && place.flow->scxml) return scxml_step(source, names, place, out);
+    if (place.flow) out.flow = place.flow->id;
     switch (source.kind) {
         case Kind::set:
-            step_set(source, names, out);
+            step_set(source, names, place, out);
             return true;
         case Kind::let:
             step_let(source, names, out);
@@ -52,7 +54,7 @@ bool Compiler::step(const model::Step& source, Names& names, const Place& place,
             step_raise(source, place, out);
             return true;
         case Kind::send:
-            step_send(source, names, out);
+            step_send(source, names, place, out);
             return true;
         case Kind::log:
             step_log(source, names, out);
@@ -64,7 +66,7 @@ bool Compiler::step(const model::Step& source, Names& names, const Place& place,
             step_notify(source, names, out);
             return true;
         case Kind::call:
-            step_call(source, names, out);
+            step_call(source, names, place, out);
             return true;
         case Kind::assign:
             step_assign(source, names, out);
@@ -73,8 +75,15 @@ bool Compiler::step(const model::Step& source, Names& names, const Place& place,
             step_assert(source, names, out);
             return true;
         case Kind::cancel_send:
-            not_built(source.span, "cancel_send");
-            return false;
+            step_cancel_send(source, names, place, out);
+            return true;
+        case Kind::block:
+            out.kind = StepKind::block;
+            out.do_ = steps(source.do_, names, {place.flow, place.at + ".block"});
+            return true;
+        case Kind::compensate:
+            step_compensate(source, place, out);
+            return true;
         case Kind::invite:
             not_built(source.span, "invite");
             return false;
@@ -147,6 +156,7 @@ void Compiler::step_foreach(const model::Step& source, const Names& names, const
     } else {
         bind_local(source.as, item, inner, out.local);
     }
+    if (!source.index.empty()) bind_local(source.index, types_.decimal(0, false), inner, out.index);
     out.do_ = steps(source.do_, inner, {place.flow, place.at + ".do"});
 }
 
@@ -166,6 +176,23 @@ void Compiler::step_assert(const model::Step& source, const Names& names, Step& 
 void Compiler::step_log(const model::Step& source, const Names& names, Step& out) {
     out.kind = StepKind::log;
     out.text = text_operand(source.target, names);
+}
+
+// `compensate: all`, or the name of the state whose undo is wanted.
+void Compiler::step_compensate(const model::Step& source, const Place& place, Step& out) {
+    out.kind = StepKind::compensate;
+    const Text& name = source.target.text;
+    if (!place.flow || place.flow->data_field == kNone) {
+        error("program.step.compensate", source.span, "'compensate' belongs to a flow that declares what undoes it");
+        return;
+    }
+    if (name.text == "all") return;
+    out.state = place.flow->chart.find(name.text);
+    if (out.state != flow::kNone && out.state != 0) return;
+    std::vector<std::string> known{"all"};
+    for (const StatePart& state : place.flow->states) known.push_back(state.name);
+    error("program.state.unknown", name.span, fmt::format("flow '{}' has no state '{}'", place.flow->name, name.text),
+          did_you_mean(name.text, known));
 }
 
 void Compiler::step_raise(const model::Step& source, const Place& place, Step& out) {

@@ -81,7 +81,7 @@ void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out)
         while (!names.empty()) {
             size_t space = names.find(' ');
             std::string_view name = names.substr(0, space);  // with the entry it was entered by: "signing:3"
-            narrow(flow, flow.chart.find(name.substr(0, name.find(':'))));
+            narrow(flow, flow.chart.find(name.substr(0, name.rfind(':'))));
             names = space == std::string_view::npos ? std::string_view{} : names.substr(space + 1);
         }
     }

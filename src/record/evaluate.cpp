@@ -153,6 +153,31 @@ Value Records::member(const Value& object, uint32_t index, feel::Frame&) {
     return (*entry)->fields[index];
 }
 
+namespace {
+
+// Whether some flow of the record at hand has this state active.
+Value in_state(const program::Program& program, std::span<const Value> arguments, const feel::Frame& running) {
+    if (arguments.empty() || arguments[0].kind != Kind::string || running.self.kind != Kind::record || !running.row)
+        return Value();
+    std::string_view wanted = arguments[0].as_string();
+    for (uint32_t number : program.entities[running.self.aux].flows) {
+        const program::Flow& flow = program.flows[number];
+        const Value& nested = flow.configuration_field == program::kNone ? running.row[flow.state_field]
+                                                                         : running.row[flow.configuration_field];
+        const Value& text = nested.is_null() ? running.row[flow.state_field] : nested;
+        if (text.is_null()) continue;
+        for (std::string_view rest = text.as_string(); !rest.empty();) {
+            size_t end = std::min(rest.find(' '), rest.size());
+            std::string_view word = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            if (word.substr(0, word.rfind(':')) == wanted) return Value::boolean(true);
+        }
+    }
+    return Value::boolean(false);
+}
+
+}  // namespace
+
 Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Frame& running) {
     const Function& function = program_.functions[number];
     Deeper deeper(parts_->depth);
@@ -165,6 +190,8 @@ Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Fra
             return parts_->host.host_function(number, arguments, arena_);
         case Function::Kind::table:
             return program::decide_embedded(program_, function.number, running, arguments);
+        case Function::Kind::in_state:
+            return in_state(program_, arguments, running);
     }
     return Value();
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "timer/suspension.hpp"
+
 namespace leat::timer {
 
 namespace {
@@ -16,6 +18,7 @@ void bind_key(store::Statement& statement, const Timer& timer) {
 }  // namespace
 
 Result<void> create_tables(store::Connection& connection) {
+    LEAT_CHECK(create_suspension_tables(connection));
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_timer("
         "due_us INTEGER NOT NULL, entity TEXT NOT NULL, record INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT "

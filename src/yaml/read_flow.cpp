@@ -15,8 +15,83 @@ void read_transition(Reader& reader, const Node& node, std::string_view key, Tra
     }
 }
 
+// One target, or one in each of several regions.
+void read_targets(Reader& reader, const Node& node, Transition& transition) {
+    if (node.kind != Node::Kind::list) {
+        transition.target = reader.operand(node, "target");
+        return;
+    }
+    for (const Text& name : reader.names(node, "target")) {
+        if (transition.target.empty()) {
+            transition.target.text = name;
+        } else {
+            transition.more_targets.push_back(name);
+        }
+    }
+}
+
+// The name of a state, or a transition with several targets or steps.
+template <class T>
+void read_initial(Reader& reader, const Node& node, T& out) {
+    if (node.kind == Node::Kind::scalar) {
+        out.initial = reader.text(node, "initial");
+        return;
+    }
+    Transition transition;
+    transition.span = node.span;
+    if (node.kind == Node::Kind::list) {
+        read_targets(reader, node, transition);
+    } else {
+        initial_table().read(reader, node, transition);
+    }
+    out.initial_transition = std::move(transition);
+}
+
+template <class T>
+Key<T> initial() {
+    return K<T>::custom("initial", schema::any_of({schema::ref("names"), schema::ref("initial")}),
+                        [](Reader& r, const Node& n, T& t) { read_initial(r, n, t); });
+}
+
+void read_data(Reader& reader, const Node& node, std::vector<Datum>& data) {
+    if (!reader.is_map(node, "data")) return;
+    for (const auto& [name, value] : node.entries) {
+        Datum datum;
+        datum.name = name.text;
+        datum.value = reader.feel(value, name.text.text);
+        data.push_back(std::move(datum));
+    }
+}
+
+template <class T>
+Key<T> data() {
+    return K<T>::custom("data", schema::map_of("feel"),
+                        [](Reader& r, const Node& n, T& t) { read_data(r, n, t.data); });
+}
+
+void read_donedata(Reader& reader, const Node& node, State& state) {
+    if (node.kind == Node::Kind::map) {
+        read_assignments(reader, node, "donedata", false, state.donedata);
+    } else {
+        state.donedata_content = reader.operand(node, "donedata");
+    }
+}
+
 void read_event_transitions(Reader& reader, const Node& node, std::string_view key,
                             std::vector<EventTransitions>& out) {
+    if (node.kind == Node::Kind::list) {
+        // A list keeps the order of transitions for different events, which matters where their descriptors overlap.
+        for (const Node& item : node.items) {
+            Transition transition;
+            transition.span = item.span;
+            on_table().read(reader, item, transition);
+            EventTransitions entry;
+            entry.event = transition.event;
+            entry.transitions.push_back(std::move(transition));
+            if (!entry.event.empty()) out.push_back(std::move(entry));
+        }
+        return;
+    }
     if (!reader.is_map(node, key)) return;
     for (const auto& [event, value] : node.entries) {
         EventTransitions entry;
@@ -112,7 +187,9 @@ Key<T> single_transition(const std::string& name, std::optional<Transition> T::*
 
 template <class T>
 Key<T> event_transitions(const std::string& name, std::vector<EventTransitions> T::*member) {
-    return K<T>::custom(name, schema::map_of("transitions"),
+    return K<T>::custom(name,
+                        name == "on" ? schema::any_of({schema::map_of("transitions"), schema::list_of("on")})
+                                     : schema::map_of("transitions"),
                         [=](Reader& r, const Node& n, T& t) { read_event_transitions(r, n, name, t.*member); });
 }
 
@@ -125,6 +202,11 @@ Key<T> states(std::vector<State> T::*member) {
 Key<State> criteria(const std::string& name, std::vector<Criterion> State::*member) {
     return K<State>::custom(name, schema::list_of("criterion"),
                             [=](Reader& r, const Node& n, State& s) { read_criteria(r, n, name, s.*member); });
+}
+
+Key<Invoke> invoke_steps(const std::string& name, Steps Invoke::*member) {
+    return K<Invoke>::custom(name, schema::list_of("step"),
+                             [=](Reader& r, const Node& n, Invoke& i) { read_steps(r, n, name, i.*member); });
 }
 
 Key<State> state_steps(const std::string& name, Steps State::*member) {
@@ -142,15 +224,41 @@ void read_transitions(Reader& reader, const Node& node, std::string_view key, st
     }
 }
 
+namespace {
+
+std::vector<Key<Transition>> transition_keys() {
+    using T = K<Transition>;
+    return {T::custom("target", schema::one_or_list_of("value"), read_targets),
+            T::feel("guard", &Transition::guard),
+            T::localized("message", &Transition::message),
+            T::custom("do", schema::list_of("step"),
+                      [](Reader& r, const Node& n, Transition& t) { read_steps(r, n, "do", t.do_); }),
+            T::word("criteria", &Transition::criteria, {"skip"}),
+            T::boolean("reenter", &Transition::reenter)};
+}
+
+}  // namespace
+
 const Table<Transition>& transition_table() {
+    static const Table<Transition> table("a transition", transition_keys());
+    return table;
+}
+
+const Table<Transition>& on_table() {
+    static const Table<Transition> table("a transition with its event", [] {
+        std::vector<Key<Transition>> keys = transition_keys();
+        keys.insert(keys.begin(), K<Transition>::required(K<Transition>::text("event", &Transition::event)));
+        return keys;
+    }());
+    return table;
+}
+
+const Table<Transition>& initial_table() {
     using T = K<Transition>;
     static const Table<Transition> table(
-        "a transition",
-        {T::operand("target", &Transition::target), T::feel("guard", &Transition::guard),
-         T::localized("message", &Transition::message),
-         T::custom("do", schema::list_of("step"),
-                   [](Reader& r, const Node& n, Transition& t) { read_steps(r, n, "do", t.do_); }),
-         T::word("criteria", &Transition::criteria, {"skip"}), T::boolean("reenter", &Transition::reenter)});
+        "'initial'", {T::required(T::custom("target", schema::one_or_list_of("value"), read_targets)),
+                      T::custom("do", schema::list_of("step"),
+                                [](Reader& r, const Node& n, Transition& t) { read_steps(r, n, "do", t.do_); })});
     return table;
 }
 
@@ -220,7 +328,11 @@ const Table<Invoke>& invoke_table() {
         {I::required(I::text("src", &Invoke::src)), I::text("id", &Invoke::id),
          I::custom("input", schema::map_of("value"),
                    [](Reader& r, const Node& n, Invoke& i) { read_assignments(r, n, "input", false, i.input); }),
-         single_transition<Invoke>("onDone", &Invoke::on_done),
+         I::text("idlocation", &Invoke::id_location), I::operand("type", &Invoke::type),
+         I::boolean("autoforward", &Invoke::autoforward), invoke_steps("finalize", &Invoke::finalize),
+         I::feel("foreach", &Invoke::foreach_), I::text("as", &Invoke::as),
+         I::boolean("sequential", &Invoke::sequential), I::feel("complete_if", &Invoke::complete_if),
+         invoke_steps("compensate", &Invoke::compensate), single_transition<Invoke>("onDone", &Invoke::on_done),
          single_transition<Invoke>("onError", &Invoke::on_error)});
     return table;
 }
@@ -229,13 +341,23 @@ const Table<State>& state_table() {
     using S = K<State>;
     static const Table<State> table(
         "a state",
-        {S::localized("title", &State::title), S::localized("description", &State::description),
-         S::word("type", &State::type, {"parallel", "final", "history"}), S::text("initial", &State::initial),
-         S::text("outcome", &State::outcome), S::text("field", &State::field), states<State>(&State::states),
-         criteria("entry_criteria", &State::entry_criteria), criteria("exit_criteria", &State::exit_criteria),
+        {S::localized("title", &State::title),
+         S::localized("description", &State::description),
+         S::word("type", &State::type, {"parallel", "final", "history"}),
+         S::word("history", &State::history, {"shallow", "deep"}),
+         initial<State>(),
+         data<State>(),
+         S::custom("donedata", schema::any_of({schema::ref("value"), schema::map_of("value")}), read_donedata),
+         S::text("outcome", &State::outcome),
+         S::text("field", &State::field),
+         states<State>(&State::states),
+         criteria("entry_criteria", &State::entry_criteria),
+         criteria("exit_criteria", &State::exit_criteria),
          S::custom("fields", schema::ref("rights"),
                    [](Reader& r, const Node& n, State& s) { read_access_fields(r, n, "fields", s.fields); }),
-         state_steps("entry", &State::entry), state_steps("exit", &State::exit),
+         state_steps("entry", &State::entry),
+         state_steps("exit", &State::exit),
+         state_steps("compensate", &State::compensate),
          event_transitions<State>("on", &State::on),
          S::custom("always", schema::ref("transitions"),
                    [](Reader& r, const Node& n, State& s) { read_transitions(r, n, "always", s.always); }),
@@ -249,22 +371,24 @@ const Table<State>& state_table() {
                        approve_table().read(r, n, approve);
                        s.approve = std::move(approve);
                    }),
-         single_transition<State>("onDone", &State::on_done), single_transition<State>("onError", &State::on_error)});
+         single_transition<State>("onDone", &State::on_done),
+         single_transition<State>("onError", &State::on_error)});
     return table;
 }
 
 const Table<Flow>& flow_table() {
     using F = K<Flow>;
     static const Table<Flow> table(
-        "a flow",
-        section_keys<Flow>("flow", {F::required(F::text("of", &Flow::of)), F::text("field", &Flow::field),
-                                    F::text("initial", &Flow::initial),
-                                    F::custom("delays", schema::map_of("delay"),
-                                              [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
-                                    F::custom("events", schema::map_of("event"),
-                                              [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
-                                    F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
-                                    F::not_built("dialect")}));
+        "a flow", section_keys<Flow>(
+                      "flow", {F::text("of", &Flow::of), F::text("field", &Flow::field), initial<Flow>(), data<Flow>(),
+                               F::text("start", &Flow::start), F::word("binding", &Flow::binding, {"early", "late"}),
+                               F::custom("delays", schema::map_of("delay"),
+                                         [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
+                               F::custom("events", schema::map_of("event"),
+                                         [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
+                               F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
+                               single_transition<Flow>("onError", &Flow::on_error),
+                               F::word("dialect", &Flow::dialect, {"scxml"})}));
     return table;
 }
 

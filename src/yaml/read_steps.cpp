@@ -65,25 +65,30 @@ const std::vector<std::unique_ptr<Shape>>& shapes() {
         add(Step::Kind::append, target("append", true), {assignments("set", false), as()});
         add(Step::Kind::update, target("update", true), {assignments("set", false), as()});
         add(Step::Kind::delete_, target("delete", true), {});
-        add(Step::Kind::foreach, target("foreach", true), {as(), S::required(steps("do", &Step::do_))});
+        add(Step::Kind::foreach, target("foreach", true),
+            {as(), S::text("index", &Step::index), S::required(steps("do", &Step::do_))});
         add(Step::Kind::if_, target("if", true),
             {S::required(steps("then", &Step::then)), steps("else", &Step::else_)});
-        add(Step::Kind::raise, target("raise", false), {});
+        add(Step::Kind::raise, target("raise", false), {assignments("with", false)});
         add(Step::Kind::send, target("send", false),
             {S::operand("id", &Step::id), S::operand("to", &Step::to), assignments("with", false),
-             S::operand("after", &Step::after)});
+             S::operand("after", &Step::after), S::operand("content", &Step::content), S::operand("type", &Step::type),
+             S::text("idlocation", &Step::id_location)});
         add(Step::Kind::cancel_send, target("cancel_send", false), {});
         add(Step::Kind::log, target("log", false), {});
         add(Step::Kind::task, target("task", false), {S::operand("to", &Step::to), S::operand("due", &Step::due)});
         add(Step::Kind::notify, target("notify", false),
             {S::operand("notice", &Step::notice), S::operand("text", &Step::text), assignments("with", false)});
         add(Step::Kind::invite, target("invite", false), {}, false);
-        add(Step::Kind::call, target("call", false), {assignments("with", false), as()});
+        add(Step::Kind::call, target("call", false),
+            {assignments("with", false), as(), steps("compensate", &Step::compensate)});
         add(Step::Kind::document, target("document", false), {}, false);
         add(Step::Kind::assign, target("assign", false), {});
         add(Step::Kind::draw, target("draw", false), {});
         add(Step::Kind::run, target("run", false), {assignments("with", false)});
         add(Step::Kind::assert_, target("assert", true), {S::localized("message", &Step::message)});
+        add(Step::Kind::block, steps("block", &Step::do_), {});
+        add(Step::Kind::compensate, target("compensate", false), {});
         return list;
     }();
     return all;

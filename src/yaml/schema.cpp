@@ -90,6 +90,8 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("access", object(access_table().keys()));
     define("step", step_schema());
     define("transition", object_or("value", transition_table().keys()));
+    define("on", object(on_table().keys()));
+    define("initial", object(initial_table().keys()));
     define("transitions", schema::one_or_list_of("transition"));
     define("event", object_or("names", event_table().keys()));
     define("delay", object(delay_table().keys()));

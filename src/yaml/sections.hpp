@@ -57,6 +57,8 @@ const Table<model::State>& state_table();
 const Table<model::Event>& event_table();
 const Table<model::Delay>& delay_table();
 const Table<model::Transition>& transition_table();
+const Table<model::Transition>& on_table();
+const Table<model::Transition>& initial_table();
 const Table<model::Approve>& approve_table();
 const Table<model::ApproveBy>& approve_by_table();
 const Table<model::Approve>& approve_return_table();

@@ -109,6 +109,13 @@ struct Case {
         if (what == "task")
             return std::string(
                 session.complete_task(number("task"), text("decision"), text("comment"), text("input")).json());
+        if (what == "suspend")
+            return std::string(session.suspend(text("entity"), text("key"), text("reason")).json());
+        if (what == "resume") return std::string(session.resume(text("entity"), text("key"), text("reason")).json());
+        if (what == "jump")
+            return std::string(
+                session.jump(text("entity"), text("key"), text("flow"), text("state"), text("reason")).json());
+        if (what == "stuck") return session.stuck();
         if (what == "set") return std::string(session.change_setting(text("name"), text("from"), text("value")).json());
         if (what == "receive") return std::string(engine->receive(text("name"), text("id"), text("input")).json());
         if (what == "show") return session.show(text("entity"), text("key"));

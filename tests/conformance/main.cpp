@@ -28,6 +28,8 @@ struct Suite {
 const Suite kSuites[] = {
     {"decimal", "General Decimal Arithmetic, *.decTest files", "decimal", leat::conformance::run_decimal, nullptr},
     {"feel", "expressions of the DMN TCK, feel_cases.jsonl", "feel_cases.jsonl", leat::conformance::run_feel, nullptr},
+    {"scxml", "statecharts of the W3C's report and of SCION, scxml_cases.jsonl", "scxml_cases.jsonl",
+     leat::conformance::run_scxml, nullptr},
     {"tck", "models of the DMN TCK, folders of *.dmn and *-test-*.xml", "tck", nullptr, leat::conformance::run_tck},
 };
 

@@ -35,6 +35,7 @@ constexpr int kNotThere = 77;  // the exit code for a suite that is not on this 
 // A subcommand: `path` names a file or folder. Answers the exit code.
 int run_decimal(const std::string& path);
 int run_feel(const std::string& path);
+int run_scxml(const std::string& path);
 
 // Whole models; `csv` names the file that receives a line a case (folder, file, case, SUCCESS | ERROR | SKIPPED, note);
 // empty: none.

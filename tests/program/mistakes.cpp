@@ -111,7 +111,26 @@ TEST_CASE("flows") {
            "event");
     expect(flow("states: {a: {on: {pay: {target: b, guard: event.smu > 1}}}, b: {type: final}}\n"), "feel.name.unknown",
            "did you mean 'sum'?");
-    expect(flow("states: {a: {type: history}}\n"), "program.not_built", "history");
+    expect(flow("states: {a: {type: history}}\n"), "program.state.history", "nothing but history states");
+    expect(flow("states: {a: {on: {go: h}, states: {b: {}, h: {type: history, on: {go: b}}}}}\n"),
+           "program.state.history", "it has nothing but");
+    expect(flow("states: {a: {on: {go: b}, history: deep}, b: {type: final}}\n"), "program.state.history",
+           "goes with 'type: history'");
+    expect(flow("states: {a: {on: {go: [{target: [b, c]}]}}, b: {}, c: {}}\n"), "program.transition.targets",
+           "'b' and 'c' cannot be active together");
+    expect(flow("states: {a: {donedata: {x: 1}}}\n"), "program.state.donedata", "is not final");
+    expect(flow("data: {amount: 1}\nstates: {a: {}}\n"), "program.local.shadows",
+           "'amount' is a field of deal already");
+    expect(flow("start: gone\nstates: {a: {}}\n"), "program.event.unknown", "declares no event 'gone'");
+    expect(flow("states: {a: {on: {'pa go.*': a}}}\n"), "program.event.unknown", "'pa' stands for");
+    expect(flow("states: {a: {invoke: {src: g}}}\n"), "program.invoke.unknown", "no flow and no connector operation");
+    expect(flow("states: {a: {invoke: {src: f}}}\n"), "program.invoke", "cannot invoke itself on the same record");
+    expect(flow("states: {a: {onError: a}}\n"), "program.event.never", "nothing is invoked in 'a'");
+    expect(flow("states: {alpha: {on: {go: {target: b, guard: 'in_state(\"alpa\")'}}}, b: {}}\n"),
+           "program.state.unknown", "did you mean 'alpha'?");
+    expect(flow("states: {a: {entry: [{compensate: b}]}}\n"), "program.state.unknown", "has no state 'b'");
+    expect("---\nfunctions: {f: {params: {x: string}, formula: in_state(x)}}\n" + flow("states: {a: {}}\n"),
+           "feel.name.unknown", "in_state");
     expect(flow("states: {a: {type: final, on: {go: a}}}\n"), "program.state.final", "final state 'a'");
     expect(flow("states: {a: {exit_criteria: [{required: [nmae]}], on: {go: b}}, b: {type: final}}\n"),
            "program.field.unknown", "did you mean 'name'?");
@@ -157,7 +176,8 @@ TEST_CASE("steps") {
     expect(rule("{foreach: amount, as: x, do: [{set: {name: a}}]}"), "program.type", "runs over a list");
     expect(rule("{append: name}"), "program.step.append", "no list that owns its lines");
     expect(rule("{update: amount, set: {name: a}}"), "program.type", "wants a record");
-    expect(rule("{cancel_send: x}"), "program.not_built", "cancel_send");
+    expect(rule("{cancel_send: x}"), "program.step.cancel_send", "sends with an 'id'");
+    expect(rule("{compensate: all}"), "program.step.compensate", "declares what undoes it");
     expect(rule("{draw: name}"), "program.not_built", "draw");
     expect(rule("{task: call, to: = owner, due: = name}"), "program.type", "a duration, a date");
 }

@@ -113,7 +113,7 @@ TEST_CASE("the schema marks the keys that hold FEEL") {
         return found->find("properties")->find(key)->find("$ref")->text;
     };
     CHECK(reference("transition", "guard") == "#/$defs/feel");
-    CHECK(reference("transition", "target") == "#/$defs/value");
+    CHECK(reference("delay", "for") == "#/$defs/value");
     CHECK(reference("field", "required_if") == "#/$defs/feel");
     CHECK(reference("field", "default") == "#/$defs/value");
     CHECK(reference("section_report", "where") == "#/$defs/feel");
@@ -128,7 +128,7 @@ TEST_CASE("the schema takes what the loader takes, and not what it refuses") {
     CHECK(valid("entity: a\nfields: {x: string, y: {type: integer, required: true}}"));
     CHECK_FALSE(valid("entity: a\nfelds: {x: string}"));
     CHECK_FALSE(valid("entity: a\nfields: {x: {type: integer, required: yes}}"));
-    CHECK_FALSE(valid("flow: f\nstates: {}"));
+    CHECK_FALSE(valid("flow: f\nof: a"));
     CHECK_FALSE(valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, task: c}]}}"));
     CHECK(
         valid("flow: f\nof: a\nstates: {s: {entry: [{create: b, set: {x: = 1}}], on: {go: s, to: [{target: s, guard: "

@@ -87,6 +87,17 @@ class Session:
         """decision: "approve" or "reject" for approvals, "done" for to-dos."""
         return self._outcome(self._core.complete_task(task, decision, comment, _input(values, fields)))
 
+    def suspend(self, entity: str, key: str, /, *, reason: str) -> Outcome:
+        """The record refuses commands and its timers wait until resume(); for the system and administrators."""
+        return self._outcome(self._core.suspend(entity, key, reason))
+
+    def resume(self, entity: str, key: str, /, *, reason: str) -> Outcome:
+        return self._outcome(self._core.resume(entity, key, reason))
+
+    def jump(self, entity: str, key: str, flow: str, state: str, /, *, reason: str) -> Outcome:
+        """Leaves all states of a flow and enters this one, whatever its guards and criteria say."""
+        return self._outcome(self._core.jump(entity, key, flow, state, reason))
+
     def change_setting(self, name: str, value: Any, /, *, valid_from: dt.date | str | None = None) -> Outcome:
         if isinstance(value, (bool, dt.date, dt.timedelta)):
             text = from_json(to_json(value)) if not isinstance(value, bool) else str(value).lower()
@@ -151,6 +162,10 @@ class Session:
     def tasks(self, *, everybody: bool = False, limit: int = 100) -> Any:
         """Open tasks of the actor, or of everybody for the system: `task` is the number for complete_task()."""
         return from_json(self._core.tasks(everybody, limit))["tasks"]
+
+    def stuck(self, *, limit: int = 100) -> Any:
+        """Records that stand still: suspended, with an incident or a failed delivery, or waiting for nothing."""
+        return from_json(self._core.stuck(limit))["stuck"]
 
     def report(self, name: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
         return from_json(self._core.report(name, _input(params, more)))

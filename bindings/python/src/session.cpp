@@ -110,6 +110,31 @@ void add_commands(py::class_<Session> &c) {
         },
         py::arg("task"), py::arg("decision"), py::arg("comment"), py::arg("input"));
     c.def(
+        "suspend",
+        [](Session &s, const string &entity, const string &key, const string &reason) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_suspend(out, h, to_c(entity), to_c(key), to_c(reason), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("reason"));
+    c.def(
+        "resume",
+        [](Session &s, const string &entity, const string &key, const string &reason) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_resume(out, h, to_c(entity), to_c(key), to_c(reason), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("reason"));
+    c.def(
+        "jump",
+        [](Session &s, const string &entity, const string &key, const string &flow, const string &state,
+           const string &reason) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_jump(out, h, to_c(entity), to_c(key), to_c(flow), to_c(state), to_c(reason), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("flow"), py::arg("state"), py::arg("reason"));
+    c.def(
         "change_setting",
         [](Session &s, const string &name, const string &valid_from, const string &value) {
             return command(s, [&](O out, S h, E error) {
@@ -212,6 +237,12 @@ void add_reads(py::class_<Session> &c) {
                         [&](T out, S h, E error) { return leat_session_incidents(out, h, open_only, limit, error); });
         },
         py::arg("open_only"), py::arg("limit"));
+    c.def(
+        "stuck",
+        [](Session &s, int64_t limit) {
+            return read(s, [&](T out, S h, E error) { return leat_session_stuck(out, h, limit, error); });
+        },
+        py::arg("limit"));
     c.def("settings", [](Session &s) {
         return read(s, [&](T out, S h, E error) { return leat_session_settings(out, h, error); });
     });

@@ -61,6 +61,14 @@ class Story:
             return session.send(entity, key, step["event"], given, version=step.get("version", 0)).story
         if what == "task":
             return session.complete_task(step["task"], step["decision"], given, comment=step.get("comment", "")).story
+        if what == "suspend":
+            return session.suspend(entity, key, reason=step["reason"]).story
+        if what == "resume":
+            return session.resume(entity, key, reason=step["reason"]).story
+        if what == "jump":
+            return session.jump(entity, key, step["flow"], step["state"], reason=step["reason"]).story
+        if what == "stuck":
+            return {"stuck": session.stuck()}
         if what == "set":
             return session.change_setting(step["name"], step["value"], valid_from=step["from"] or None).story
         if what == "show":
