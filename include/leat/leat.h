@@ -227,6 +227,13 @@ typedef struct leat_diagram_options {
 LEAT_API leat_status leat_program_diagram(leat_text **out, const leat_program *program, leat_str flow, int32_t format,
                                           const leat_diagram_options *options, leat_error **error);
 
+/* ---- SCXML ------------------------------------------------------------------------------------------------------ */
+
+/* A flow as an SCXML document (W3C, 2015) with FEEL as its data model; docs/scxml.md says what is in it. */
+LEAT_API leat_status leat_scxml_export(leat_text **out, const leat_program *program, leat_str flow, leat_error **error);
+/* Definitions in YAML of the flow in an SCXML document. Fails with LEAT_E_PROGRAM and all diagnostics at once. */
+LEAT_API leat_status leat_scxml_import(leat_text **out, leat_str scxml, leat_str source_name, leat_error **error);
+
 /* ---- Event logs ------------------------------------------------------------------------------------------------- */
 
 /* Plays an event log (a file: CSV or XES, also compressed with gzip) through a flow: which cases conform, where others

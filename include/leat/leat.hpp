@@ -231,6 +231,10 @@ class Program {
             return leat_program_diagram(out, get(), to_c(flow), format, &options, error);
         });
     }
+    std::string to_scxml(std::string_view flow) const {
+        return detail::text(
+            [&](leat_text **out, leat_error **error) { return leat_scxml_export(out, get(), to_c(flow), error); });
+    }
     // The report on an event log, as JSON.
     std::string replay(std::string_view flow, std::string_view log_path, std::string_view mapping = {}) const {
         return detail::text([&](leat_text **out, leat_error **error) {
@@ -274,6 +278,12 @@ class Program {
     detail::Handle<leat_program> handle_;
 };
 
+// The definitions of an SCXML document's flow, in YAML.
+inline std::string from_scxml(std::string_view scxml, std::string_view source_name) {
+    return detail::text([&](leat_text **out, leat_error **error) {
+        return leat_scxml_import(out, to_c(scxml), to_c(source_name), error);
+    });
+}
 inline std::string format(std::string_view yaml, std::string_view source_name) {
     return detail::text(
         [&](leat_text **out, leat_error **error) { return leat_format(out, to_c(yaml), to_c(source_name), error); });

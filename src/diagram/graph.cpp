@@ -74,6 +74,7 @@ class Drawing {
         Node node;
         node.id = is_plain(shape.name) ? shape.name : fmt::format("s{}", state);
         node.title = titled(flow_.states[state].title, shape.name);
+        if (shape.type == StateType::history) node.title = shape.deep ? "H*" : "H";
         node.shape = shape_of(state);
         notes(flow_.states[state], node.notes);
         if (state != 0) {
@@ -90,6 +91,8 @@ class Drawing {
                 return Shape::parallel;
             case StateType::final:
                 return Shape::final;
+            case StateType::history:
+                return Shape::history;
             case StateType::compound:
                 return is_made(shape.children.front()) ? Shape::atomic : Shape::compound;
             default:
@@ -115,8 +118,15 @@ class Drawing {
         const flow::ChartState& shape = flow_.chart.states[state];
         if (is_made(state)) return;
         Node& node = graph_.nodes[node_of_[state]];
-        if (node.shape == Shape::compound) {
-            node.initial = node_of_[shape.initial == flow::kNone ? shape.children.front() : shape.initial];
+        StateId first = shape.initial;
+        if (shape.initial_transition != flow::kNone)
+            first = flow_.chart.transitions[shape.initial_transition].targets.front();
+        if (node.shape == Shape::compound)
+            node.initial = node_of_[first == flow::kNone ? shape.children.front() : first];
+        // Where history leads that has nothing to remember.
+        if (node.shape == Shape::history && first != flow::kNone) {
+            for (StateId target : flow_.chart.transitions[shape.initial_transition].targets)
+                add_edge(node_of_[state], node_of_[target], "");
         }
         for (uint32_t number : shape.transitions) add_transition(state, number);
     }
@@ -151,6 +161,7 @@ class Drawing {
 
     std::string label(const flow::ChartTransition& transition) const {
         std::string text = transition.event == flow::kNone ? "" : event_text(transition.event);
+        for (flow::EventId more : transition.also) text += ", " + event_text(more);
         const auto& guard = flow_.transitions[transition.number].guard;
         if (guard && options_.guards) text += fmt::format("{}[{}]", text.empty() ? "" : " ", guard->source().text);
         return text;

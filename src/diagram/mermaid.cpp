@@ -102,7 +102,6 @@ class Printer {
         const Node& node = graph_.nodes[number];
         std::string title = escaped(node.title);
         for (const std::string& note : node.notes) title += "<br/>" + escaped(note);
-        if (node.shape == Shape::history) title = "(H) " + title;
         if (node.children.empty()) {
             line(depth, fmt::format("state \"{}\" as {}", title, node.id));
             return;

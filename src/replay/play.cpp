@@ -58,12 +58,15 @@ class Macrostep {
 
  private:
     bool step(Way& way, EventId event) {
-        auto selection = flow::select(flow_.chart, way.configuration, event, [&](uint32_t number) {
-            return guard(flow_.transitions[flow_.chart.transitions[number].number]) ? flow::Truth::yes
-                                                                                    : flow::Truth::no;
-        });
+        auto selection = flow::select(
+            flow_.chart, way.configuration, event,
+            [&](uint32_t number) {
+                return guard(flow_.transitions[flow_.chart.transitions[number].number]) ? flow::Truth::yes
+                                                                                        : flow::Truth::no;
+            },
+            &way.history);
         if (selection.transitions.empty()) return false;
-        apply(way, flow::take(flow_.chart, way.configuration, selection.transitions));
+        apply(way, flow::take(flow_.chart, way.configuration, selection.transitions, &way.history));
         return true;
     }
 
@@ -94,6 +97,7 @@ class Macrostep {
     }
 
     void apply(Way& way, flow::Microstep step) {
+        for (auto& [state, remembered] : step.remembered) way.history.put(state, std::move(remembered));
         for (StateId state : step.exited) {
             auto entry = std::find_if(way.entered.begin(), way.entered.end(),
                                       [&](const auto& one) { return one.first == state; });
@@ -107,6 +111,8 @@ class Macrostep {
         for (StateId state : step.entered) {
             if (state != 0) way.entered.emplace_back(state, time_us_);
             raise(flow_.states[state].entry);
+            for (const auto& [of, number] : step.defaults)
+                if (of == state) raise(flow_.transitions[flow_.chart.transitions[number].number].steps);
         }
         for (StateId state : step.done) done(state);
         way.configuration = std::move(step.configuration);
@@ -154,7 +160,9 @@ Result<void> Player::add_outcomes(const Way* from, flow::EventId event, int64_t 
         Way way = from ? *from : Way();
         Macrostep macrostep(flow_, limits_, choices, time_us);
         LEAT_TRY(bool taken, from ? macrostep.run(way, event) : macrostep.start(way));
-        auto same = [&](const Way& one) { return one.configuration == way.configuration; };
+        auto same = [&](const Way& one) {
+            return one.configuration == way.configuration && one.history.remembered == way.history.remembered;
+        };
         if (taken && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(way));
         if (out.size() > kWaysMax || ++tried > kChoicesMax)
             return make_error(Status::limit, "limit.ways",
@@ -201,6 +209,8 @@ Result<std::vector<flow::EventId>> Player::expected(const std::vector<Way>& ways
         for (flow::StateId state : way.configuration) {
             for (uint32_t number : flow_.chart.states[state].transitions) {
                 flow::EventId event = flow_.chart.transitions[number].event;
+                for (flow::EventId more : flow_.chart.transitions[number].also)
+                    if (std::find(out.begin(), out.end(), more) == out.end()) out.push_back(more);
                 if (event != flow::kNone && std::find(out.begin(), out.end(), event) == out.end()) out.push_back(event);
             }
         }

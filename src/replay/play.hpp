@@ -25,6 +25,7 @@ struct Visit {
 // One way through the flow that explains a case so far.
 struct Way {
     flow::Configuration configuration;
+    flow::History history;
     std::vector<std::pair<flow::StateId, int64_t>> entered;  // when each active state but the root was entered
     std::vector<Visit> visits;                               // states that were left
     bool finished = false;                                   // the flow reached a final state of its own

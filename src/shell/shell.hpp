@@ -42,6 +42,7 @@ void add_read_commands(CLI::App& app,
 void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, deploy, plan, import, run-due, verify
 void add_dmn_commands(CLI::App& app, Invocation& invocation);  // dmn check, dmn decide, dmn import
 void add_diagram_command(CLI::App& app, Invocation& invocation);
+void add_scxml_command(CLI::App& app, Invocation& invocation);
 void add_replay_command(CLI::App& app, Invocation& invocation);
 void add_sql_command(CLI::App& app, Invocation& invocation);
 void add_feel_command(CLI::App& app, Invocation& invocation);

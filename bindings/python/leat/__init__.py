@@ -25,7 +25,7 @@ from .errors import (
 )
 from .feel import Evaluation, Feel, NullReason, feel
 from .outcome import Change, Outcome, Refusal
-from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, load
+from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, from_scxml, load
 from .session import Page, Session
 from .values import Record, Shapes
 
@@ -66,5 +66,6 @@ __all__ = [
     "Verification",
     "feel",
     "format_text",
+    "from_scxml",
     "load",
 ]

@@ -157,6 +157,10 @@ class Program:
         text = self._core.decide(decision, to_json(rows_of(inputs)), flags_of(False), _day(as_of), 0)
         return [answer_of(one) for one in from_json(text)]
 
+    def to_scxml(self, flow: str) -> str:
+        """A flow as an SCXML document, with FEEL as its data model."""
+        return self._core.to_scxml(flow)
+
     def replay(self, flow: str, log: str | os.PathLike[str], mapping: Mapping[str, Any] | None = None) -> Any:
         """Plays an event log (CSV or XES, also gzipped) through a flow: a dict with the cases that conform, the first
         deviation of the others and the time in each state. mapping: which columns and activities are what."""
@@ -201,6 +205,11 @@ def load(
             return asked(named, source)
 
     return Program(_core.load(given, strict, reader))
+
+
+def from_scxml(text: str, *, name: str = "document.scxml") -> str:
+    """The definitions, in YAML, of an SCXML document's flow. Raises ProgramError with every diagnostic."""
+    return _core.from_scxml(text, name)
 
 
 def format_text(text: str, *, name: str = "definitions.yaml") -> str:

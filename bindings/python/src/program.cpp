@@ -87,6 +87,14 @@ void add_program(py::module_ &module) {
             },
             py::arg("decision"), py::arg("inputs"), py::arg("flags"), py::arg("as_of"), py::arg("nearest"))
         .def(
+            "to_scxml",
+            [](const Program &p, const std::string &flow) {
+                return answer([&](leat_text **out, leat_error **error) {
+                    return leat_scxml_export(out, p.handle.get(), to_c(flow), error);
+                });
+            },
+            py::arg("flow"))
+        .def(
             "replay",
             [](const Program &p, const std::string &flow, const std::string &path, const std::string &mapping) {
                 return answer([&](leat_text **out, leat_error **error) {
@@ -100,6 +108,14 @@ void add_program(py::module_ &module) {
         });
     module.def("load", &load, py::arg("sources"), py::arg("strict"), py::arg("read_file"));
     module.def("load_file", &load_file, py::arg("path"), py::arg("strict"));
+    module.def(
+        "from_scxml",
+        [](const std::string &scxml, const std::string &name) {
+            return answer([&](leat_text **out, leat_error **error) {
+                return leat_scxml_import(out, to_c(scxml), to_c(name), error);
+            });
+        },
+        py::arg("scxml"), py::arg("name"));
     module.def(
         "format",
         [](const std::string &text, const std::string &name) {

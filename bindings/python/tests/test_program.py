@@ -88,3 +88,11 @@ def test_replay(program, tmp_path):
     report = program.replay("order_flow", log, {"events": {"paid": "pay"}, "complete": True})
     assert (report["cases"], report["conforming"]) == (2, 1)
     assert report["deviations"][0]["expected"][0] == "confirm"
+
+
+def test_scxml(program):
+    text = program.to_scxml("order_flow")
+    assert "<scxml " in text and leat.from_scxml(text).startswith("flow: order_flow\n")
+    with pytest.raises(leat.ProgramError) as failed:
+        leat.from_scxml("<scxml><invoke/></scxml>")
+    assert failed.value.diagnostics[0].code == "scxml.element"
