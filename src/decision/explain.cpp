@@ -67,7 +67,8 @@ class Explainer {
         if (matched.empty()) return matched;
         Answer answer(parts_.source, parts_.outputs, parts_.results, frame_);
         if (hit == Hit::priority || hit == Hit::output_order) answer.by_priority(matched);
-        if (hit == Hit::first || hit == Hit::unique || hit == Hit::priority || hit == Hit::any) matched.resize(1);
+        bool single = hit == Hit::first || hit == Hit::unique || hit == Hit::priority || hit == Hit::any;
+        if (single) matched.erase(matched.begin() + 1, matched.end());
         return matched;
     }
     void add_outputs(ExplainedRow& row) const {
