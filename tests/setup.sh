@@ -14,7 +14,7 @@ LEAT_SETUP_LOG=$LEAT_ROOT/build/setup.log
 LEAT_PYTHON3=/usr/bin/python3
 LEAT_PACKAGES=(g++ cmake ninja-build pkg-config ca-certificates tzdata
     libsqlite3-dev libyaml-cpp-dev libfmt-dev libssl-dev libhowardhinnant-date-dev libintelrdfpmath-dev rapidjson-dev libcli11-dev
-    libpcre2-dev libpugixml-dev
+    libpcre2-dev libpugixml-dev zlib1g-dev
     catch2 sqlite3
     python3 python3-dev python3-venv python3-setuptools python3-wheel python3-pip pybind11-dev python3-pybind11 python3-pytest)
 
