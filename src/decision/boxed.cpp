@@ -7,6 +7,7 @@
 #include "decision/graph_types.hpp"
 #include "feel/ast.hpp"
 #include "feel/external.hpp"
+#include "feel/place_names.hpp"
 
 namespace leat::decision {
 
@@ -16,34 +17,6 @@ using feel::TypeRef;
 using model::Boxed;
 
 namespace {
-
-// The names of a table's place: locals get places of their own, in the order in which they are first met.
-class TableScope final : public feel::Scope {
- public:
-    explicit TableScope(const feel::Scope& outer) : outer_(outer) {}
-    std::optional<feel::Binding> find(std::string_view name) const override {
-        auto binding = outer_.find(name);
-        if (!binding || binding->kind != feel::Binding::Kind::local) return binding;
-        auto known = std::find(reads_.begin(), reads_.end(), name);
-        binding->index = static_cast<uint32_t>(known - reads_.begin());
-        if (known == reads_.end()) reads_.emplace_back(name);
-        return binding;
-    }
-    std::optional<feel::Member> member(TypeRef type, std::string_view name) const override {
-        return outer_.member(type, name);
-    }
-    std::vector<std::string> names(TypeRef type) const override { return outer_.names(type); }
-    std::optional<uint32_t> calendar(std::string_view name) const override { return outer_.calendar(name); }
-    feel::Types& types() const override { return outer_.types(); }
-    const std::vector<std::string>& phrases() const override { return outer_.phrases(); }
-    TypeRef named_type(std::string_view name) const override { return outer_.named_type(name); }
-
-    std::vector<std::string> take_reads() { return std::move(reads_); }
-
- private:
-    const feel::Scope& outer_;
-    mutable std::vector<std::string> reads_;
-};
 
 Text plain(std::string text, Span span) {
     Text made;
@@ -114,13 +87,13 @@ class Conversion final : public feel::EmbeddedHost {
 
     std::optional<feel::Embedded> compile_embedded(uint32_t embedded, const feel::Scope& names,
                                                    Diagnostics& diagnostics) override {
-        TableScope scope(names);
+        feel::PlaceNames scope(names, 0);
         auto table = compile_table(*tables_[embedded], name_, scope, options_, host_, diagnostics);
         if (!table) return std::nullopt;
         feel::Embedded made;
         made.type = table->type();
         made.function = host_.add_table(std::move(table));
-        made.reads = scope.take_reads();
+        made.reads = scope.reads();
         return made;
     }
 

@@ -7,6 +7,7 @@
 #include "feel/code.hpp"
 #include "feel/evaluation.hpp"
 #include "feel/expression.hpp"
+#include "feel/operations.hpp"
 #include "feel/type_text.hpp"
 
 namespace leat::feel {
@@ -54,35 +55,6 @@ bool has_kind(const Value& value, TypeKind type) {
             return true;
     }
     return false;
-}
-
-const char* kind_name(const Value& value) {
-    switch (value.kind) {
-        case Kind::boolean:
-            return "a boolean";
-        case Kind::number:
-            return "a number";
-        case Kind::string:
-            return "a string";
-        case Kind::date:
-            return "a date";
-        case Kind::time:
-            return "a time";
-        case Kind::date_time:
-            return "a date and time";
-        case Kind::days_duration:
-            return "a days and time duration";
-        case Kind::months_duration:
-            return "a years and months duration";
-        case Kind::list:
-            return "a list";
-        case Kind::range:
-            return "a range";
-        case Kind::function:
-            return "a function";
-        default:
-            return "a context";
-    }
 }
 
 // A part of a value: null belongs to every type there.
@@ -196,7 +168,7 @@ class Coercion {
         return true;
     }
     bool mismatch(const Value& value, TypeRef type) {
-        problem_ = fmt::format("{} is wanted, this is {}", describe(type), kind_name(value));
+        problem_ = fmt::format("{} is wanted, this is {}", describe(type), name_of(value.kind));
         return false;
     }
 

@@ -4,15 +4,6 @@
 
 namespace leat::feel {
 
-namespace {
-
-bool is_duration(const Value& value) {
-    return value.kind == Kind::days_duration || value.kind == Kind::months_duration;
-}
-bool is_point(const Value& value) {
-    return value.kind == Kind::date || value.kind == Kind::time || value.kind == Kind::date_time;
-}
-
 const char* name_of(Kind kind) {
     switch (kind) {
         case Kind::null:
@@ -47,6 +38,15 @@ const char* name_of(Kind kind) {
             return "an object";
     }
     return "a value";
+}
+
+namespace {
+
+bool is_duration(const Value& value) {
+    return value.kind == Kind::days_duration || value.kind == Kind::months_duration;
+}
+bool is_point(const Value& value) {
+    return value.kind == Kind::date || value.kind == Kind::time || value.kind == Kind::date_time;
 }
 
 Value mismatch(Evaluation& evaluation, const char* sign, const Value& a, const Value& b) {

@@ -6,6 +6,9 @@
 
 namespace leat::feel {
 
+// "a number", "a date and time": for reasons and messages.
+const char* name_of(Kind kind);
+
 // What an operation answers where an operand is null: that null's own reason, or that there is one.
 Value null_operand(Evaluation& evaluation, const Value& a, const Value& b);
 Value add(Evaluation& evaluation, const Value& a, const Value& b);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "feel/parts.hpp"
+#include "feel/place_names.hpp"
 #include "program/compiler.hpp"
 
 namespace leat::program {
@@ -10,37 +11,6 @@ using feel::Part;
 using model::Boxed;
 
 namespace {
-
-// The names at a table's place in a box. Locals, of the decision and of the boxes around, become the table's own, in
-// the order in which it first reads them.
-class TableNames final : public feel::Scope {
- public:
-    explicit TableNames(const feel::Scope& place) : place_(place) {}
-
-    std::optional<feel::Binding> find(std::string_view name) const override {
-        auto binding = place_.find(name);
-        if (!binding || binding->kind != feel::Binding::Kind::local) return binding;
-        size_t at = 0;
-        while (at < reads_.size() && reads_[at] != name) ++at;
-        if (at == reads_.size()) reads_.emplace_back(name);
-        binding->index = kFirstLocal + static_cast<uint32_t>(at);
-        return binding;
-    }
-    std::optional<feel::Member> member(feel::TypeRef type, std::string_view name) const override {
-        return place_.member(type, name);
-    }
-    std::vector<std::string> names(feel::TypeRef type) const override { return place_.names(type); }
-    std::optional<uint32_t> calendar(std::string_view name) const override { return place_.calendar(name); }
-    feel::Types& types() const override { return place_.types(); }
-    const std::vector<std::string>& phrases() const override { return place_.phrases(); }
-    feel::TypeRef named_type(std::string_view name) const override { return place_.named_type(name); }
-
-    const std::vector<std::string>& reads() const { return reads_; }
-
- private:
-    const feel::Scope& place_;
-    mutable std::vector<std::string> reads_;
-};
 
 Part::Kind kind_of(Boxed::Kind kind) {
     switch (kind) {
@@ -132,7 +102,7 @@ class BoxCompiler final : public feel::EmbeddedHost {
             if (i < source.comments.size()) row.annotation = source.comments[i];
             table.rows.push_back(std::move(row));
         }
-        TableNames own(names);
+        feel::PlaceNames own(names, kFirstLocal);
         feel::CompileOptions options;
         options.self = self_;
         options.limits = compiler_.options_.limits;
