@@ -45,6 +45,8 @@ class Walk {
             go(function.formula->reads());
         } else if (function.kind == program::Function::Kind::table) {
             go(program_.embedded_tables[function.number].table->reads());
+        } else if (function.kind == program::Function::Kind::model) {
+            found.clock = true;  // what a model reads is not known: today() may be in it
         } else {
             const program::Decision& decision = program_.decisions[function.number];
             if (decision.entity != program::kNone && (!self_ || decision.entity != self_->id)) {
@@ -98,6 +100,8 @@ Value Alone::call(uint32_t number, std::span<const Value> arguments, feel::Frame
             return Value::null();
         case program::Function::Kind::table:
             return program::decide_embedded(program_, function.number, running, arguments);
+        case program::Function::Kind::model:
+            return program::decide_model(program_, function, running, arguments);
         case program::Function::Kind::decision:
             break;
         case program::Function::Kind::formula: {

@@ -55,8 +55,8 @@ class Description {
         names("notices", program_.notices);
         std::vector<const program::Function*> functions;
         for (const program::Function& function : program_.functions) {
-            if (function.kind != program::Function::Kind::table && function.kind != program::Function::Kind::in_state)
-                functions.push_back(&function);
+            using Kind = program::Function::Kind;
+            if (function.kind <= Kind::host) functions.push_back(&function);
         }
         list("functions", functions, [&](const program::Function* function) {
             text("name", function->name);

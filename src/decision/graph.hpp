@@ -55,6 +55,7 @@ struct GraphRun {
     feel::Environment* environment = nullptr;  // for today(), now() and calendars; nullptr: the epoch in UTC
     Arena* arena = nullptr;                    // where the answer lives
     uint64_t steps_max = Limits().steps_max;
+    uint64_t* steps_left = nullptr;                 // the fuel of what asks for it, used instead of steps_max
     std::vector<Evaluated>* explanation = nullptr;  // is given what was evaluated
     size_t nearest = 0;                             // rows of its tables that missed by the fewest cells
     bool inputs_are_json = false;  // texts become dates, times and durations where the declared type is one

@@ -53,7 +53,7 @@ feel::Frame GraphEvaluation::frame() {
     made.locals = world_.values;
     made.environment = this;
     made.arena = run_.arena;
-    made.steps_left = &steps_;
+    made.steps_left = run_.steps_left ? run_.steps_left : &steps_;
     made.depth = depth_;
     return made;
 }

@@ -270,9 +270,10 @@ void report(Diagnostics& found, bool strict, Program& program, Diagnostics& out)
 }  // namespace
 
 std::unique_ptr<Program> compile(const model::Model& model, base::Sources sources, const LoadOptions& options,
-                                 Diagnostics& diagnostics) {
+                                 Diagnostics& diagnostics, std::unique_ptr<decision::Graph> models) {
     auto program = std::make_unique<Program>();
     program->sources = std::move(sources);
+    program->models = std::move(models);
     Diagnostics found;
     Compiler(model, *program, options, found).run();
     bool failed = found.has_errors() || (options.strict && !found.all().empty());

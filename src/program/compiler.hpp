@@ -192,6 +192,7 @@ class Compiler final : public TypeResolver {
     // decision.cpp: declared.
     void collect_decisions();
     void declare_functions();
+    void declare_model_functions();
     void declare_function(const model::Function& source);
     void require(uint32_t draft, std::vector<uint32_t>& path, std::vector<uint32_t>& order);
     void bring_inputs(DecisionDraft& draft, const DecisionDraft& needed, const Text& name);

@@ -41,6 +41,11 @@ Value decide_in(const Program& program, uint32_t decision, const feel::Frame& fr
 Value decide_embedded(const Program& program, uint32_t table, const feel::Frame& frame,
                       std::span<const Value> arguments);
 
+// The answer of a decision or service of a DMN model, from the values of its inputs in the order of the function's
+// parameters; what is left out is not given. Dates and the like must be values of theirs, not texts. Throws LimitError.
+Value decide_model(const Program& program, const Function& function, const feel::Frame& frame,
+                   std::span<const Value> arguments);
+
 // {"decision", "hit", "inputs", "matched" …} of a table as decision::to_json() has it; {"decision", "characteristics":
 // [{"characteristic", "input", "attribute", "points", "lost"}]} of a scorecard; {"decision", "tables"} of logic, with
 // an explanation of each table in it, up to twenty. With "requires":

@@ -102,6 +102,7 @@ void Compiler::declare_functions() {
         program_.functions.push_back(std::move(function));
         function_sources_.push_back(nullptr);
     }
+    declare_model_functions();
     function_states_.assign(program_.functions.size(), FormulaState::untouched);
 }
 

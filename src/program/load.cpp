@@ -173,11 +173,10 @@ std::unique_ptr<Program> load(const std::vector<Source>& sources, const yaml::Fi
     std::vector<Diagnostic> warnings;
     std::unique_ptr<decision::Graph> graph = models.empty() ? nullptr : models.compile(warnings);
     if (graph) check_names(*graph, model.decisions, diagnostics);
-    ok = ok && diagnostics.error_count() == errors;
+    ok = ok && diagnostics.error_count() == errors && (models.empty() || graph);
     // Also after errors: what else is wrong is told at the same time.
-    std::unique_ptr<Program> program = compile(model, sources_for_printing, options, diagnostics);
-    if (!ok || !program || (!models.empty() && !graph)) return nullptr;
-    program->models = std::move(graph);
+    std::unique_ptr<Program> program = compile(model, sources_for_printing, options, diagnostics, std::move(graph));
+    if (!ok || !program) return nullptr;
     program->warnings.insert(program->warnings.end(), warnings.begin(), warnings.end());
     if (only_models) program->app_name = models.first().name.text;
     program->hash = definition_hash(read);

@@ -43,6 +43,7 @@ class Names : public feel::Scope {
     std::optional<feel::Member> member(feel::TypeRef type, std::string_view name) const override;
     std::vector<std::string> names(feel::TypeRef type) const override;
     std::optional<uint32_t> calendar(std::string_view name) const override;
+    const std::vector<std::string>& phrases() const override { return program_.phrases; }
     feel::Types& types() const override { return types_; }
 
  private:

@@ -81,13 +81,15 @@ struct EmbeddedTable {
 
 // What a Binding::function number stands for.
 struct Function {
-    // in_state: whether the record is in a state, known in its flows' own expressions.
-    enum class Kind : uint8_t { decision, formula, host, table, in_state };
+    // in_state: whether the record is in a state, known in its flows' own expressions. model: a decision or service of
+    // a DMN model.
+    enum class Kind : uint8_t { decision, formula, host, table, in_state, model };
     Kind kind = Kind::decision;
     std::string name;                  // empty: a table in a box, which no text can name
-    uint32_t number = 0;               // of the decision or embedded table
+    uint32_t number = 0;               // of the decision, embedded table, or element of the models
     std::vector<feel::Member> params;  // formula: its parameters are locals from kFirstLocal on
     ExpressionPtr formula;
+    std::vector<uint32_t> inputs;  // model: the elements that the parameters are values of
     feel::TypeRef type = nullptr;  // the function's type
 };
 
@@ -117,6 +119,7 @@ class Program {
     std::vector<EmbeddedTable> embedded_tables;
     std::unique_ptr<decision::Graph> models;  // DMN models; nullptr: none
     std::vector<Function> functions;
+    std::vector<std::string> phrases;  // names of models' decisions and inputs that are several words
     std::vector<Role> roles;
     std::vector<Setting> settings;
     std::vector<calendar::Calendar> calendars;
@@ -161,8 +164,9 @@ struct LoadOptions {
     std::vector<Source> importable;  // DMN models of which those are read that a model imports
 };
 
-// Compiles a model. nullptr after at least one error; warnings are kept in the program.
+// Compiles a model. nullptr after at least one error; warnings are kept in the program. `models`, whose decisions
+// formulas may call, become the program's.
 std::unique_ptr<Program> compile(const model::Model& model, base::Sources sources, const LoadOptions& options,
-                                 Diagnostics& diagnostics);
+                                 Diagnostics& diagnostics, std::unique_ptr<decision::Graph> models = nullptr);
 
 }  // namespace leat::program

@@ -192,6 +192,8 @@ Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Fra
             return program::decide_embedded(program_, function.number, running, arguments);
         case Function::Kind::in_state:
             return in_state(program_, arguments, running);
+        case Function::Kind::model:
+            return program::decide_model(program_, function, running, arguments);
     }
     return Value();
 }

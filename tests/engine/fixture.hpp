@@ -48,7 +48,9 @@ struct Fixture {
     std::shared_ptr<engine::Engine> engine;
     std::unique_ptr<engine::Session> system;
 
-    explicit Fixture(const std::string& yaml, const std::string& path = ":memory:") : program(load(yaml)) {
+    explicit Fixture(const std::string& yaml, const std::string& path = ":memory:",
+                     const std::map<std::string, std::string>& files = {})
+        : program(load(yaml, files)) {
         open(path);
     }
     void open(const std::string& path) {
