@@ -55,13 +55,11 @@ class Conversion final : public feel::EmbeddedHost {
 
     Part part(const Boxed& box) {
         Part made;
+        made.kind = part_kind(box.kind);
         made.span = box.span;
         made.text = box.text;
         TypeRef type = type_of(box.type);
         switch (box.kind) {
-            case Boxed::Kind::expression:
-                made.kind = Part::Kind::expression;
-                break;
             case Boxed::Kind::relation:
                 relation(box, made);
                 break;
@@ -69,15 +67,13 @@ class Conversion final : public feel::EmbeddedHost {
                 function(box, made, type);
                 break;
             case Boxed::Kind::table:
-                made.kind = Part::Kind::embedded;
                 made.embedded = static_cast<uint32_t>(tables_.size());
                 tables_.push_back(box.table.get());
                 break;
+            case Boxed::Kind::expression:
             case Boxed::Kind::nothing:
-                made.kind = Part::Kind::nothing;
                 break;
             default:
-                made.kind = kind_of(box.kind);
                 for (const Text& name : box.names) made.names.push_back(name.text);
                 for (const Boxed& child : box.children) made.children.push_back(part(child));
         }
@@ -98,27 +94,6 @@ class Conversion final : public feel::EmbeddedHost {
     }
 
  private:
-    static Part::Kind kind_of(Boxed::Kind kind) {
-        switch (kind) {
-            case Boxed::Kind::context:
-                return Part::Kind::context;
-            case Boxed::Kind::list:
-                return Part::Kind::list;
-            case Boxed::Kind::invocation:
-                return Part::Kind::invocation;
-            case Boxed::Kind::conditional:
-                return Part::Kind::conditional;
-            case Boxed::Kind::filter:
-                return Part::Kind::filter;
-            case Boxed::Kind::for_each:
-                return Part::Kind::for_each;
-            case Boxed::Kind::some:
-                return Part::Kind::some;
-            default:
-                return Part::Kind::every;
-        }
-    }
-
     // nullptr: as it comes.
     TypeRef type_of(const Text& name) {
         if (name.text.empty()) return nullptr;
@@ -128,7 +103,6 @@ class Conversion final : public feel::EmbeddedHost {
 
     // A list of contexts, a row each.
     void relation(const Boxed& box, Part& made) {
-        made.kind = Part::Kind::list;
         for (const Boxed& row : box.children) {
             Part& context = made.children.emplace_back();
             context.kind = Part::Kind::context;
@@ -144,7 +118,6 @@ class Conversion final : public feel::EmbeddedHost {
 
     // A function's declared type is a function's, or, as many models have it, that of its answers.
     void function(const Boxed& box, Part& made, TypeRef& type) {
-        made.kind = Part::Kind::function;
         for (size_t i = 0; i < box.names.size(); ++i) {
             made.names.push_back(box.names[i].text);
             made.types.push_back(i < box.types.size() ? type_of(box.types[i]) : nullptr);
@@ -266,6 +239,37 @@ std::unique_ptr<Table> compile_table(const model::DecisionTable& table, const st
         made.span = row.span;
     }
     return compile(std::move(source), scope, options, diagnostics);
+}
+
+Part::Kind part_kind(Boxed::Kind box) {
+    switch (box) {
+        case Boxed::Kind::expression:
+            return Part::Kind::expression;
+        case Boxed::Kind::context:
+            return Part::Kind::context;
+        case Boxed::Kind::list:
+        case Boxed::Kind::relation:
+            return Part::Kind::list;
+        case Boxed::Kind::invocation:
+            return Part::Kind::invocation;
+        case Boxed::Kind::function:
+            return Part::Kind::function;
+        case Boxed::Kind::conditional:
+            return Part::Kind::conditional;
+        case Boxed::Kind::filter:
+            return Part::Kind::filter;
+        case Boxed::Kind::for_each:
+            return Part::Kind::for_each;
+        case Boxed::Kind::some:
+            return Part::Kind::some;
+        case Boxed::Kind::every:
+            return Part::Kind::every;
+        case Boxed::Kind::table:
+            return Part::Kind::embedded;
+        case Boxed::Kind::nothing:
+            break;
+    }
+    return Part::Kind::nothing;
 }
 
 Value call_table(const Table& table, std::span<const Value> arguments, feel::Frame& frame, Match* match) {

@@ -37,6 +37,9 @@ std::unique_ptr<Table> compile_table(const model::DecisionTable& table, const st
                                      const feel::Scope& scope, const feel::CompileOptions& options, BoxedHost& host,
                                      Diagnostics& diagnostics);
 
+// The part of an expression that a box is: a table an embedded one, a relation the list of its rows.
+feel::Part::Kind part_kind(model::Boxed::Kind box);
+
 // What a table inside an expression answers for the values of the names that it reads. `frame` is the caller's.
 Value call_table(const Table& table, std::span<const Value> arguments, feel::Frame& frame, Match* match = nullptr);
 

@@ -1,6 +1,7 @@
 // Boxed expressions: a tree of parts for feel, and the tables among them.
 #include <fmt/format.h>
 
+#include "decision/boxed.hpp"
 #include "feel/parts.hpp"
 #include "feel/place_names.hpp"
 #include "program/compiler.hpp"
@@ -10,41 +11,6 @@ namespace leat::program {
 using feel::Part;
 using model::Boxed;
 
-namespace {
-
-Part::Kind kind_of(Boxed::Kind kind) {
-    switch (kind) {
-        case Boxed::Kind::expression:
-            return Part::Kind::expression;
-        case Boxed::Kind::context:
-            return Part::Kind::context;
-        case Boxed::Kind::list:
-        case Boxed::Kind::relation:
-            return Part::Kind::list;
-        case Boxed::Kind::invocation:
-            return Part::Kind::invocation;
-        case Boxed::Kind::function:
-            return Part::Kind::function;
-        case Boxed::Kind::conditional:
-            return Part::Kind::conditional;
-        case Boxed::Kind::filter:
-            return Part::Kind::filter;
-        case Boxed::Kind::for_each:
-            return Part::Kind::for_each;
-        case Boxed::Kind::some:
-            return Part::Kind::some;
-        case Boxed::Kind::every:
-            return Part::Kind::every;
-        case Boxed::Kind::table:
-            return Part::Kind::embedded;
-        case Boxed::Kind::nothing:
-            break;
-    }
-    return Part::Kind::nothing;
-}
-
-}  // namespace
-
 // Turns boxes into parts, and compiles the tables among them when feel comes to their place.
 class BoxCompiler final : public feel::EmbeddedHost {
  public:
@@ -53,7 +19,7 @@ class BoxCompiler final : public feel::EmbeddedHost {
 
     Part part(const Boxed& box) {
         Part out;
-        out.kind = kind_of(box.kind);
+        out.kind = decision::part_kind(box.kind);
         out.text = box.text;
         out.span = box.span;
         if (!box.type.empty()) out.type = compiler_.named_type(box.type);
