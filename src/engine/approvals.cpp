@@ -359,7 +359,7 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
             break;
     }
     // Escalation hands an open task to the manager of its person; without one it is an incident.
-    bool moved = false;
+    int64_t due_us = 0;
     const auto* manager = program_.entities[program_.user].find("manager");
     for (auto& one : opened) {
         if (one.status != task::Status::open || one.user.empty() || !manager) continue;
@@ -372,15 +372,17 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
             continue;
         note_cause(fmt::format("task {} escalated from {} to {}", one.id, one.user, above->key()));
         one.user = std::string(above->key());
+        LEAT_TRY(Value within, evaluate(approval.within, &row));
+        LEAT_TRY(one.due_us, add_duration(now_us_, within, approval.at + ".within"));
         LEAT_CHECK(task::update(connection_, one));
-        moved = true;
+        due_us = one.due_us;
     }
     effects_ = true;
-    if (moved) {  // and further up, when the manager lets the same time pass
-        LEAT_TRY(Value within, evaluate(approval.within, &row));
+    if (due_us != 0) {  // and further up, when the manager lets the same time pass
         timer::Timer next = timer;
         ++next.count;
-        LEAT_TRY(next.due_us, add_duration(now_us_, within, approval.at + ".within"));
+        next.due_us = due_us;
+        next.data = fmt::format("{}", now_us_);
         return timer::add(connection_, next);
     }
     catalog::Incident incident{

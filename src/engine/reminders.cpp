@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "base/json.hpp"
 #include "engine/unit_of_work.hpp"
@@ -11,8 +13,23 @@ namespace leat::engine {
 using record::Row;
 
 namespace {
+
 constexpr std::string_view kRemind = ".remind";
+
+// What the due time of an approval's timer counts from, kept with it so that another calendar moves it.
+std::string counted_from(int64_t base_us) {
+    return fmt::format("{}", base_us);
 }
+
+std::optional<int64_t> base_of(const timer::Timer& timer) {
+    int64_t base = 0;
+    const char* end = timer.data.data() + timer.data.size();
+    auto [stop, problem] = std::from_chars(timer.data.data(), end, base);
+    if (problem != std::errc() || stop != end) return std::nullopt;
+    return base;
+}
+
+}  // namespace
 
 // The timers of an approval that opens, or that went up a level: its end, and its reminders.
 Result<void> UnitOfWork::arm_approval(Row& row, const program::Flow& definition, flow::StateId state, int64_t entry,
@@ -23,6 +40,7 @@ Result<void> UnitOfWork::arm_approval(Row& row, const program::Flow& definition,
     timer.record = row.id;
     timer.name = definition.name + "." + definition.states[state].name;
     timer.entry = entry;
+    timer.data = counted_from(now_us_);
     effects_ = true;
     if (due_us != 0 && approval.timeout != program::OnTimeout::none) {
         timer.kind = timer::Kind::approval;
@@ -55,8 +73,10 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_reminder(const timer::Timer& timer, R
     LEAT_TRY(Value remind, evaluate(approval.remind, &row));
     timer::Timer next = timer;
     ++next.count;
+    next.data = counted_from(timer.due_us);
     LEAT_TRY(next.due_us, add_duration(timer.due_us, remind, approval.at + ".remind"));
     if (next.due_us <= now_us_) {  // missed ones are sent once
+        next.data = counted_from(now_us_);
         LEAT_TRY(next.due_us, add_duration(now_us_, remind, approval.at + ".remind"));
     }
     if (next.due_us <= timer.due_us)
@@ -80,18 +100,53 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_reminder(const timer::Timer& timer, R
     return Fired::acted;
 }
 
-Result<UnitOfWork::Fired> UnitOfWork::fire_approval(const timer::Timer& timer, Row& row) {
+// The state whose approval a timer belongs to, while it is still the same visit; kNone else.
+flow::StateId UnitOfWork::approval_of(const timer::Timer& timer, const Row& row, const program::Flow** flow) {
     std::string_view name = timer.name;
     if (timer.kind == timer::Kind::reminder && name.ends_with(kRemind)) name.remove_suffix(kRemind.size());
     size_t dot = name.find('.');
-    const auto* definition = program_.find_flow(name.substr(0, dot));
-    if (!definition) return Fired::stale;
-    auto state = definition->chart.find(name.substr(dot + 1));
-    if (state == flow::kNone || !definition->states[state].approval) return Fired::stale;
-    if (entry_of(row, *definition, state) != timer.entry) return Fired::stale;
+    *flow = program_.find_flow(name.substr(0, dot));
+    if (!*flow || dot == std::string_view::npos) return flow::kNone;
+    auto state = (*flow)->chart.find(name.substr(dot + 1));
+    if (state == flow::kNone || !(*flow)->states[state].approval) return flow::kNone;
+    return entry_of(row, **flow, state) == timer.entry ? state : flow::kNone;
+}
+
+Result<UnitOfWork::Fired> UnitOfWork::fire_approval(const timer::Timer& timer, Row& row) {
+    const program::Flow* definition = nullptr;
+    flow::StateId state = approval_of(timer, row, &definition);
+    if (state == flow::kNone) return Fired::stale;
     if (timer.kind == timer::Kind::reminder) return fire_reminder(timer, row, *definition, state);
     LEAT_CHECK(approval_timeout(row, *definition, state, timer));
     return Fired::acted;
+}
+
+// The deadline of an approval, told again to those who decide; or the next reminder.
+Result<bool> UnitOfWork::recompute_approval(const timer::Timer& timer, Row& row) {
+    const program::Flow* definition = nullptr;
+    flow::StateId state = approval_of(timer, row, &definition);
+    auto base = base_of(timer);
+    if (state == flow::kNone || !base) return false;
+    const auto& approval = *definition->states[state].approval;
+    bool reminds = timer.kind == timer::Kind::reminder;
+    use(row, *definition);
+    LEAT_TRY(Value wait, evaluate(reminds ? approval.remind : approval.within, &row));
+    timer::Timer again = timer;
+    LEAT_TRY(again.due_us, add_duration(*base, wait, approval.at + (reminds ? ".remind" : ".within")));
+    if (again.due_us == timer.due_us) return false;
+    LEAT_TRY(bool mine, timer::remove(connection_, timer));
+    if (!mine) return false;
+    LEAT_CHECK(timer::add(connection_, again));
+    effects_ = true;
+    if (reminds) return true;
+    LEAT_TRY(auto asked, task::of_state(connection_, timer.entity, timer.record, definition->name,
+                                        definition->states[state].name, timer.entry));
+    for (auto& one : asked) {
+        if (one.status != task::Status::open && one.status != task::Status::waiting) continue;
+        one.due_us = again.due_us;
+        LEAT_CHECK(task::update(connection_, one));
+    }
+    return true;
 }
 
 }  // namespace leat::engine

@@ -370,6 +370,8 @@ Result<bool> UnitOfWork::recompute(const timer::Timer& timer) {
     LEAT_TRY(Row * row, records_->get(entity->id, timer.record));
     if (!row) return false;
     if (timer.kind == timer::Kind::sla_breach) return recompute_sla(timer, *row);
+    if (timer.kind == timer::Kind::approval || timer.kind == timer::Kind::reminder)
+        return recompute_approval(timer, *row);
     if (timer.kind != timer::Kind::flow) return false;
     const program::Flow* definition = nullptr;
     const program::Timer* one = timer_of(timer, *row, &definition);

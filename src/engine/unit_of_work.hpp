@@ -325,6 +325,8 @@ class UnitOfWork final : public record::Host {
     Result<Fired> fire_flow(const timer::Timer& timer, record::Row& row);
     Result<Fired> fire_send(const timer::Timer& timer, record::Row& row);
     Result<Fired> fire_approval(const timer::Timer& timer, record::Row& row);
+    flow::StateId approval_of(const timer::Timer& timer, const record::Row& row, const program::Flow** flow);
+    Result<bool> recompute_approval(const timer::Timer& timer, record::Row& row);
     // reminders.cpp
     Result<void> arm_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry,
                               int64_t due_us);

@@ -36,7 +36,7 @@ struct Timer {
     Kind kind = Kind::flow;
     int64_t entry = 0;  // of the flow's entry counter, or of the SLA's start
     int64_t count = 0;  // firings so far (repeat)
-    std::string data;   // JSON for `send`; of flows: how the due time was derived; else empty
+    std::string data;   // JSON for `send`; of flows and approvals: how the due time was derived; else empty
 };
 
 Result<void> create_tables(store::Connection& connection);

@@ -427,6 +427,87 @@ TEST_CASE("other zone rules and other calendars derive due times anew") {
     for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
 }
 
+TEST_CASE("other calendars move approvals, their reminders, and clocks with their warnings") {
+    std::string yaml = R"(
+leat: 1
+app: approvals
+language: en
+timezone: UTC
+---
+calendars: {office: {week: {mon-fri: ["09:00-17:00"]}}}
+roles: {boss: Boss, staff: Staff}
+---
+entity: claim
+key: "C-{seq}"
+fields: {owner: {type: ref, to: user}, warned: {type: boolean, default: false}}
+---
+flow: claim_flow
+of: claim
+events: {ask: [staff]}
+states:
+  open: {on: {ask: asked}}
+  asked:
+    approve: {by: {users: = owner}, remind: PT6H office, within: PT12H office, timeout: escalate}
+    on: {approved: done, rejected: open}
+  done: {type: final}
+---
+sla: answer
+of: claim
+start: state = "asked"
+stop: state != "asked"
+within: PT16H office
+warn: [50%]
+on: {warning: [{set: {warned: true}}]}
+)";
+    std::string path = (std::filesystem::temp_directory_path() / fmt::format("leat-moved-{}.db", ::getpid())).string();
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+    {
+        Timed s(yaml, path);
+        s.user("top", "[]");
+        s.user("mid", "[]", R"(,"manager":"top")");
+        s.user("low", R"(["boss"])", R"(,"manager":"mid")");
+        s.to("2026-01-05T09:00:00.000000Z");  // a Monday
+        std::string key = s.make("claim", R"({"owner":"low"})");
+        s.send("claim", key, "ask");
+        auto task = [&](const char* part) {
+            return s.json(s.system->tasks(true, 10)).find("tasks")->items.at(0).find(part)->text;
+        };
+        CHECK(s.next() == "2026-01-05T15:00");
+        CHECK(task("due").substr(0, 16) == "2026-01-06T13:00");
+        // From noon on nobody works any more on Mondays.
+        size_t at = yaml.find("mon-fri: [\"09:00-17:00\"]");
+        yaml.replace(at, 24, "mon: [\"09:00-12:00\"], tue-fri: [\"09:00-17:00\"]");
+        auto outcome = s.engine->adopt(test::load(yaml), "system");
+        if (!outcome) FAIL(test::describe(outcome.error()));
+        CHECK(task("due").substr(0, 16) == "2026-01-07T10:00");
+        s.to("2026-01-06T11:59:00.000000Z");
+        CHECK(s.pump().fired == 0);
+        s.to("2026-01-06T12:00:00.000000Z");
+        CHECK(s.pump().fired == 1);
+        s.to("2026-01-06T13:59:00.000000Z");
+        s.pump();
+        CHECK(s.field("claim", key, "warned") == "false");
+        s.to("2026-01-06T14:00:00.000000Z");
+        s.pump();
+        CHECK(s.field("claim", key, "warned") == "true");
+        s.to("2026-01-07T09:59:00.000000Z");
+        s.pump();
+        CHECK(task("user") == "low");
+        s.to("2026-01-07T10:00:00.000000Z");
+        s.pump();
+        CHECK(task("user") == "mid");
+        CHECK(task("due").substr(0, 16) == "2026-01-08T14:00");
+        auto breached = [&] { return s.json(s.system->slas()).find("slas")->items.at(0).find("breached")->text; };
+        s.to("2026-01-07T13:59:00.000000Z");
+        s.pump();
+        CHECK(breached() == "0");
+        s.to("2026-01-07T14:00:00.000000Z");
+        s.pump();
+        CHECK(breached() == "1");
+    }
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+}
+
 TEST_CASE("two engines on one file fire each timer once") {
     std::string path = (std::filesystem::temp_directory_path() / fmt::format("leat-two-{}.db", ::getpid())).string();
     for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
