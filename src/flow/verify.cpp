@@ -141,6 +141,28 @@ std::optional<std::vector<uint32_t>> path_to(const Chart& chart, StateId state) 
     return path;
 }
 
+std::vector<bool> reachable(const Chart& chart) {
+    return reachable_states(chart, shadowed(chart)).states;
+}
+
+bool can_be_done(const Chart& chart, StateId state) {
+    std::vector<bool> reached = reachable(chart);
+    auto done = [&](auto&& self, StateId one) -> bool {
+        const ChartState& shape = chart.states[one];
+        if (shape.type == StateType::parallel) {
+            return std::all_of(shape.children.begin(), shape.children.end(), [&](StateId child) {
+                return chart.states[child].type == StateType::history || self(self, child);
+            });
+        }
+        if (shape.type == StateType::final) return reached[one];
+        return shape.type == StateType::compound &&
+               std::any_of(shape.children.begin(), shape.children.end(), [&](StateId child) {
+                   return chart.states[child].type == StateType::final && reached[child];
+               });
+    };
+    return done(done, state);
+}
+
 std::vector<Finding> verify(const Chart& chart) {
     std::vector<Finding> findings;
     std::vector<bool> behind = shadowed(chart);

@@ -293,6 +293,10 @@ class Compiler final : public TypeResolver {
     // verify_flow.cpp
     void verify_flow(const FlowDraft& draft, const Flow& flow, bool whole);
     void verify_events(const FlowDraft& draft, const Flow& flow);
+    void verify_done(const FlowDraft& draft, const Flow& flow);
+    void verify_choices(const FlowDraft& draft, const Flow& flow);
+    void verify_never(const FlowDraft& draft, const Flow& flow, flow::StateId state);
+    void verify_alternatives(const FlowDraft& draft, const Flow& flow, flow::StateId state);
     void verify_guards(const FlowDraft& draft, const Flow& flow, flow::StateId state);
     void verify_timers(const FlowDraft& draft, const Flow& flow);
 

@@ -22,6 +22,7 @@ void Compiler::compile_flows() {
         compile_transitions(draft, flow);
         compile_states(draft, flow);
         compile_timers(draft, flow);
+        if (!gave_up()) verify_choices(draft, flow);
     }
 }
 

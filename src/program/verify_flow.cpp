@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "flow/paths.hpp"
+#include "program/cases.hpp"
 #include "program/compiler.hpp"
 
 namespace leat::program {
@@ -34,18 +35,6 @@ std::string way_to(const Flow& flow, StateId state) {
 bool hears(const flow::ChartTransition& transition, flow::EventId event) {
     return transition.event == event ||
            std::find(transition.also.begin(), transition.also.end(), event) != transition.also.end();
-}
-
-// "a" and "not(a)", "a" and "not (a)": one of them holds.
-bool opposite(const std::string& a, const std::string& b) {
-    auto squeezed = [](const std::string& text) {
-        std::string out;
-        for (char c : text)
-            if (c != ' ' && c != '\n') out += c;
-        return out;
-    };
-    std::string x = squeezed(a), y = squeezed(b);
-    return x == "not(" + y + ")" || y == "not(" + x + ")";
 }
 
 // The states that a guard asks for by name: in_state("NAME"), with where the name stands.
@@ -100,22 +89,139 @@ void Compiler::verify_flow(const FlowDraft& draft, const Flow& flow, bool whole)
     }
     if (!whole) return;
     verify_events(draft, flow);
-    for (StateId state = 1; state < flow.states.size(); ++state)
-        if (draft.states[state].source) verify_guards(draft, flow, state);
+    verify_done(draft, flow);
     verify_timers(draft, flow);
 }
 
 // Events that are declared and that nothing hears.
 void Compiler::verify_events(const FlowDraft& draft, const Flow& flow) {
+    std::vector<bool> reachable = flow::reachable(flow.chart);
     for (const model::Event& source : draft.source.events) {
         flow::EventId event = flow.find_event(source.name.text);
         if (event == flow::kNone || event == flow.start) continue;
         bool heard = std::any_of(flow.chart.transitions.begin(), flow.chart.transitions.end(),
                                  [&](const auto& transition) { return hears(transition, event); });
-        if (heard) continue;
+        bool reached = std::any_of(
+            flow.chart.transitions.begin(), flow.chart.transitions.end(),
+            [&](const auto& transition) { return hears(transition, event) && reachable[transition.source]; });
+        if (reached) continue;
         warning("program.event.unheard", source.name.span,
-                fmt::format("no state of flow '{}' handles event '{}'", flow.name, source.name.text),
+                fmt::format("no state of flow '{}' {}handles event '{}'", flow.name,
+                            heard ? "that can be reached " : "", source.name.text),
                 fmt::format("write 'on: {{{}: STATE}}' where it is expected", source.name.text));
+    }
+}
+
+// `onDone` of a state whose children never end.
+void Compiler::verify_done(const FlowDraft& draft, const Flow& flow) {
+    for (uint32_t number = 0; number < flow.transitions.size(); ++number) {
+        const model::Transition* source = draft.transitions[number].source;
+        flow::EventId event = flow.chart.transitions[number].event;
+        if (!source || event == flow::kNone || flow.events[event].origin != EventOrigin::done) continue;
+        StateId state = flow.events[event].state;
+        const flow::ChartState& shape = flow.chart.states[state];
+        bool of_children = draft.states[state].source && draft.states[state].source->on_done &&
+                           &*draft.states[state].source->on_done == source && !shape.children.empty();
+        if (!of_children || flow::can_be_done(flow.chart, state)) continue;
+        warning("program.done.never", source->span,
+                fmt::format("'{}' is never done: {}", flow.states[state].name,
+                            shape.type == StateType::parallel ? "not all of its regions can reach a final state"
+                                                              : "no final state of its own can be reached"),
+                way_to(flow, state));
+    }
+}
+
+namespace {
+
+const feel::Expression* guard_of(const Flow& flow, uint32_t number) {
+    return flow.transitions[number].guard.get();
+}
+
+std::string and_way(std::string hint, const Flow& flow, StateId state) {
+    std::string way = way_to(flow, state);
+    return way.empty() ? hint : fmt::format("{}; {}", hint, way);
+}
+
+}  // namespace
+
+// After the guards are compiled: what they decide, over the values that their constants tell apart.
+void Compiler::verify_choices(const FlowDraft& draft, const Flow& flow) {
+    if (flow.scxml) return;
+    for (StateId state = 0; state < flow.states.size(); ++state) {
+        if (state != 0 && !draft.states[state].source) continue;
+        verify_never(draft, flow, state);
+        verify_alternatives(draft, flow, state);
+        if (state != 0) verify_guards(draft, flow, state);
+    }
+}
+
+// Transitions that their own guard, or the guards before it, keep from ever firing.
+void Compiler::verify_never(const FlowDraft& draft, const Flow& flow, StateId state) {
+    const auto& numbers = flow.chart.states[state].transitions;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+        const flow::ChartTransition& transition = flow.chart.transitions[numbers[i]];
+        if (!guard_of(flow, numbers[i]) || !draft.transitions[numbers[i]].source || draft.transitions[numbers[i]].copy)
+            continue;
+        std::vector<const feel::Expression*> guards;
+        bool open = false;
+        for (size_t k = 0; k < i && transition.also.empty(); ++k) {
+            const flow::ChartTransition& former = flow.chart.transitions[numbers[k]];
+            bool same = transition.event == flow::kNone ? former.event == flow::kNone && former.also.empty()
+                                                        : hears(former, transition.event);
+            if (!same) continue;
+            open = open || !guard_of(flow, numbers[k]);
+            guards.push_back(guard_of(flow, numbers[k]));
+        }
+        if (open) continue;  // told already
+        guards.push_back(guard_of(flow, numbers[i]));
+        Cases cases = follow_cases(program_, flow.entity, guards);
+        if (!cases.followed && guards.size() > 1) {
+            guards = {guard_of(flow, numbers[i])};
+            cases = follow_cases(program_, flow.entity, guards);
+        }
+        if (!cases.followed || !cases.never_asked.back()) continue;
+        bool alone = cases.never_true.back();
+        warning("program.guard.never", flow.transitions[numbers[i]].span,
+                alone ? "this transition never fires: its guard is never true"
+                      : "this transition never fires: where its guard is true, one before it fires",
+                and_way(alone ? "no values meet it" : "narrow those before it, or put it first", flow, state));
+    }
+}
+
+// Several guarded transitions for one event are a choice. Where none of them says what to tell people otherwise, it
+// should be whole. A single guard is a condition, and a `message` says that refusing is meant.
+void Compiler::verify_alternatives(const FlowDraft& draft, const Flow& flow, StateId state) {
+    std::set<flow::EventId> events;
+    for (uint32_t number : flow.chart.states[state].transitions) {
+        const flow::ChartTransition& transition = flow.chart.transitions[number];
+        if (transition.event == flow::kNone) continue;
+        events.insert(transition.event);
+        events.insert(transition.also.begin(), transition.also.end());
+    }
+    for (flow::EventId event : events) {
+        std::vector<const feel::Expression*> guards;
+        const model::Transition* last = nullptr;
+        size_t own = 0;
+        bool open = false;
+        for (StateId up = state; up != flow::kNone && !open; up = flow.chart.states[up].parent) {
+            for (uint32_t number : flow.chart.states[up].transitions) {
+                if (!hears(flow.chart.transitions[number], event)) continue;
+                const model::Transition* source = draft.transitions[number].source;
+                open = open || !guard_of(flow, number) || !source || !source->message.empty() ||
+                       draft.transitions[number].copy;
+                guards.push_back(guard_of(flow, number));
+                if (up != state) continue;
+                ++own;
+                last = source;
+            }
+        }
+        if (open || own < 2) continue;
+        Cases cases = follow_cases(program_, flow.entity, guards);
+        if (!cases.followed || !cases.exact || !cases.uncovered) continue;
+        warning("program.guards.uncovered", last->span,
+                fmt::format("no guard for '{}' in '{}' is true where {}", flow.events[event].name,
+                            flow.states[state].name, *cases.uncovered),
+                and_way("add one without a guard, last, or a 'message' that says why not", flow, state));
     }
 }
 
@@ -126,25 +232,25 @@ void Compiler::verify_guards(const FlowDraft& draft, const Flow& flow, StateId s
     if (shape.type == StateType::final || shape.type == StateType::history || source.approve ||
         !source.invoke.empty() || !source.after.empty())
         return;
-    std::vector<const model::Transition*> guarded;
+    std::vector<const feel::Expression*> guards;
+    const model::Transition* last = nullptr;
     for (StateId up = state; up != flow::kNone; up = flow.chart.states[up].parent) {
         for (uint32_t number : flow.chart.states[up].transitions) {
             const flow::ChartTransition& transition = flow.chart.transitions[number];
             bool by_itself =
                 transition.event == flow::kNone || flow.events[transition.event].origin == EventOrigin::done;
-            if (!by_itself || transition.guard == flow::kNone) return;
-            if (up == state && draft.transitions[number].source) guarded.push_back(draft.transitions[number].source);
+            if (!by_itself || !guard_of(flow, number)) return;
+            guards.push_back(guard_of(flow, number));
+            if (up == state && draft.transitions[number].source) last = draft.transitions[number].source;
         }
     }
-    if (guarded.empty() || (shape.type == StateType::compound && flow.states[state].timers.empty() &&
-                            !shape.children.empty() && source.on_done == std::nullopt))
-        return;
-    for (const model::Transition* one : guarded)
-        for (const model::Transition* other : guarded)
-            if (opposite(one->guard.text, other->guard.text)) return;
-    warning("program.guards.uncovered", guarded.back()->span,
-            fmt::format("where no guard is true, nothing leaves '{}'", flow.states[state].name),
-            "add one without a guard, last; " + way_to(flow, state));
+    if (!last || (shape.type == StateType::compound && !shape.children.empty() && !source.on_done)) return;
+    Cases cases = follow_cases(program_, flow.entity, guards);
+    if (cases.followed && !cases.uncovered) return;
+    std::string where = cases.followed && cases.exact ? *cases.uncovered : "no guard is true";
+    warning("program.guards.uncovered", last->span,
+            fmt::format("where {}, nothing leaves '{}'", where, flow.states[state].name),
+            and_way("add one without a guard, last", flow, state));
 }
 
 // Timers whose firing changes nothing, or that never fire because their state is left at once.

@@ -93,3 +93,97 @@ TEST_CASE("loading warns of what can never matter, with the way there") {
                                "");
     CHECK_FALSE(covered.told("program.guards.uncovered"));
 }
+
+namespace {
+
+// Transitions of state `a` for `go`, over a deal that may also have `more` fields.
+Loaded choice(const std::string& transitions, const std::string& more = "") {
+    return load_deal(f_of("states: {a: {on: {go: [" + transitions +
+                          "], back: d}}, b: {type: final}, c: {type: final}, d: {type: final}}\n"),
+                     "  count: {type: integer, minimum: 0}\n  kind: {type: enum, enum: {goods: Goods, service: "
+                     "Service}, required: true}\n  urgent: {type: boolean, default: false}\n  day: date\n" +
+                         more);
+}
+
+}  // namespace
+
+TEST_CASE("a choice that leaves a case open is told with a witness") {
+    auto uncovered = [](const std::string& transitions, const std::string& witness) {
+        Loaded loaded = choice(transitions);
+        INFO(transitions << "\n" << loaded.text());
+        CHECK(loaded.program);
+        CHECK(loaded.told("[program.guards.uncovered]"));
+        CHECK(loaded.told("no guard for 'go' in 'a' is true where " + witness + "\n"));
+    };
+    uncovered("{target: b, guard: amount < 500000}, {target: c, guard: amount > 500000}", "amount = 500000");
+    uncovered("{target: b, guard: 500000 > amount}, {target: c, guard: 'amount in (500000..1000000]'}",
+              "amount = 500000");
+    uncovered("{target: b, guard: amount <= 5}, {target: c, guard: 'amount in [5.02..9]'}", "amount = 5.01");
+    uncovered("{target: b, guard: kind = \"goods\"}, {target: c, guard: 'amount > 10 and kind = \"service\"'}",
+              "kind = \"service\" and amount = 10");
+    uncovered("{target: b, guard: urgent and amount > 1}, {target: c, guard: not(urgent)}",
+              "urgent = true and amount = 1");
+    uncovered("{target: b, guard: count = 0}, {target: c, guard: count > 1}", "count = 1");
+    uncovered("{target: b, guard: 'region = \"east\"'}, {target: c, guard: 'region = \"west\"'}", "region = null");
+    uncovered("{target: b, guard: 'day < date(\"2026-01-01\")'}, {target: c, guard: 'day > @\"2026-01-01\"'}",
+              "day = @\"2026-01-01\"");
+}
+
+TEST_CASE("a choice without a gap, a condition and a refusal that is meant are left alone") {
+    auto quiet = [](const std::string& transitions) {
+        Loaded loaded = choice(transitions);
+        INFO(transitions << "\n" << loaded.text());
+        CHECK(loaded.program);
+        CHECK_FALSE(loaded.told("program.guards.uncovered"));
+        CHECK_FALSE(loaded.told("program.guard.never"));
+    };
+    quiet("{target: b, guard: amount < 500000}, {target: c, guard: amount >= 500000}");
+    quiet("{target: b, guard: amount < 500000}, {target: c}");
+    quiet("{target: b, guard: amount < 500000}");
+    quiet("{target: b, guard: amount < 5, message: Too much}, {target: c, guard: amount > 5}");
+    quiet("{target: b, guard: count <= 1}, {target: c, guard: count >= 2}");
+    quiet(
+        "{target: b, guard: 'amount in [0..5)'}, {target: c, guard: amount < 0}, {target: d, guard: this.amount >= 5}");
+    quiet("{target: b, guard: kind = \"goods\"}, {target: c, guard: kind = \"service\"}");
+    quiet("{target: b, guard: region = null}, {target: c, guard: region != null}");
+    quiet("{target: b, guard: if urgent then amount > 5 else true}, {target: c, guard: amount <= 5}");
+    quiet("{target: b, guard: amount > count}, {target: c, guard: count >= amount}");
+    quiet("{target: b, guard: not(urgent)}, {target: c, guard: urgent}");
+    quiet("{target: b, guard: amount between 1 and 5}, {target: c, guard: amount > 5 or amount < 1}");
+    // Over what is computed nothing is certain.
+    quiet("{target: b, guard: amount * 2 > 5}, {target: c, guard: amount < 2}");
+    quiet("{target: b, guard: string length(name) > 5}, {target: c, guard: string length(name) < 5}");
+}
+
+TEST_CASE("transitions that guards keep from firing") {
+    auto never = [](const std::string& transitions, const std::string& part) {
+        Loaded loaded = choice(transitions);
+        INFO(transitions << "\n" << loaded.text());
+        CHECK(loaded.program);
+        CHECK(loaded.told("[program.guard.never]"));
+        CHECK(loaded.told(part));
+        CHECK(loaded.told("the way there: a"));
+    };
+    never("{target: b, guard: amount > 5 and amount < 3}, {target: c}", "its guard is never true");
+    never("{target: b, guard: amount > 5}, {target: c, guard: amount > 10}, {target: d}", "one before it fires");
+    never("{target: b, guard: amount > 5}, {target: c, guard: amount <= 5}, {target: d, guard: amount = 0}",
+          "one before it fires");
+    never("{target: b, guard: count < 0}, {target: c}", "its guard is never true");
+    never("{target: b, guard: urgent}, {target: c, guard: not(urgent)}, {target: d, guard: urgent = true}",
+          "one before it fires");
+}
+
+TEST_CASE("children that never end, and events heard only where nobody comes") {
+    Loaded loaded = load_deal(f_of("states: {a: {states: {x: {on: {go: y}}, y: {on: {go: x}}}, onDone: b, on: {back: "
+                                   "b}}, b: {type: final}}\n"),
+                              "");
+    INFO(loaded.text());
+    CHECK(loaded.told("[program.done.never]"));
+    CHECK(loaded.told("'a' is never done"));
+    Loaded region = load_deal(f_of("states: {p: {type: parallel, states: {l: {states: {l1: {on: {go: l2}}, l2: {type: "
+                                   "final}}}, r: {}}, onDone: b, on: {back: b}}, b: {type: final}}\n"),
+                              "");
+    CHECK(region.told("not all of its regions"));
+    Loaded island = load_deal(f_of("states: {a: {on: {go: b}}, island: {on: {back: b}}, b: {type: final}}\n"), "");
+    CHECK(island.told("no state of flow 'f' that can be reached handles event 'back'"));
+}
