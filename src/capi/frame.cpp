@@ -4,6 +4,7 @@
 #include "capi/capi.hpp"
 #include "capi/value.hpp"
 #include "feel/expression.hpp"
+#include "feel/shortcut.hpp"
 
 namespace {
 
@@ -31,6 +32,7 @@ struct leat_guard {
     std::shared_ptr<const leat::program::Program> program;
     uint32_t entity = 0;
     std::unique_ptr<leat::feel::Expression> expression;
+    const leat::feel::Shortcut* shortcut = nullptr;  // the expression's
 };
 
 using namespace leat::capi;
@@ -63,6 +65,32 @@ std::string why_null(const Value& null) {
 }
 
 constexpr uint64_t kSteps = leat::Limits{}.steps_max;
+
+leat_status evaluate_guard(int32_t* out, const leat_guard* guard_handle, leat_frame* frame, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        required(out, "out") = LEAT_TRUTH_NULL;
+        const leat_guard& condition = required(guard_handle, "guard");
+        leat_frame& values = required(frame, "frame");
+        if (condition.program != values.program || condition.entity != values.entity) {
+            throw ArgumentError("usage.frame", "guard and frame belong to different programs or entities");
+        }
+        values.working.reset();
+        if (!values.null_reason.empty()) values.null_reason.clear();
+        uint64_t steps = kSteps;
+        leat::feel::Frame running;
+        running.row = values.row.data();
+        running.locals = values.locals.data();
+        running.environment = &values.environment;
+        running.self = Value::record_of(values.entity, 0, values.row.data());
+        running.arena = &values.working;
+        running.steps_left = &steps;
+        Value result = condition.expression->evaluate(running);
+        if (result.is_true()) *out = LEAT_TRUTH_YES;
+        if (result.is_false()) *out = LEAT_TRUTH_NO;
+        if (result.is_null()) values.null_reason = why_null(result);
+        return {};
+    });
+}
 
 }  // namespace
 
@@ -135,6 +163,7 @@ LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* progra
         }
         made->program = bound;
         made->entity = entity;
+        made->shortcut = leat::feel::shortcut_of(*made->expression);
         place = made.release();
         return {};
     });
@@ -142,29 +171,19 @@ LEAT_API leat_status leat_guard_new(leat_guard** out, const leat_program* progra
 
 LEAT_API leat_status leat_guard_eval(int32_t* out, const leat_guard* guard_handle, leat_frame* frame,
                                      leat_error** error) {
-    return guard(error, [&]() -> Result<void> {
-        required(out, "out") = LEAT_TRUTH_NULL;
-        const leat_guard& condition = required(guard_handle, "guard");
-        leat_frame& values = required(frame, "frame");
-        if (condition.program != values.program || condition.entity != values.entity) {
-            throw ArgumentError("usage.frame", "guard and frame belong to different programs or entities");
+    // Most conditions over a record are decided here; what is left may have to say why.
+    bool bound = out != nullptr && guard_handle != nullptr && frame != nullptr &&
+                 guard_handle->entity == frame->entity && guard_handle->program == frame->program;
+    if (bound && guard_handle->shortcut != nullptr) {
+        auto answer = guard_handle->shortcut->decide(frame->row.data(), frame->locals.data());
+        if (answer != leat::feel::Shortcut::Answer::unknown) {
+            if (error != nullptr) *error = nullptr;
+            if (!frame->null_reason.empty()) frame->null_reason.clear();
+            *out = answer == leat::feel::Shortcut::Answer::yes ? LEAT_TRUTH_YES : LEAT_TRUTH_NO;
+            return LEAT_OK;
         }
-        values.working.reset();
-        if (!values.null_reason.empty()) values.null_reason.clear();
-        uint64_t steps = kSteps;
-        leat::feel::Frame running;
-        running.row = values.row.data();
-        running.locals = values.locals.data();
-        running.environment = &values.environment;
-        running.self = Value::record_of(values.entity, 0, values.row.data());
-        running.arena = &values.working;
-        running.steps_left = &steps;
-        Value result = condition.expression->evaluate(running);
-        if (result.is_true()) *out = LEAT_TRUTH_YES;
-        if (result.is_false()) *out = LEAT_TRUTH_NO;
-        if (result.is_null()) values.null_reason = why_null(result);
-        return {};
-    });
+    }
+    return evaluate_guard(out, guard_handle, frame, error);
 }
 
 LEAT_API void leat_guard_free(leat_guard* guard_handle) {

@@ -11,6 +11,7 @@
 
 #include "feel/expression.hpp"
 #include "feel/parser.hpp"
+#include "feel/shortcut.hpp"
 #include "value/value.hpp"
 
 namespace leat::feel {
@@ -107,7 +108,8 @@ struct Code {
     Tree tree;
     TypeRef type = nullptr;
     Reads reads;
-    std::vector<Block> blocks;  // [0] is the expression
+    std::vector<Block> blocks;           // [0] is the expression
+    std::unique_ptr<Shortcut> shortcut;  // nullptr: the machine runs blocks[0]
     std::vector<Value> constants;
     std::vector<std::unique_ptr<CollectionQuery>> queries;
     std::vector<std::vector<std::string_view>> keys;

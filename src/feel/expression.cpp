@@ -47,6 +47,8 @@ struct Compilation {
     const CompileOptions& options;
     Diagnostics& diagnostics;
 
+    static const Code& code_of(const Expression& expression) { return *expression.code_; }
+
     std::unique_ptr<Expression> run(bool unary, TypeRef input) {
         auto code = std::make_unique<Code>();
         code->source = source;
@@ -67,6 +69,9 @@ struct Compilation {
         code->type = code->tree.root->type;
         tidy(code->reads);
         generate(*code, checker);
+        // Conditions over a record: elsewhere fields come from contexts, which only the machine reads.
+        if (options.self && code->type->kind == TypeKind::boolean && code->queries.empty())
+            code->shortcut = Shortcut::of(code->tree.root);
         if (code->blocks[0].register_count > UINT16_MAX) {
             diagnostics.error("feel.limit", source.span, "this expression needs more registers than there are",
                               "split it with formula fields");
@@ -78,6 +83,10 @@ struct Compilation {
         return expression;
     }
 };
+
+const Shortcut* shortcut_of(const Expression& expression) {
+    return Compilation::code_of(expression).shortcut.get();
+}
 
 Expression::Expression() = default;
 Expression::~Expression() = default;

@@ -11,6 +11,7 @@
 #include "feel/coerce.hpp"
 #include "feel/functions.hpp"
 #include "feel/operations.hpp"
+#include "feel/quick_compare.hpp"
 
 namespace leat::feel {
 
@@ -23,34 +24,7 @@ struct RegisterBuffer {
     Value* get() { return reinterpret_cast<Value*>(bytes); }
 };
 
-constexpr int64_t kPowers[] = {
-    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
-    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
-
 constexpr int kExponentNear = 1000;  // far inside of what a number may have
-
-bool fits_64(const Value& number) {
-    return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63);
-}
-
-// Coefficients of 64 bits are brought to one scale here: `amount >= 1000` compares a scale of 2 with one of 0.
-inline int compare_numbers(const Value& a, const Value& b) {
-    int apart = a.exponent - b.exponent;
-    if (apart == 0 && fits_64(a) && fits_64(b)) {
-        auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
-        return left < right ? -1 : left > right;
-    }
-    if (fits_64(a) && fits_64(b) && apart >= -12 && apart <= 12) {
-        __int128 left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
-        if (apart > 0)
-            left *= kPowers[apart];
-        else
-            right *= kPowers[-apart];
-        return left < right ? -1 : left > right;
-    }
-    auto full = Decimal::compare(a.as_number(), b.as_number());
-    return full < 0 ? -1 : full > 0;
-}
 
 // A value as two stores, the first of sixteen bytes: put together piece by piece it is slow to be read whole.
 inline void set_value(Value& place, Kind kind, uint8_t flags, int16_t exponent, uint64_t low, uint64_t high) {
@@ -74,29 +48,6 @@ inline void set_value(Value& place, Kind kind, uint8_t flags, int16_t exponent, 
 
 inline void set_boolean(Value& place, bool truth) {
     set_value(place, Kind::boolean, truth, 0, 0, 0);
-}
-
-template <class Word>
-inline bool same_words(const char* a, const char* b, size_t last) {
-    Word words[4];
-    std::memcpy(&words[0], a, sizeof(Word));
-    std::memcpy(&words[1], b, sizeof(Word));
-    std::memcpy(&words[2], a + last, sizeof(Word));
-    std::memcpy(&words[3], b + last, sizeof(Word));
-    return words[0] == words[1] && words[2] == words[3];
-}
-
-// Most texts are short: their first and last bytes, in loads that may overlap, instead of a call.
-inline bool same_text(const Value& a, const Value& b) {
-    size_t size = a.aux;
-    if (size != b.aux) return false;
-    if (size > 16) return std::memcmp(a.text, b.text, size) == 0;
-    if (size >= 8) return same_words<uint64_t>(a.text, b.text, size - 8);
-    if (size >= 4) return same_words<uint32_t>(a.text, b.text, size - 4);
-    for (size_t i = 0; i < size; ++i) {
-        if (a.text[i] != b.text[i]) return false;
-    }
-    return true;
 }
 
 // Numbers of 64 bits in place; false leaves the rest to FEEL's full rule.
@@ -552,6 +503,13 @@ Value run(const Code& code, Frame& frame, const Value* input) {
     constexpr uint32_t kInline = 40;
     Evaluation evaluation(code, frame);
     const Block& block = code.blocks[0];
+    if (code.shortcut) {
+        auto answer = code.shortcut->decide(frame.row, frame.locals);
+        if (answer != Shortcut::Answer::unknown) {
+            evaluation.charge(block.instructions.size());
+            return Value::boolean(answer == Shortcut::Answer::yes);
+        }
+    }
     if (block.register_count <= kInline) {
         RegisterBuffer<kInline> buffer;
         Value* registers = buffer.get();

@@ -1,0 +1,60 @@
+// Comparisons as they nearly always are, inline: numbers whose coefficients fit 64 bits, and short texts.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#include "value/value.hpp"
+
+namespace leat::feel {
+
+inline constexpr int64_t kPowersOfTen[] = {
+    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
+    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
+
+inline bool fits_64(const Value& number) {
+    return number.bits.high == static_cast<uint64_t>(static_cast<int64_t>(number.bits.low) >> 63);
+}
+
+// Coefficients of 64 bits are brought to one scale here: `amount >= 1000` compares a scale of 2 with one of 0.
+inline int compare_numbers(const Value& a, const Value& b) {
+    int apart = a.exponent - b.exponent;
+    if (apart == 0 && fits_64(a) && fits_64(b)) {
+        auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+        return left < right ? -1 : left > right;
+    }
+    if (fits_64(a) && fits_64(b) && apart >= -12 && apart <= 12) {
+        __int128 left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
+        if (apart > 0)
+            left *= kPowersOfTen[apart];
+        else
+            right *= kPowersOfTen[-apart];
+        return left < right ? -1 : left > right;
+    }
+    auto full = Decimal::compare(a.as_number(), b.as_number());
+    return full < 0 ? -1 : full > 0;
+}
+
+template <class Word>
+inline bool same_words(const char* a, const char* b, size_t last) {
+    Word words[4];
+    std::memcpy(&words[0], a, sizeof(Word));
+    std::memcpy(&words[1], b, sizeof(Word));
+    std::memcpy(&words[2], a + last, sizeof(Word));
+    std::memcpy(&words[3], b + last, sizeof(Word));
+    return words[0] == words[1] && words[2] == words[3];
+}
+
+// Most texts are short: their first and last bytes, in loads that may overlap, instead of a call.
+inline bool same_text(const Value& a, const Value& b) {
+    size_t size = a.aux;
+    if (size != b.aux) return false;
+    if (size > 16) return std::memcmp(a.text, b.text, size) == 0;
+    if (size >= 8) return same_words<uint64_t>(a.text, b.text, size - 8);
+    if (size >= 4) return same_words<uint32_t>(a.text, b.text, size - 4);
+    for (size_t i = 0; i < size; ++i) {
+        if (a.text[i] != b.text[i]) return false;
+    }
+    return true;
+}
+
+}  // namespace leat::feel
