@@ -5,6 +5,7 @@
 #include "feel/arguments.hpp"
 #include "feel/functions.hpp"
 #include "feel/operations.hpp"
+#include "feel/quick_arithmetic.hpp"
 
 namespace leat::feel {
 
@@ -71,6 +72,7 @@ Value sum(Evaluation& evaluation, Arguments arguments) {
     out = items[0];
     if (!measurable(out)) return evaluation.fail("feel.argument", "sum takes numbers or durations");
     for (const Value& item : items.subspan(1)) {
+        if (compute_into<Arithmetic::add>(out, out, item)) continue;
         out = add(evaluation, out, item);
         if (out.is_null()) break;
     }

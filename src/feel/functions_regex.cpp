@@ -122,6 +122,7 @@ Value replace(Evaluation& evaluation, Arguments arguments) {
     if (!fault.empty()) return evaluation.fail_copy("feel.regex", fmt::format("the replacement {}", fault));
     std::string_view from = text.as_string();
     std::string out;
+    out.reserve(from.size());
     std::vector<Span> spans;
     size_t at = 0;
     while (search(evaluation, *pattern.regex, from, at, spans) && spans[0].end > spans[0].begin) {

@@ -14,12 +14,32 @@ using Arguments = std::span<const Value>;
 
 constexpr size_t kTextMax = 256u << 20;
 
-template <std::string (*Map)(std::string_view)>
+enum class Case { upper, lower };
+
+// ASCII letters into `out`, which has the text's size; false where there is more than ASCII.
+template <Case Wanted>
+bool map_ascii(std::string_view text, char* out) {
+    constexpr char first = Wanted == Case::upper ? 'a' : 'A', last = Wanted == Case::upper ? 'z' : 'Z';
+    unsigned char seen = 0;
+    for (size_t i = 0; i < text.size(); i++) {
+        char c = text[i];
+        seen |= static_cast<unsigned char>(c);
+        out[i] = static_cast<char>(c >= first && c <= last ? c ^ 0x20 : c);
+    }
+    return seen < 0x80;
+}
+
+template <Case Wanted>
 Value map_case(Evaluation& evaluation, Arguments arguments) {
     Value text;
     if (!want(evaluation, arguments[0], Kind::string, text)) return text;
     evaluation.charge(1 + text.aux / 64);
-    std::string mapped = Map(text.as_string());
+    char* plain = evaluation.arena.array<char>(text.aux + size_t{1});
+    if (map_ascii<Wanted>(text.as_string(), plain)) {
+        plain[text.aux] = '\0';
+        return Value::string({plain, text.aux});
+    }
+    std::string mapped = Wanted == Case::upper ? upper_case(text.as_string()) : lower_case(text.as_string());
     return mapped == text.as_string() ? text : Value::string(evaluation.arena.copy(mapped));
 }
 
@@ -112,8 +132,8 @@ Value to_string(Evaluation& evaluation, Arguments arguments) {
 void add_string_functions(std::vector<Builtin>& table) {
     table.push_back(builtin("substring(string: string, start position: number, length?: number): string", substring));
     table.push_back(builtin("string length(string: string): number!", length));
-    table.push_back(builtin("upper case(string: string): string!", map_case<upper_case>));
-    table.push_back(builtin("lower case(string: string): string!", map_case<lower_case>));
+    table.push_back(builtin("upper case(string: string): string!", map_case<Case::upper>));
+    table.push_back(builtin("lower case(string: string): string!", map_case<Case::lower>));
     table.push_back(builtin("substring before(string: string, match: string): string!", substring_around<true>));
     table.push_back(builtin("substring after(string: string, match: string): string!", substring_around<false>));
     table.push_back(builtin("contains(string: string, match: string): boolean!", search<Search::contains>));

@@ -11,6 +11,7 @@
 #include "feel/coerce.hpp"
 #include "feel/functions.hpp"
 #include "feel/operations.hpp"
+#include "feel/quick_arithmetic.hpp"
 #include "feel/quick_compare.hpp"
 
 namespace leat::feel {
@@ -23,54 +24,6 @@ struct RegisterBuffer {
     alignas(Value) unsigned char bytes[Count * sizeof(Value)];
     Value* get() { return reinterpret_cast<Value*>(bytes); }
 };
-
-constexpr int kExponentNear = 1000;  // far inside of what a number may have
-
-// A value as two stores, the first of sixteen bytes: put together piece by piece it is slow to be read whole.
-inline void set_value(Value& place, Kind kind, uint8_t flags, int16_t exponent, uint64_t low, uint64_t high) {
-    static_assert(offsetof(Value, flags) == 1 && offsetof(Value, exponent) == 2 && offsetof(Value, aux) == 4 &&
-                  offsetof(Value, bits) == 8);
-    if constexpr (std::endian::native == std::endian::little) {
-        using Pair [[gnu::vector_size(16)]] = uint64_t;
-        uint64_t header = static_cast<uint64_t>(kind) | static_cast<uint64_t>(flags) << 8 |
-                          static_cast<uint64_t>(static_cast<uint16_t>(exponent)) << 16;
-        Pair pair = {header, low};
-        std::memcpy(static_cast<void*>(&place), &pair, sizeof pair);
-        place.bits.high = high;
-    } else {
-        place.kind = kind;
-        place.flags = flags;
-        place.exponent = exponent;
-        place.aux = 0;
-        place.bits = {low, high};
-    }
-}
-
-inline void set_boolean(Value& place, bool truth) {
-    set_value(place, Kind::boolean, truth, 0, 0, 0);
-}
-
-// Numbers of 64 bits in place; false leaves the rest to FEEL's full rule.
-template <Op Operation>
-inline bool compute_into(Value& place, const Value& a, const Value& b) {
-    if (a.kind != Kind::number || b.kind != Kind::number || !fits_64(a) || !fits_64(b)) return false;
-    auto left = static_cast<int64_t>(a.bits.low), right = static_cast<int64_t>(b.bits.low);
-    int exponent = a.exponent;
-    int64_t result;
-    if constexpr (Operation == Op::multiply) {
-        exponent += b.exponent;
-        if (exponent > kExponentNear || exponent < -kExponentNear) return false;
-        if (__builtin_mul_overflow(left, right, &result)) return false;
-    } else {
-        if (b.exponent != exponent) return false;
-        bool over = Operation == Op::add ? __builtin_add_overflow(left, right, &result)
-                                         : __builtin_sub_overflow(left, right, &result);
-        if (over) return false;
-    }
-    set_value(place, Kind::number, 0, static_cast<int16_t>(exponent), static_cast<uint64_t>(result),
-              static_cast<uint64_t>(result >> 63));
-    return true;
-}
 
 // The common comparison: two numbers, or two texts. Anything else is FEEL's full rule, which may fail and so needs to
 // know the place.
@@ -103,11 +56,13 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
     const Instruction* first = block.instructions.data();
     const Instruction* at = first;
     auto operand = [&](uint32_t bits) -> const Value& { return spaces[bits >> 29][bits & 0x1fffffffu]; };
-    size_t steps = block.instructions.size();
-    if (uint64_t* left = evaluation_.frame.steps_left; left && *left >= steps)
-        *left -= steps;
-    else
-        evaluation_.charge(steps);
+    auto charge = [left = evaluation_.frame.steps_left, this](uint64_t steps) {
+        if (left && *left >= steps)
+            *left -= steps;
+        else
+            evaluation_.charge(steps);
+    };
+    charge(block.instructions.size());
     // Only what may fail needs to know where in the text it stands.
     auto place = [&](const Instruction* instruction) -> Evaluation& {
         const Place& where = block.places[static_cast<size_t>(instruction - first)];
@@ -166,19 +121,20 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = logical_not(place(&i), operand(i.a));
                 break;
             case Op::add:
-                if (!compute_into<Op::add>(registers[i.dst], operand(i.a), operand(i.b)))
+                if (!compute_into<Arithmetic::add>(registers[i.dst], operand(i.a), operand(i.b)))
                     registers[i.dst] = add(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::subtract:
-                if (!compute_into<Op::subtract>(registers[i.dst], operand(i.a), operand(i.b)))
+                if (!compute_into<Arithmetic::subtract>(registers[i.dst], operand(i.a), operand(i.b)))
                     registers[i.dst] = subtract(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::multiply:
-                if (!compute_into<Op::multiply>(registers[i.dst], operand(i.a), operand(i.b)))
+                if (!compute_into<Arithmetic::multiply>(registers[i.dst], operand(i.a), operand(i.b)))
                     registers[i.dst] = multiply(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::divide:
-                registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b));
+                if (!divide_into(registers[i.dst], operand(i.a), operand(i.b)))
+                    registers[i.dst] = divide(place(&i), operand(i.a), operand(i.b));
                 break;
             case Op::power:
                 registers[i.dst] = power(place(&i), operand(i.a), operand(i.b));
@@ -261,9 +217,13 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                     registers[i.dst] = member_by_index(place(&i), object, i.c, operand(i.b).as_string());
                 break;
             }
-            case Op::member_name:
-                registers[i.dst] = member_by_name(place(&i), operand(i.a), operand(i.b).as_string());
+            case Op::member_name: {
+                const Value& object = operand(i.a);
+                std::string_view name = operand(i.b).as_string();
+                const Value* found = object.kind == Kind::context ? object.context->find(name) : nullptr;
+                registers[i.dst] = found ? *found : member_by_name(place(&i), object, name);
                 break;
+            }
             case Op::member_or: {
                 const Value& object = operand(i.a);
                 const Value* found =
@@ -284,12 +244,12 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 registers[i.dst] = new_context(i, registers + i.a);
                 break;
             case Op::builtin: {
-                evaluation_.charge(1);
+                charge(1);
                 registers[i.dst] = builtins()[i.c].code(place(&i), {registers + i.a, i.b});
                 break;
             }
             case Op::call_host: {
-                evaluation_.charge(1);
+                charge(1);
                 registers[i.dst] = evaluation_.frame.environment->call(i.c, {registers + i.a, i.b}, evaluation_.frame);
                 break;
             }
@@ -315,7 +275,7 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 break;
             }
             case Op::next:
-                evaluation_.charge(4);
+                charge(4);
                 if (!next_item(registers + i.dst, registers[i.a])) at = first + i.c;
                 break;
             case Op::count: {

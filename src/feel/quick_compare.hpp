@@ -1,8 +1,8 @@
-// Comparisons as they nearly always are, inline: numbers whose coefficients fit 64 bits, and short texts.
+// Comparisons as they nearly always are, inline: numbers whose coefficients fit 64 bits, and texts.
 #pragma once
 #include <cstdint>
-#include <cstring>
 
+#include "value/same_text.hpp"
 #include "value/value.hpp"
 
 namespace leat::feel {
@@ -34,27 +34,8 @@ inline int compare_numbers(const Value& a, const Value& b) {
     return full < 0 ? -1 : full > 0;
 }
 
-template <class Word>
-inline bool same_words(const char* a, const char* b, size_t last) {
-    Word words[4];
-    std::memcpy(&words[0], a, sizeof(Word));
-    std::memcpy(&words[1], b, sizeof(Word));
-    std::memcpy(&words[2], a + last, sizeof(Word));
-    std::memcpy(&words[3], b + last, sizeof(Word));
-    return words[0] == words[1] && words[2] == words[3];
-}
-
-// Most texts are short: their first and last bytes, in loads that may overlap, instead of a call.
 inline bool same_text(const Value& a, const Value& b) {
-    size_t size = a.aux;
-    if (size != b.aux) return false;
-    if (size > 16) return std::memcmp(a.text, b.text, size) == 0;
-    if (size >= 8) return same_words<uint64_t>(a.text, b.text, size - 8);
-    if (size >= 4) return same_words<uint32_t>(a.text, b.text, size - 4);
-    for (size_t i = 0; i < size; ++i) {
-        if (a.text[i] != b.text[i]) return false;
-    }
-    return true;
+    return value::same_text(a.as_string(), b.as_string());
 }
 
 }  // namespace leat::feel

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/arena.hpp"
+#include "base/utf8.hpp"
 
 namespace leat::feel {
 
@@ -159,6 +160,12 @@ std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFla
         fault = fmt::format("is longer than {} bytes", kPatternMax);
         return nullptr;
     }
+    if (auto plain = PlainPattern::of(pattern, flags)) {
+        last.reset(new Regex(std::move(*plain)));
+        last_key = key;
+        store().keep(key, last);
+        return last;
+    }
     RegexTranslation translation = translate_regex(pattern, flags);
     fault = translation.fault;
     if (!fault.empty()) return nullptr;
@@ -173,10 +180,18 @@ std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFla
 }
 
 Regex::~Regex() {
-    pcre2_code_free(static_cast<pcre2_code*>(code_));
+    if (code_) pcre2_code_free(static_cast<pcre2_code*>(code_));
 }
 
 bool Regex::search(std::string_view text, size_t from, std::vector<Span>& spans, uint64_t& work) const {
+    if (plain_) {
+        // As below: the whole text is checked when the search begins at its start.
+        if (from == 0 && !base::valid_utf8(text)) return false;
+        spans.resize(1);
+        bool found = plain_->search(text, from, spans[0].begin, spans[0].end);
+        work += 1 + ((found ? spans[0].end : text.size()) - from) / 16;
+        return found;
+    }
     thread_local Context context;
     context.meter = Meter{0, from};
     struct GiveBack {

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "feel/plain_pattern.hpp"
+
 namespace leat::feel {
 
 // What a flag string says; nullopt for a letter that is none of s m i x q.
@@ -60,9 +62,11 @@ class Regex {
 
  private:
     Regex(void* code, int groups) : code_(code), groups_(groups) {}
+    explicit Regex(PlainPattern plain) : plain_(std::move(plain)) {}
 
-    void* code_;  // pcre2_code: the header stays in regex.cpp
-    int groups_;
+    std::optional<PlainPattern> plain_;  // then there is no code
+    void* code_ = nullptr;               // pcre2_code: the header stays in regex.cpp
+    int groups_ = 0;
     bool matches_nothing_ = false;
 };
 

@@ -39,7 +39,8 @@ int digits(Wide c) {
 }
 
 // quotient * divisor + rest = value, all of one sign; should the quotient move away from zero?
-bool rounds_up(Wide quotient, Wide rest, Wide divisor, bool negative, Rounding rounding) {
+template <class Integer>
+bool rounds_up(Integer quotient, Integer rest, Integer divisor, bool negative, Rounding rounding) {
     if (rest == 0) return false;
     switch (rounding) {
         case Rounding::up:
@@ -53,9 +54,9 @@ bool rounds_up(Wide quotient, Wide rest, Wide divisor, bool negative, Rounding r
         default:
             break;
     }
-    Unsigned r = magnitude(rest);
-    Unsigned left = static_cast<Unsigned>(divisor) - r;
-    if (r != left) return r > left;
+    Integer lost = rest < 0 ? -rest : rest;
+    Integer left = divisor - lost;
+    if (lost != left) return lost > left;
     if (rounding == Rounding::half_up) return true;
     if (rounding == Rounding::half_down) return false;
     return (quotient & 1) != 0;
@@ -70,16 +71,15 @@ Wide shift_down(Wide c, int places, Rounding rounding) {
         return up ? (negative ? -1 : 1) : 0;
     }
     Wide divisor = kPower[static_cast<size_t>(places)];
-    Wide quotient, rest;
     if (fits_64(c) && places <= 18) {
         auto small = static_cast<int64_t>(c);
         auto by = static_cast<int64_t>(divisor);
-        quotient = small / by;
-        rest = small % by;
-    } else {
-        quotient = c / divisor;
-        rest = c - quotient * divisor;
+        int64_t whole = small / by;
+        if (rounds_up(whole, small - whole * by, by, negative, rounding)) whole += negative ? -1 : 1;
+        return whole;
     }
+    Wide quotient = c / divisor;
+    Wide rest = c - quotient * divisor;
     if (rounds_up(quotient, rest, divisor, negative, rounding)) quotient += negative ? -1 : 1;
     return quotient;
 }

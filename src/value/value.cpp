@@ -8,6 +8,8 @@
 //   months duration low: months, aux: calendar
 #include "value/value.hpp"
 
+#include "value/same_text.hpp"
+
 namespace leat::value {
 
 Value Value::of(Date date) {
@@ -75,7 +77,7 @@ MonthsDuration Value::as_months_duration() const {
 
 const Value* ContextData::find(std::string_view name) const {
     for (uint32_t i = 0; i < count; ++i) {
-        if (entries[i].name == name) return &entries[i].value;
+        if (same_text(entries[i].name, name)) return &entries[i].value;
     }
     return nullptr;
 }

@@ -1,5 +1,7 @@
 // Regular expressions: translation, bounds, the store of compiled patterns. Plain cases are in regex.txt.
 #include <chrono>
+#include <cstdlib>
+#include <iostream>
 #include <random>
 #include <thread>
 
@@ -152,4 +154,55 @@ TEST_CASE("regex: random patterns are a pattern or a fault") {
     }
     CHECK(good > 1000);
     CHECK(bad > 1000);
+}
+
+TEST_CASE("regex: a plain pattern finds what the search engine finds") {
+    const char* given = std::getenv("LEAT_TEST_SEED");
+    uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+    std::cout << "plain pattern seed " << seed << " (LEAT_TEST_SEED repeats it)\n";
+    std::mt19937_64 random(seed);
+    const char* patterns[] = {
+        "-",       ",",       "ab",     "\\.",   "\\\\n",         "a\\.b", "、",   "[0-9]",    "[^0-9]",
+        "[^0-9]+", "[a-cX]+", "[^a-c]", "\\s",   "\\s+",          "\\S",   "\\S+", "[\\s,;]+", "[^\\s]",
+        "[\\-+]",  "[.]",     "[^.@]+", "[\\]]", "[a-zA-Z0-9_]+", "~",     "#",    "é"};
+    const char* pieces[] = {"a",        "b",       "ab", "X", "0", "9", "-", "+", ".", ",",  ";",  " ",
+                            "\t",       "\n",      "\\", "]", "@", "_", "~", "#", "é", "、", "华", "\xF0\x9F\x98\x80",
+                            "\xC2\x85", "\xC2\xA0"};
+    for (const char* pattern : patterns) {
+        REQUIRE(feel::PlainPattern::of(pattern, RegexFlags{}));
+        std::string fault;
+        auto plain = Regex::get(pattern, RegexFlags{}, fault);
+        auto engine = Regex::get("(?:" + std::string(pattern) + ")", RegexFlags{}, fault);
+        REQUIRE(plain);
+        REQUIRE(engine);
+        CHECK_FALSE(plain->matches_nothing());
+        CHECK(plain->groups() == 0);
+        for (int round = 0; round < 200; round++) {
+            std::string text;
+            for (size_t parts = random() % 12; parts > 0; parts--) text += pieces[random() % std::size(pieces)];
+            INFO(pattern << " in " << text << " seed " << seed);
+            std::vector<Regex::Span> a, b;
+            uint64_t work = 0;
+            size_t at = 0;
+            while (true) {
+                bool found = plain->search(text, at, a, work);
+                REQUIRE(found == engine->search(text, at, b, work));
+                if (!found) break;
+                REQUIRE(a.size() == b.size());
+                REQUIRE(a[0].begin == b[0].begin);
+                REQUIRE(a[0].end == b[0].end);
+                at = a[0].end;
+            }
+        }
+        std::vector<Regex::Span> spans;
+        uint64_t work = 0;
+        CHECK_FALSE(plain->search("a-\xFF, 1", 0, spans, work));  // no text
+    }
+    for (const char* pattern :
+         {"",   "a+", "[a-c-[b]]", "[z-a]", "[a",     "a]",    "[]", "[^]",   "(a)",  "a|b", "\\d",
+          "^a", "a$", ".",         "[a-]",  "[0-9-]", "[A-z]", "\\", "[\\d]", "a{2}", "\\1", "[+-.]"})
+        CHECK_FALSE(feel::PlainPattern::of(pattern, RegexFlags{}));
+    CHECK(feel::PlainPattern::of("a.b(", *RegexFlags::parse("q")));
+    CHECK_FALSE(feel::PlainPattern::of("a", *RegexFlags::parse("i")));
+    CHECK_FALSE(feel::PlainPattern::of("a b", *RegexFlags::parse("x")));
 }
