@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "feel/arguments.hpp"
 #include "feel/functions.hpp"
 #include "feel/regex.hpp"
@@ -17,6 +18,7 @@ using Arguments = std::span<const Value>;
 using Span = Regex::Span;
 
 constexpr size_t kTextMax = 256u << 20;
+constexpr size_t kKeptMax = 64u << 10;  // of the room for a text in the making, which stays with the thread
 
 // One search, paid for in steps.
 bool search(Evaluation& evaluation, const Regex& regex, std::string_view text, size_t from, std::vector<Span>& spans) {
@@ -28,6 +30,30 @@ bool search(Evaluation& evaluation, const Regex& regex, std::string_view text, s
     return found;
 }
 
+// Every match in turn, up to one without characters: use(spans). Answers the end of the last one.
+template <class Use>
+size_t each_match(Evaluation& evaluation, const Regex& regex, std::string_view text, const Use& use) {
+    thread_local std::vector<Span> spans;
+    size_t at = 0;
+    const PlainPattern* plain = regex.plain();
+    if (!plain) {
+        while (search(evaluation, regex, text, at, spans) && spans[0].end > spans[0].begin) {
+            use(spans);
+            at = spans[0].end;
+        }
+        return at;
+    }
+    if (!base::valid_utf8(text)) return 0;
+    spans.resize(1);
+    uint64_t count = 1;
+    for (; plain->search(text, at, spans[0].begin, spans[0].end); count++) {
+        use(spans);
+        at = spans[0].end;
+    }
+    evaluation.charge(count + text.size() / 64);
+    return at;
+}
+
 struct Pattern {
     std::shared_ptr<const Regex> regex;
     RegexFlags flags;
@@ -35,21 +61,23 @@ struct Pattern {
 
 // The pattern in arguments[1] with the flags in arguments[flags_at]; false: `out` is the null to answer.
 bool want_pattern(Evaluation& evaluation, Arguments arguments, size_t flags_at, Pattern& pattern, Value& out) {
-    Value letters = Value::string("");
+    Value letters;
     bool flagged = arguments.size() > flags_at && !arguments[flags_at].is_null();
     if (flagged && !want(evaluation, arguments[flags_at], Kind::string, letters)) {
         out = letters;
         return false;
     }
     if (!want(evaluation, arguments[1], Kind::string, out)) return false;
-    auto flags = RegexFlags::parse(letters.as_string());
-    if (!flags) {
-        out = evaluation.fail("feel.regex", "the flags of a pattern are s, m, i, x and q");
-        return false;
+    if (flagged) {
+        auto flags = RegexFlags::parse(letters.as_string());
+        if (!flags) {
+            out = evaluation.fail("feel.regex", "the flags of a pattern are s, m, i, x and q");
+            return false;
+        }
+        pattern.flags = *flags;
     }
     std::string fault;
-    pattern.flags = *flags;
-    pattern.regex = Regex::get(out.as_string(), *flags, fault);
+    pattern.regex = Regex::get(out.as_string(), pattern.flags, fault);
     if (!pattern.regex) out = evaluation.fail_copy("feel.regex", fmt::format("the pattern {}", fault));
     return pattern.regex != nullptr;
 }
@@ -102,7 +130,6 @@ void append_replacement(std::string& out, std::string_view text, const std::vect
         const Span& span = spans[static_cast<size_t>(part.group)];
         if (span.begin != std::string_view::npos) out += text.substr(span.begin, span.end - span.begin);
     }
-    if (out.size() > kTextMax) throw LimitError("limit.memory", "a text is longer than 256 MiB");
 }
 
 Value replace(Evaluation& evaluation, Arguments arguments) {
@@ -113,25 +140,33 @@ Value replace(Evaluation& evaluation, Arguments arguments) {
     if (!want(evaluation, arguments[2], Kind::string, replacement)) return replacement;
     if (pattern.regex->matches_nothing())
         return evaluation.fail("feel.regex", "the pattern matches a text without characters: nothing can be replaced");
+    // A text, or texts and groups.
+    std::string_view literal = replacement.as_string();
     std::vector<ReplacementPart> parts;
-    std::string fault;
-    if (pattern.flags.literal)
-        parts.push_back({std::string(replacement.as_string()), -1});
-    else
-        fault = read_replacement(replacement.as_string(), pattern.regex->groups(), parts);
-    if (!fault.empty()) return evaluation.fail_copy("feel.regex", fmt::format("the replacement {}", fault));
-    std::string_view from = text.as_string();
-    std::string out;
-    out.reserve(from.size());
-    std::vector<Span> spans;
-    size_t at = 0;
-    while (search(evaluation, *pattern.regex, from, at, spans) && spans[0].end > spans[0].begin) {
-        out += from.substr(at, spans[0].begin - at);
-        size_t before = out.size();
-        append_replacement(out, from, parts, spans);
-        evaluation.charge((out.size() - before) / 64);
-        at = spans[0].end;
+    if (!pattern.flags.literal && literal.find_first_of("\\$") != std::string_view::npos) {
+        std::string fault = read_replacement(literal, pattern.regex->groups(), parts);
+        if (!fault.empty()) return evaluation.fail_copy("feel.regex", fmt::format("the replacement {}", fault));
     }
+    std::string_view from = text.as_string();
+    thread_local std::string out;
+    struct Keep {
+        ~Keep() {
+            out.clear();
+            if (out.capacity() > kKeptMax) std::string().swap(out);
+        }
+    } keep_at_end;
+    size_t at = 0;
+    at = each_match(evaluation, *pattern.regex, from, [&](const std::vector<Span>& spans) {
+        out.append(from, at, spans[0].begin - at);
+        size_t before = out.size();
+        if (parts.empty())
+            out += literal;
+        else
+            append_replacement(out, from, parts, spans);
+        if (out.size() > kTextMax) throw LimitError("limit.memory", "a text is longer than 256 MiB");
+        if (out.size() - before >= 64) evaluation.charge((out.size() - before) / 64);
+        at = spans[0].end;
+    });
     if (at == 0) return text;
     out += from.substr(at);
     return Value::string(evaluation.arena.copy(out));
@@ -146,12 +181,11 @@ Value split(Evaluation& evaluation, Arguments arguments) {
         return evaluation.fail("feel.regex", "the delimiter matches a text without characters: nothing can be split");
     std::string_view from = text.as_string();
     ListBuilder out(evaluation);
-    std::vector<Span> spans;
     size_t at = 0;
-    while (search(evaluation, *pattern.regex, from, at, spans) && spans[0].end > spans[0].begin) {
+    at = each_match(evaluation, *pattern.regex, from, [&](const std::vector<Span>& spans) {
         out.push(Value::string(from.substr(at, spans[0].begin - at)));
         at = spans[0].end;
-    }
+    });
     out.push(Value::string(from.substr(at)));
     return out.list();
 }

@@ -245,7 +245,8 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
                 break;
             case Op::builtin: {
                 charge(1);
-                registers[i.dst] = builtins()[i.c].code(place(&i), {registers + i.a, i.b});
+                // Made in its place: the arguments are in other registers.
+                new (&registers[i.dst]) Value(builtins()[i.c].code(place(&i), {registers + i.a, i.b}));
                 break;
             }
             case Op::call_host: {

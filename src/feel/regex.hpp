@@ -56,6 +56,8 @@ class Regex {
     // parts of the pattern tried, and sixteenths of the bytes run over. Throws LimitError("limit.regex", …) when it
     // needs more work or memory than a search may.
     bool search(std::string_view text, size_t from, std::vector<Span>& spans, uint64_t& work) const;
+    // Where the pattern needs no engine: then its own search may be used on any valid text. Else nullptr.
+    const PlainPattern* plain() const { return plain_ ? &*plain_ : nullptr; }
     int groups() const { return groups_; }
     // Whether the pattern matches a text without characters: an error where XPath cuts or replaces.
     bool matches_nothing() const { return matches_nothing_; }
