@@ -417,6 +417,66 @@ LEAT_API leat_status leat_batch_begin(leat_session *session, leat_error **error)
 LEAT_API leat_status leat_batch_commit(leat_session *session, leat_error **error);
 LEAT_API leat_status leat_batch_rollback(leat_session *session, leat_error **error);
 
+/* ---- Tables in and out ---- */
+
+enum {
+    LEAT_IMPORT_DRY_RUN = 1,        /* everything is checked, nothing is kept                                       */
+    LEAT_IMPORT_ALL_OR_NOTHING = 2, /* one transaction; nothing is kept where a row is rejected                     */
+    LEAT_IMPORT_RESTART = 4         /* forget how far this job had come                                             */
+};
+
+typedef struct leat_import_options {
+    size_t struct_size;
+    uint64_t flags;        /* LEAT_IMPORT_… */
+    leat_str table;        /* the table itself, or */
+    leat_str path;         /* the file that holds it, plain or compressed with gzip */
+    leat_str mapping_json; /* how columns become fields, docs/import.md; empty: by name or title */
+    leat_str job;          /* a name: done once, however often it is asked for. Empty: made of table and mapping */
+    leat_str report_path;  /* a file for the rejected rows, CSV or (*.jsonl) JSON Lines; empty: none */
+    uint64_t records_per_transaction; /* 0: 1,000 */
+    /* After each transaction; leat_call_input is {"job","rows","records","created","changed","unchanged","rejected"}.
+     * NULL: none. A failure stops the import; what is committed stays. */
+    leat_call_fn progress;
+    void *user_data;
+    void (*destroy)(void *user_data); /* before the call returns */
+} leat_import_options;
+
+/* Imports a table (format: LEAT_FORMAT_…) with the actor's rights: each record is a command, some of them a
+ * transaction. A row that is refused or cannot be read is rejected, with the others going on; what else fails (a full
+ * disk, leat_session_interrupt) stops the import, and the same call later goes on where the last transaction ended.
+ * {"job","source" (SHA-256),"rows","records","created","changed","unchanged","rejected","rejections":[{"row","line",
+ * "field","code","message"}] (the first 1,000),"more_rejections","unused_columns","dry_run","kept","resumed_at",
+ * "already"}. Inside a batch its transaction is the host's. Errors: "import.…", "csv.…", LEAT_E_CONFLICT "import.job"
+ * where the job's name is another table's. */
+LEAT_API leat_status leat_session_import(leat_text **out, leat_session *session, leat_str entity, int32_t format,
+                                         const leat_import_options *options, leat_error **error);
+
+enum {
+    LEAT_EXPORT_BYTE_ORDER_MARK = 1, /* for spreadsheet programs that guess encodings                               */
+    LEAT_EXPORT_UNGUARDED = 2        /* CSV: texts that a spreadsheet would run as formulas get no ' before them    */
+};
+
+typedef struct leat_export_options {
+    size_t struct_size;
+    uint64_t flags;  /* LEAT_EXPORT_… */
+    leat_str fields; /* with commas: "key,name,amount"; in CSV also "lines.code": a row a line. Empty: all */
+    leat_str where;  /* a FEEL condition over the record; empty: all */
+    leat_str sort;   /* fields with commas, "-" before one that descends; empty: creation order */
+    leat_str path;   /* a file, put in its place once the export is logged; empty: none */
+    /* Takes the bytes as leat_call_input, piece by piece; may be NULL. Without it and without a path they are in the
+     * answer, as "text". */
+    leat_call_fn write;
+    void *user_data;
+    void (*destroy)(void *user_data); /* before the call returns */
+} leat_export_options;
+
+/* Records that the actor may read and export, with the fields that he may read (masked ones "***"), as one consistent
+ * view has them. Logged as a command with the count of rows and the SHA-256 of the bytes: {"rows","withheld" (readable,
+ * not exportable),"bytes","sha256","sequence"}. options may be NULL. LEAT_E_USAGE "access.export" for who has no such
+ * right on the entity at all, "export.batch" inside a batch, "export.field", "where.invalid". */
+LEAT_API leat_status leat_session_export(leat_text **out, leat_session *session, leat_str entity, int32_t format,
+                                         const leat_export_options *options, leat_error **error);
+
 /* Reads answer JSON, cut to what the actor may see. A record that may not be read is LEAT_E_NOT_FOUND. A `limit` of 0
  * is the built-in one (100). */
 LEAT_API leat_status leat_session_show(leat_text **out, leat_session *session, leat_str entity, leat_str key,
@@ -443,9 +503,10 @@ LEAT_API leat_status leat_session_diagram(leat_text **out, leat_session *session
                                           leat_str flow, int32_t format, const leat_diagram_options *options,
                                           leat_error **error);
 LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);
-/* Service levels kept, breached and cancelled, each counted when that was decided, and started: {"periods":[{"sla","title",
- * "period","started","kept","breached","cancelled"}]}. from and to are dates in the app's time zone, to is not included;
- * empty: without bound. by: "year", "month", "week" (from Monday), "day", or empty for one period over all. */
+/* Service levels kept, breached and cancelled, each counted when that was decided, and started:
+ * {"periods":[{"sla","title", "period","started","kept","breached","cancelled"}]}. from and to are dates in the app's
+ * time zone, to is not included; empty: without bound. by: "year", "month", "week" (from Monday), "day", or empty for
+ * one period over all. */
 LEAT_API leat_status leat_session_sla_report(leat_text **out, leat_session *session, leat_str from, leat_str to,
                                              leat_str by, leat_error **error);
 /* status: "planned", "claimed", "done", "failed", "unknown", or empty for all. */

@@ -146,6 +146,17 @@ inline leat_status leat_hpp_run(void *user_data, leat_call *call) {
 inline void leat_hpp_destroy(void *user_data) {
     delete static_cast<Callback *>(user_data);
 }
+// What takes a text and answers nothing: the caller's function object.
+inline leat_status leat_hpp_take(void *user_data, leat_call *call) {
+    try {
+        (*static_cast<std::function<void(std::string_view)> *>(user_data))(view(leat_call_input(call)));
+        return LEAT_OK;
+    } catch (const std::exception &e) {
+        return leat_call_fail(call, leat_str_of(e.what()));
+    } catch (...) {
+        return leat_call_fail(call, leat_str_of("an exception of an unknown type"));
+    }
+}
 inline std::int64_t leat_hpp_now(void *user_data) {
     return (*static_cast<std::function<std::int64_t()> *>(user_data))();
 }
@@ -351,6 +362,32 @@ class Session {
     }
     void rollback() {
         detail::check([&](leat_error **error) { return leat_batch_rollback(get(), error); });
+    }
+
+    // format: LEAT_FORMAT_…; options as of leat_session_import, without struct_size, progress and user_data. progress
+    // gets the counts as JSON; what it throws stops the import.
+    std::string import_table(std::string_view entity, std::int32_t format, leat_import_options options,
+                             std::function<void(std::string_view counts)> progress = {}) {
+        options.struct_size = sizeof options;
+        if (progress) {
+            options.progress = detail::leat_hpp_take;
+            options.user_data = &progress;
+        }
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_import(out, get(), to_c(entity), format, &options, error);
+        });
+    }
+    // options as of leat_session_export, without struct_size, write and user_data. write gets the bytes in pieces.
+    std::string export_records(std::string_view entity, std::int32_t format, leat_export_options options = {},
+                               std::function<void(std::string_view bytes)> write = {}) {
+        options.struct_size = sizeof options;
+        if (write) {
+            options.write = detail::leat_hpp_take;
+            options.user_data = &write;
+        }
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_export(out, get(), to_c(entity), format, &options, error);
+        });
     }
 
     // Of the record `key`, or with JSON inputs; flags: LEAT_DECIDE_…; as_of: a date, empty: today.

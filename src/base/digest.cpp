@@ -1,4 +1,5 @@
 #include "base/digest.hpp"
+#include "base/digest_stream.hpp"
 
 #include <new>
 #include <stdexcept>
@@ -44,6 +45,33 @@ Digest sha256(std::string_view bytes) {
         EVP_DigestFinal_ex(local.context, digest.data(), &size) != 1 || size != digest.size()) {
         throw std::runtime_error("OpenSSL could not compute SHA-256");
     }
+    return digest;
+}
+
+struct DigestStream::State : Context {
+    void begin() {
+        if (EVP_DigestInit_ex2(context, sha256_algorithm(), nullptr) != 1)
+            throw std::runtime_error("OpenSSL could not begin SHA-256");
+    }
+};
+
+DigestStream::DigestStream() : state_(std::make_unique<State>()) {
+    state_->begin();
+}
+
+DigestStream::~DigestStream() = default;
+
+void DigestStream::add(std::string_view bytes) {
+    if (EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) != 1)
+        throw std::runtime_error("OpenSSL could not go on with SHA-256");
+}
+
+Digest DigestStream::finish() {
+    Digest digest;
+    unsigned size = 0;
+    if (EVP_DigestFinal_ex(state_->context, digest.data(), &size) != 1 || size != digest.size())
+        throw std::runtime_error("OpenSSL could not compute SHA-256");
+    state_->begin();
     return digest;
 }
 

@@ -4,61 +4,13 @@
 
 #include "base/json.hpp"
 #include "capi/capi.hpp"
+#include "capi/exchange.hpp"
 
 namespace leat::capi {
 
 namespace {
 
-using exchange::ImportPlan;
-using exchange::Mapping;
-
-[[noreturn]] void bad_mapping(const char* what) {
-    throw ArgumentError("import.mapping", fmt::format("the mapping's {}; see leat_import_plan", what));
-}
-
-const std::string& text_member(const Json& object, std::string_view name, const char* what) {
-    const Json* found = object.find(name);
-    if (found == nullptr || found->kind != Json::Kind::string) bad_mapping(what);
-    return found->text;
-}
-
-void read_replacements(const Json& given, Mapping& mapping) {
-    constexpr const char* kWhat = "'replace' is a list of {field, from, to}, all texts";
-    if (given.kind != Json::Kind::array) bad_mapping(kWhat);
-    for (const Json& item : given.items) {
-        mapping.replacements.push_back(
-            {text_member(item, "field", kWhat), text_member(item, "from", kWhat), text_member(item, "to", kWhat)});
-    }
-}
-
-Result<Mapping> read_mapping(std::string_view json) {
-    Mapping mapping;
-    if (json.empty()) return mapping;
-    LEAT_TRY(Json given, parse_json(json));
-    if (given.kind != Json::Kind::object) bad_mapping("JSON is an object");
-    for (const auto& [name, part] : given.members) {
-        if (name == "replace") {
-            read_replacements(part, mapping);
-            continue;
-        }
-        if (name != "columns" && name != "constants") bad_mapping("keys are columns, replace and constants");
-        if (part.kind != Json::Kind::object) bad_mapping("'columns' and 'constants' are objects of texts");
-        for (const auto& [from, to] : part.members) {
-            if (to.kind != Json::Kind::string) bad_mapping("'columns' and 'constants' are objects of texts");
-            if (name == "columns") mapping.columns.push_back({from, to.text});
-            if (name == "constants") mapping.constants.push_back({from, to.text});
-        }
-    }
-    return mapping;
-}
-
-exchange::Format format_of(int32_t format) {
-    if (format == LEAT_FORMAT_CSV) return exchange::Format::csv;
-    if (format == LEAT_FORMAT_JSON_LINES) return exchange::Format::json_lines;
-    throw ArgumentError("import.format", fmt::format("{} is no LEAT_FORMAT", format));
-}
-
-void write(const ImportPlan& plan, std::string& out) {
+void write(const exchange::ImportPlan& plan, std::string& out) {
     JsonWriter json(out);
     json.begin_object().key("rows").begin_array();
     for (const auto& row : plan.rows) {
@@ -78,6 +30,12 @@ void write(const ImportPlan& plan, std::string& out) {
 
 }  // namespace
 
+exchange::Format format_of(int32_t format) {
+    if (format == LEAT_FORMAT_CSV) return exchange::Format::csv;
+    if (format == LEAT_FORMAT_JSON_LINES) return exchange::Format::json_lines;
+    throw ArgumentError("import.format", fmt::format("{} is no LEAT_FORMAT", format));
+}
+
 }  // namespace leat::capi
 
 extern "C" LEAT_API leat_status leat_import_plan(leat_text** out, const leat_program* program, leat_str entity,
@@ -92,10 +50,9 @@ extern "C" LEAT_API leat_status leat_import_plan(leat_text** out, const leat_pro
         if (found == nullptr)
             return leat::make_error(leat::Status::not_found, "entity.unknown",
                                     fmt::format("there is no entity '{}'", name));
-        LEAT_TRY(Mapping mapping, read_mapping(text(mapping_json, "mapping_json")));
+        LEAT_TRY(auto mapping, leat::exchange::read_mapping(text(mapping_json, "mapping_json")));
         auto made = std::make_unique<leat_text>();
-        LEAT_TRY(ImportPlan plan,
-                 leat::exchange::read_rows(bound, *found, text(table, "table"), format_of(format), mapping));
+        LEAT_TRY(auto plan, leat::exchange::read_rows(bound, *found, text(table, "table"), format_of(format), mapping));
         write(plan, made->text);
         place = made.release();
         return {};

@@ -34,7 +34,7 @@ void Session::interrupt() {
 
 Result<void> Session::command(Outcome& outcome, bool with_json,
                               const std::function<Result<Row*>(UnitOfWork&, std::string& command_json)>& body) {
-    parts_->interrupted = false;
+    if (!parts_->long_running) parts_->interrupted = false;
     UnitOfWork work(*engine_, parts_->actor, parts_->arena, batch_);
     auto run = [&]() -> Result<void> {
         LEAT_CHECK(work.begin());
@@ -131,6 +131,35 @@ Result<void> UnitOfWork::complete_row(Row& row) {
     return {};
 }
 
+Result<Row*> UnitOfWork::create_record(const program::Entity& entity, const Json& input) {
+    LEAT_TRY(Row * row, create_row(entity.id));
+    LEAT_CHECK(apply_input(*row, input, true));
+    LEAT_CHECK(complete_row(*row));
+    LEAT_CHECK(check_written(*row, true));
+    auto scope = actor_.scope();
+    std::vector<std::string> forbidden;
+    for (const auto& [name, json] : input.members)
+        if (const auto* field = entity.find(name);
+            field && !actor_.system &&
+            records_->field_right(*row, field->id, scope, true) != program::FieldRight::write)
+            forbidden.push_back(name);
+    if (!forbidden.empty())
+        return refuse("access.field", entity.name, fmt::format("you may not set: {}", fmt::join(forbidden, ", ")),
+                      forbidden);
+    LEAT_CHECK(run());
+    return row;
+}
+
+Result<void> UnitOfWork::patch_record(Row& row, const Json& input) {
+    if (is_suspended(row)) return suspended_refusal(row);
+    LEAT_CHECK(check_written(row, false));
+    LEAT_CHECK(apply_input(row, input, false));
+    LEAT_CHECK(records_->settle());
+    LEAT_CHECK(check_written(row, false));
+    LEAT_CHECK(run());
+    return {};
+}
+
 Result<Outcome> Session::create(std::string_view entity_name, std::string_view input_json) {
     Outcome outcome;
     LEAT_CHECK(command(outcome, true, [&](UnitOfWork& work, std::string& log) -> Result<Row*> {
@@ -146,22 +175,7 @@ Result<Outcome> Session::create(std::string_view entity_name, std::string_view i
             .key("input")
             .value(input)
             .end_object();
-        LEAT_TRY(Row * row, work.create_row(entity->id));
-        LEAT_CHECK(work.apply_input(*row, input, true));
-        LEAT_CHECK(work.complete_row(*row));
-        LEAT_CHECK(work.check_written(*row, true));
-        auto scope = work.actor().scope();
-        std::vector<std::string> forbidden;
-        for (const auto& [name, json] : input.members)
-            if (const auto* field = entity->find(name);
-                field && !work.actor().system &&
-                work.records().field_right(*row, field->id, scope, true) != program::FieldRight::write)
-                forbidden.push_back(name);
-        if (!forbidden.empty())
-            return work.refuse("access.field", entity->name,
-                               fmt::format("you may not set: {}", fmt::join(forbidden, ", ")), forbidden);
-        LEAT_CHECK(work.run());
-        return row;
+        return work.create_record(*entity, input);
     }));
     return outcome;
 }
@@ -184,12 +198,7 @@ Result<Outcome> Session::patch(std::string_view entity, std::string_view key, st
             .end_object();
         LEAT_TRY(Row * row, work.target(entity, key));
         LEAT_CHECK(work.expect_version(*row, version));
-        if (work.is_suspended(*row)) return work.suspended_refusal(*row);
-        LEAT_CHECK(work.check_written(*row, false));
-        LEAT_CHECK(work.apply_input(*row, input, false));
-        LEAT_CHECK(work.records().settle());
-        LEAT_CHECK(work.check_written(*row, false));
-        LEAT_CHECK(work.run());
+        LEAT_CHECK(work.patch_record(*row, input));
         return row;
     }));
     return outcome;

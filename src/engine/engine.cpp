@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "catalog/catalog.hpp"
 #include "engine/unit_of_work.hpp"
+#include "exchange/ledger.hpp"
 #include "inbox/inbox.hpp"
 #include "program/load.hpp"
 #include "timer/suspension.hpp"
@@ -148,6 +149,7 @@ Result<void> Engine::initialise() {
     LEAT_CHECK(task::create_tables(connection));
     LEAT_CHECK(timer::create_tables(connection));
     LEAT_CHECK(outbox::create_tables(connection));
+    LEAT_CHECK(exchange::create_import_tables(connection));
     return inbox::create_tables(connection);
 }
 

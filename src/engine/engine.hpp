@@ -83,9 +83,13 @@ struct Delivered {
     bool more = false;
 };
 
+struct ImportOptions;  // exchange.hpp
+struct ExportOptions;
 class Session;
 class UnitOfWork;
 class Reading;
+class Importer;
+class Exporter;
 
 class Engine : public std::enable_shared_from_this<Engine> {
  public:
@@ -129,6 +133,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     friend class Session;
     friend class UnitOfWork;
     friend class Reading;
+    friend class Importer;
+    friend class Exporter;
     Engine() = default;
     struct Parts;
     Result<void> initialise();  // tables of an empty file, and the first definitions
@@ -182,6 +188,13 @@ class Session {
     Result<void> commit_batch();
     Result<void> rollback_batch();
 
+    // Records of a table, in the actor's name; docs/import.md has the answer. Errors: of the source and the mapping
+    // (import.…), store, conflict "import.job"; a row that cannot be imported is no error but a rejection.
+    Result<std::string> import_records(std::string_view entity, const ImportOptions& options);
+    // Records that the actor may export, as bytes; a command of the log says who, how many rows and their SHA-256.
+    // {"rows","withheld","bytes","sha256","sequence"}. Errors: usage "export.field", "access.export", "where.invalid".
+    Result<std::string> export_records(std::string_view entity, const ExportOptions& options);
+
     // Reads; JSON, cut to what the actor may see. A record that may not be read is not_found.
     Result<std::string> show(std::string_view entity, std::string_view key);
     // A decision of that record (of a decision `of` an entity), or with these inputs: {"answer", "reason": {"code",
@@ -226,6 +239,8 @@ class Session {
     friend class Engine;
     friend class UnitOfWork;
     friend class Reading;
+    friend class Importer;
+    friend class Exporter;
     Session(std::shared_ptr<Engine> engine, std::string actor);
     // One command: takes the transaction, does `body`, concludes; a refusal comes back as an outcome.
     Result<void> command(Outcome& outcome, bool with_json,

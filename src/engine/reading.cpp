@@ -58,6 +58,13 @@ Result<void> Reading::begin() {
     return {};
 }
 
+void Reading::renew() {
+    records_.reset();
+    arena_.reset();
+    records_ = std::make_unique<record::Records>(*program_, *connection_, arena_, engine_.options_.limits, *this);
+    records_->use(*plans_);
+}
+
 std::string_view Reading::language() const {
     return actor_.language.empty() ? std::string_view{program_->language} : std::string_view{actor_.language};
 }

@@ -13,6 +13,8 @@ class Reading final : public record::Host {
     Result<void> begin();
 
     record::Records& records() { return *records_; }
+    // Forgets the records read so far, and their memory; the view stays the same.
+    void renew();
     const program::Program& program() const { return *program_; }
     store::Connection& connection() { return *connection_; }
     Arena& arena() { return arena_; }

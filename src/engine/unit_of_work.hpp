@@ -51,6 +51,9 @@ class UnitOfWork final : public record::Host {
     Result<record::Row*> create_row(program::EntityId entity);
     // Defaults, formulas, key; then its flows are queued to start.
     Result<void> complete_row(record::Row& row);
+    // All of a create and of a patch but the log's command: rights, input, formulas, what follows.
+    Result<record::Row*> create_record(const program::Entity& entity, const Json& input);
+    Result<void> patch_record(record::Row& row, const Json& input);
 
     // --- flows (flow_run.cpp) ---
     struct Queued {

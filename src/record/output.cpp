@@ -140,6 +140,12 @@ Result<void> Records::append_json(Row& row, const query::AccessScope& scope, std
     return {};
 }
 
+Result<void> Records::append_json_of(Row& row, FieldId field, std::string& out) {
+    parts_->refresh(of(row), field);
+    if (parts_->error) return *parts_->error;
+    return append_value(*this, *parts_, row.fields[field], out);
+}
+
 Result<std::string> Records::text_of(Row& row, FieldId field) {
     parts_->refresh(of(row), field);
     if (parts_->error) return *parts_->error;

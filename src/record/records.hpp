@@ -76,6 +76,9 @@ class Records final : public feel::Environment {
     // nullptr when there is no such record. Errors are the store's.
     Result<Row*> get(EntityId entity, int64_t id);
     Result<Row*> find(EntityId entity, std::string_view key);
+    // Ids of rows whose stored fields have these values (one each, coerced, not null), at most `limit`.
+    Result<std::vector<int64_t>> find_ids(EntityId entity, std::span<const FieldId> fields,
+                                          std::span<const Value> values, int64_t limit);
     // A new row with an id, built-in fields still empty but kId; nothing is written yet. Limit: records_max.
     Result<Row*> create(EntityId entity);
     // Sets a field to a value already coerced to its column (coerce); marks dependents for settle().
@@ -127,6 +130,8 @@ class Records final : public feel::Environment {
     // Reads whose answer may leave. JSON of a record: declared fields, state fields, `id`, `key`, `version`, owned
     // lines; fields the scope may not read are left out, masked ones are "***". The caller has checked the row.
     Result<void> append_json(Row& row, const query::AccessScope& scope, std::string& out);
+    // JSON of one field as readers get it, whoever asks; no lines.
+    Result<void> append_json_of(Row& row, FieldId field, std::string& out);
     bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
     // Opens a row for reading to who asks, whatever the access conditions say: he has an open task on it. What his roles
     // and the record's state hide stays hidden.

@@ -1,4 +1,4 @@
-// Commands on definitions and whole files: check, fmt, plan, deploy, import, run-due, verify.
+// Commands on definitions and whole files: check, fmt, plan, deploy, run-due, verify.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,8 +16,8 @@ namespace leat::shell {
 namespace {
 
 struct Arguments {
-    std::string definitions, entity, file, mapping;
-    bool strict = false, in_place = false, dry_run = false, update = false;
+    std::string definitions;
+    bool strict = false, in_place = false;
     std::int64_t max = 1000;
 };
 
@@ -134,86 +134,6 @@ void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
     print_outcome(invocation, engine.deploy(program, invocation.actor));
 }
 
-void import(Invocation& invocation, const Arguments& given) {
-    Engine engine = open_engine(invocation);
-    Session session = engine.session(invocation.actor);
-    bool lines = given.file.size() > 6 && (given.file.rfind(".jsonl") == given.file.size() - 6 ||
-                                           given.file.rfind(".ndjson") == given.file.size() - 7);
-    std::string mapping = given.mapping.empty()          ? std::string()
-                          : given.mapping.front() == '@' ? read_file(given.mapping.substr(1))
-                                                         : given.mapping;
-    std::string text = read_file(given.file);
-    if (!is_utf8(text))
-        throw std::runtime_error(
-            fmt::format("'{}' is not UTF-8 text: save it as UTF-8 (from Excel: 'CSV UTF-8'), or "
-                        "convert it (iconv -f GB18030 -t UTF-8)",
-                        given.file));
-    auto plan = parse(
-        engine.program().import_plan(given.entity, text, lines ? LEAT_FORMAT_JSON_LINES : LEAT_FORMAT_CSV, mapping));
-    // A user's and a department's key is given by whoever creates one; other keys are made by the definitions.
-    bool key_is_given = given.entity == "user" || given.entity == "department";
-    Table report;
-    report.header = {"line", "key", "result", "why"};
-    std::int64_t made = 0, changed = 0, rejected = 0;
-    for (const auto& one : plan["problems"].GetArray()) {
-        std::string field = member(one, "field"), message = member(one, "message");
-        bool named = field.empty() || message.find("'" + field + "'") != std::string::npos;
-        report.rows.push_back({member(one, "line"), "", "rejected", named ? message : field + ": " + message});
-        ++rejected;
-    }
-    session.begin();
-    for (const auto& row : plan["rows"].GetArray()) {
-        std::string key = member(row, "key"), why;
-        try {
-            bool exists = false;
-            if (given.update && !key.empty()) {
-                try {
-                    session.show(given.entity, key);
-                    exists = true;
-                } catch (const Error& error) {
-                    if (error.status() != LEAT_E_NOT_FOUND) throw;
-                }
-            }
-            std::string input = cell(row["input"]);
-            if (!exists && key_is_given && !key.empty())
-                input.insert(1, fmt::format("\"key\":{}{}", json_text(key), input == "{}" ? "" : ","));
-            Outcome outcome = exists ? session.patch(given.entity, key, input) : session.create(given.entity, input);
-            for (const auto& refusal : outcome.refusals()) why += (why.empty() ? "" : "; ") + refusal.message;
-            if (why.empty()) ++(exists ? changed : made);
-        } catch (const Error& error) {
-            if (error.status() != LEAT_E_USAGE && error.status() != LEAT_E_NOT_FOUND &&
-                error.status() != LEAT_E_CONFLICT)
-                throw;
-            why = error.what();
-        }
-        if (why.empty()) continue;
-        report.rows.push_back({member(row, "line"), key, "rejected", why});
-        ++rejected;
-    }
-    if (given.dry_run)
-        session.rollback();
-    else
-        session.commit();
-    if (rejected) invocation.exit_code = kRefused;
-    std::stable_sort(report.rows.begin(), report.rows.end(),
-                     [](const auto& a, const auto& b) { return std::stoll(a[0]) < std::stoll(b[0]); });
-    if (invocation.json) {
-        std::string all;
-        for (const auto& row : report.rows)
-            all += fmt::format("{}{{\"line\":{},\"key\":{},\"why\":{}}}", all.empty() ? "" : ",", row[0],
-                               json_text(row[1]), json_text(row[3]));
-        fmt::print("{{\"created\":{},\"changed\":{},\"rejected\":[{}],\"unused_columns\":{},\"dry_run\":{}}}\n", made,
-                   changed, all, cell(plan["unused_columns"]), given.dry_run);
-        return;
-    }
-    std::string unused;
-    for (const auto& column : plan["unused_columns"].GetArray()) unused += (unused.empty() ? "" : ", ") + cell(column);
-    if (!unused.empty()) fmt::print("columns without a field, not read: {}\n", unused);
-    if (!report.rows.empty()) report.print();
-    fmt::print("{} created, {} changed, {} rejected{}\n", made, changed, rejected,
-               given.dry_run ? " (dry run: nothing was written)" : "");
-}
-
 void run_due(Invocation& invocation, const Arguments& given) {
     Engine engine = open_engine(invocation);
     auto counts = engine.run_due(given.max);
@@ -262,16 +182,6 @@ void add_file_commands(CLI::App& app, Invocation& invocation) {
         sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
         sub->callback([&invocation, given, only_plan] { deploy(invocation, *given, only_plan); });
     }
-
-    sub = app.add_subcommand("import", "records from a CSV or JSON Lines file");
-    sub->add_option("database", invocation.database, "the file")->required();
-    sub->add_option("entity", given->entity)->required();
-    sub->add_option("file", given->file, "*.csv, *.jsonl, or - for CSV on standard input")->required();
-    sub->add_option("--map", given->mapping,
-                    "JSON (or @FILE): {\"columns\":{COLUMN:FIELD},\"replace\":[{\"field\",\"from\",\"to\"}]}");
-    sub->add_flag("--update", given->update, "change records that exist");
-    sub->add_flag("--dry-run", given->dry_run, "write nothing");
-    sub->callback([&invocation, given] { import(invocation, *given); });
 
     sub = app.add_subcommand("run-due", "fire due timers, retry waiting messages");
     sub->add_option("database", invocation.database, "the file")->required();

@@ -99,7 +99,7 @@ TEST_CASE("JSON Lines, with lines of their own and what is wrong with them") {
     CHECK(plan.rows[0].input == "{\"pieces\":1,\"lines\":[{\"product\":\"p\"}]}");
     CHECK(plan.rows[1].line == 5);
     CHECK(plan.rows[1].key == "7");
-    CHECK(plan.rows[1].input == "{}");
+    CHECK(plan.rows[1].input == "{\"note\":\"\"}");
     REQUIRE(plan.problems.size() == 2);
     CHECK(plan.problems[0].line == 3);
     CHECK(plan.problems[1].message == "a line is one JSON object");

@@ -26,7 +26,7 @@ from .errors import (
 from .feel import Evaluation, Feel, NullReason, feel
 from .outcome import Change, Outcome, Refusal
 from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, from_scxml, load
-from .session import Page, Session
+from .session import Exported, Imported, Page, Rejection, Session
 from .values import Record, Shapes
 
 _number = _core.version_number()
@@ -43,11 +43,13 @@ __all__ = [
     "Engine",
     "Evaluation",
     "Explained",
+    "Exported",
     "Feel",
     "HostError",
     "ImportPlan",
     "ImportProblem",
     "ImportRow",
+    "Imported",
     "InternalError",
     "LeatError",
     "LimitError",
@@ -59,6 +61,7 @@ __all__ = [
     "ProgramError",
     "Record",
     "Refusal",
+    "Rejection",
     "Session",
     "Shapes",
     "StoreError",

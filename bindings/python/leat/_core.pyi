@@ -75,6 +75,30 @@ class Session:
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
+    def import_table(
+        self,
+        entity: str,
+        table: str,
+        path: str,
+        format: int,
+        mapping: str,
+        job: str,
+        report: str,
+        chunk: int,
+        flags: int,
+        run: Optional[_Callback],
+    ) -> str: ...
+    def export_records(
+        self,
+        entity: str,
+        format: int,
+        fields: str,
+        where: str,
+        sort: str,
+        path: str,
+        flags: int,
+        run: Optional[_Callback],
+    ) -> str: ...
     def decide(self, decision: str, key: str, inputs: str, flags: int, as_of: str, nearest: int) -> str: ...
     def show(self, entity: str, key: str) -> str: ...
     def list(self, entity: str, where: str, after_id: int, limit: int) -> str: ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Sequence
 
 from . import _core
 from .decision import answer_of, explained_of, flags_of
@@ -20,6 +21,50 @@ class Page(List[Dict[str, Any]]):
     """Records of one answer; `next` is what to pass as `after` for more, or None."""
 
     next: int | None = None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A row that was not imported: its number among the rows of data, its line in the file, and why."""
+
+    row: int
+    line: int
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to. `rejections` are the first thousand; a report file has all of them."""
+
+    job: str
+    source: str
+    rows: int
+    records: int
+    created: int
+    changed: int
+    unchanged: int
+    rejected: int
+    rejections: list[Rejection]
+    more_rejections: bool
+    unused_columns: list[str]
+    dry_run: bool
+    kept: bool
+    resumed_at: int
+    already: bool
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What went out: rows, those withheld, bytes and their SHA-256, the log's sequence; `text` where no file was named."""
+
+    rows: int
+    withheld: int
+    bytes: int
+    sha256: str
+    sequence: int
+    text: str = ""
 
 
 def _input(values: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> str:
@@ -143,6 +188,95 @@ class Session:
         day = "" if as_of is None else as_of if isinstance(as_of, str) else as_of.isoformat()[:10]
         answer = from_json(self._core.decide(decision, key, inputs, flags_of(explain), day, nearest))
         return explained_of(answer) if explain else answer_of(answer)
+
+    def import_table(
+        self,
+        entity: str,
+        path: object = None,
+        /,
+        *,
+        text: str = "",
+        mapping: Mapping[str, Any] | None = None,
+        json_lines: bool | None = None,
+        job: str = "",
+        report: object = "",
+        chunk: int = 0,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        restart: bool = False,
+        progress: Callable[[Any], object] | None = None,
+    ) -> Imported:
+        """Records of a CSV or JSON Lines file (plain or .gz), or of a text, with this actor's rights.
+
+        mapping: docs/import.md has its keys. progress gets the counts, a dict, after each transaction; what it raises
+        stops the import, and the same call later goes on from there.
+        """
+        name = "" if path is None else str(path)
+        if json_lines is None:
+            json_lines = name.removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+
+        def run(_name: str, counts: str, _id: int, _attempt: int) -> str:
+            assert progress is not None
+            progress(from_json(counts))
+            return ""
+
+        answer = from_json(
+            self._core.import_table(
+                entity,
+                text,
+                name,
+                2 if json_lines else 1,
+                to_json(mapping) if mapping else "",
+                job,
+                str(report),
+                chunk,
+                1 * dry_run | 2 * all_or_nothing | 4 * restart,
+                run if progress else None,
+            )
+        )
+        rejections = [Rejection(**one) for one in answer.pop("rejections")]
+        return Imported(rejections=rejections, **answer)
+
+    def export(
+        self,
+        entity: str,
+        path: object = "",
+        /,
+        *,
+        json_lines: bool | None = None,
+        fields: Sequence[str] = (),
+        where: str = "",
+        sort: Sequence[str] = (),
+        byte_order_mark: bool = False,
+        unguarded: bool = False,
+        write: Callable[[str], object] | None = None,
+    ) -> Exported:
+        """Records that the actor may export, as CSV or JSON Lines: to a file, to `write` in pieces, or as `.text`.
+
+        Logged with the count of rows and the SHA-256 of the bytes. sort: fields, "-" before one that descends.
+        """
+        name = str(path)
+        if json_lines is None:
+            json_lines = name.endswith((".jsonl", ".ndjson"))
+
+        def run(_name: str, piece: str, _id: int, _attempt: int) -> str:
+            assert write is not None
+            write(piece)
+            return ""
+
+        answer = from_json(
+            self._core.export_records(
+                entity,
+                2 if json_lines else 1,
+                ",".join(fields),
+                where,
+                ",".join(sort),
+                name,
+                1 * byte_order_mark | 2 * unguarded,
+                run if write else None,
+            )
+        )
+        return Exported(**answer)
 
     def list(self, entity: str, /, *, where: str = "", after: int = 0, limit: int = 100) -> Page:
         """Records that meet a FEEL condition, in creation order, one page of them."""

@@ -147,6 +147,57 @@ void add_commands(py::class_<Session> &c) {
     c.def("rollback", [](Session &s) { s.use([](S h, E error) { return leat_batch_rollback(h, error); }); });
 }
 
+// run: a callable as of run_callback, or None.
+void add_tables(py::class_<Session> &c) {
+    c.def(
+        "import_table",
+        [](Session &s, const string &entity, const string &table, const string &path, int32_t format,
+           const string &mapping, const string &job, const string &report, uint64_t chunk, uint64_t flags,
+           const py::object &run) {
+            leat_import_options options = {};
+            options.struct_size = sizeof options;
+            options.flags = flags;
+            options.table = to_c(table);
+            options.path = to_c(path);
+            options.mapping_json = to_c(mapping);
+            options.job = to_c(job);
+            options.report_path = to_c(report);
+            options.records_per_transaction = chunk;
+            Callback callback{run};
+            if (!run.is_none()) {
+                options.progress = run_callback;
+                options.user_data = &callback;
+            }
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_import(out, h, to_c(entity), format, &options, error);
+            });
+        },
+        py::arg("entity"), py::arg("table"), py::arg("path"), py::arg("format"), py::arg("mapping"), py::arg("job"),
+        py::arg("report"), py::arg("chunk"), py::arg("flags"), py::arg("run"));
+    c.def(
+        "export_records",
+        [](Session &s, const string &entity, int32_t format, const string &fields, const string &where,
+           const string &sort, const string &path, uint64_t flags, const py::object &run) {
+            leat_export_options options = {};
+            options.struct_size = sizeof options;
+            options.flags = flags;
+            options.fields = to_c(fields);
+            options.where = to_c(where);
+            options.sort = to_c(sort);
+            options.path = to_c(path);
+            Callback callback{run};
+            if (!run.is_none()) {
+                options.write = run_callback;
+                options.user_data = &callback;
+            }
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_export(out, h, to_c(entity), format, &options, error);
+            });
+        },
+        py::arg("entity"), py::arg("format"), py::arg("fields"), py::arg("where"), py::arg("sort"), py::arg("path"),
+        py::arg("flags"), py::arg("run"));
+}
+
 void add_reads(py::class_<Session> &c) {
     c.def(
         "decide",
@@ -286,6 +337,8 @@ void add_session(py::module_ &module) {
         },
         py::arg("language"));
     add_commands(c);
+    add_tables(c);
+    add_tables(c);
     add_reads(c);
 }
 

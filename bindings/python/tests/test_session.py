@@ -114,3 +114,35 @@ def test_life(engine):
         session.show("order", "x")
     with pytest.raises(leat.NotFoundError):
         engine.session("nobody")
+
+
+def test_tables_in_and_out(session, tmp_path):
+    table = "order,product,quantity,price\n甲,bolt,2,1.50\n甲,nut,1,2\n乙,,1,1\n"
+    mapping = {
+        "columns": {"order": "name", "product": "lines.product", "quantity": "lines.quantity", "price": "lines.price"},
+        "group": "order",
+    }
+    report = tmp_path / "report.csv"
+    seen = []
+    done = session.import_table("order", text=table, mapping=mapping, report=report, progress=seen.append)
+    assert (done.created, done.rejected, done.kept, done.dry_run) == (1, 1, True, False)
+    assert done.rejections[0].row == 3 and report.read_text(encoding="utf-8").count("\n") == 1 + len(done.rejections)
+    assert seen[-1]["records"] == 2
+    file = tmp_path / "again.csv"
+    file.write_text(table, encoding="utf-8")
+    assert session.import_table("order", file, mapping=mapping, dry_run=True).kept is False
+    with pytest.raises(ZeroDivisionError):
+        session.import_table("order", file, mapping=mapping, job="x", chunk=1, progress=lambda counts: 1 // 0)
+    assert session.import_table("order", file, mapping=mapping, job="x", chunk=1).resumed_at == 1
+
+    out = session.export("order", fields=["name", "lines.product"], where='name = "甲"', sort=["-key"])
+    assert out.text == "name,lines.product\r\n" + "甲,bolt\r\n甲,nut\r\n" * 2
+    assert (out.rows, out.withheld, out.bytes) == (2, 0, len(out.text.encode()))
+    pieces = []
+    assert session.export("order", json_lines=True, write=pieces.append).text == ""
+    assert len("".join(pieces).splitlines()) == 2
+    assert session.export("order", tmp_path / "out.jsonl").sha256
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == "".join(pieces)
+    with pytest.raises(leat.LeatError) as failed:
+        session.import_table("order", text="name\nx\n", mapping={"colums": {}})
+    assert failed.value.code == "import.mapping"
