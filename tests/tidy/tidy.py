@@ -32,9 +32,9 @@ ONLY_IN = {
     "date/": {"value"},
     "bid_": {"value"},
 }
-SQL_ROOMS = {"query", "store", "journal", "task", "timer", "outbox", "inbox", "catalog"}
+SQL_ROOMS = {"query", "store", "journal", "task", "timer", "outbox", "inbox", "catalog", "exchange"}
 # These print entity SQL through query, but own a leat_* table or two: their texts may name those and nothing else.
-SQL_OWN_TABLES = {"record", "exchange"}
+SQL_OWN_TABLES = {"record"}
 SQL = re.compile(
     r'"\s*(SELECT\s|INSERT\s+(OR\s|INTO\s)|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\b|REPLACE\s+INTO\b|'
     r"(CREATE|DROP|ALTER)\s+(TABLE|INDEX|VIEW|UNIQUE|TRIGGER)\b|PRAGMA\s|SAVEPOINT\b|RELEASE\b|BEGIN\s+(IMMEDIATE|DEFERRED)\b|COMMIT\b|ROLLBACK\b)"
