@@ -52,7 +52,17 @@ Result<void> create_tables(store::Connection& connection) {
         "id INTEGER PRIMARY KEY, entity TEXT NOT NULL, record INTEGER NOT NULL, place TEXT NOT NULL, error TEXT NOT "
         "NULL, "
         "time_us INTEGER NOT NULL, status TEXT NOT NULL) STRICT;"
-        "CREATE INDEX IF NOT EXISTS leat_incident_open ON leat_incident(id) WHERE status = 'open'");
+        "CREATE INDEX IF NOT EXISTS leat_incident_open ON leat_incident(id) WHERE status = 'open';"
+        "CREATE TABLE IF NOT EXISTS leat_flow_version("
+        "flow TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, definition TEXT NOT NULL, name TEXT NOT "
+        "NULL, pinned INTEGER NOT NULL, PRIMARY KEY(flow, version)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS leat_former_name("
+        "entity TEXT NOT NULL, was TEXT NOT NULL, PRIMARY KEY(entity, was)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS leat_deployment("
+        "sequence INTEGER PRIMARY KEY, from_hash TEXT NOT NULL, to_hash TEXT NOT NULL, names TEXT NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS leat_saved("
+        "sequence INTEGER NOT NULL, entity TEXT NOT NULL, record INTEGER NOT NULL, saved TEXT NOT NULL, "
+        "PRIMARY KEY(sequence, entity, record)) STRICT, WITHOUT ROWID");
 }
 
 Result<std::string> get(store::Connection& connection, std::string_view name) {

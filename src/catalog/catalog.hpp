@@ -32,6 +32,42 @@ Result<void> store_definition(store::Connection& connection, std::string_view ha
 // In the order in which they were stored. Error: not_found catalog.definition_unknown.
 Result<std::vector<StoredSource>> load_definition(store::Connection& connection, std::string_view hash);
 
+// The versions of a flow: one for each text of it that was ever deployed.
+struct FlowVersion {
+    std::string flow;        // as it is called now
+    int64_t version = 0;     // from 1
+    std::string digest;      // program::Flow::digest
+    std::string definition;  // hash of the definitions that brought it
+    std::string name;        // of the flow in them
+    bool pinned = false;     // records run on it though it is not the present one
+};
+Result<std::vector<FlowVersion>> flow_versions(store::Connection& connection);
+Result<void> put_flow_version(store::Connection& connection, const FlowVersion& version);
+
+// What entities were called before: the log keeps the names of its time.
+Result<void> add_former_name(store::Connection& connection, std::string_view entity, std::string_view was);
+Result<std::vector<std::string>> former_names(store::Connection& connection, std::string_view entity);
+// An entity or flow has another name from now on, in this room's tables.
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to);
+Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to);
+
+// What undoing a deployment needs. `names` and `saved` are the deploy room's.
+struct Deployment {
+    int64_t sequence = 0;  // of its log row
+    std::string from, to;  // hashes
+    std::string names;     // JSON: what was renamed
+};
+Result<void> put_deployment(store::Connection& connection, const Deployment& deployment);
+Result<std::optional<Deployment>> last_deployment(store::Connection& connection);
+Result<void> save_value(store::Connection& connection, int64_t sequence, std::string_view entity, int64_t record,
+                        std::string_view saved);
+struct SavedRecord {
+    std::string entity;
+    int64_t record = 0;
+    std::string saved;
+};
+Result<std::vector<SavedRecord>> saved_values(store::Connection& connection, int64_t sequence);
+
 struct SettingValue {
     std::string name;
     std::string valid_from;  // a date, or "" for always
@@ -57,5 +93,8 @@ Result<std::vector<Incident>> incidents(store::Connection& connection, bool open
 Result<Incident> find_incident(store::Connection& connection, int64_t id);
 // To `retried` or `dismissed`. Error: not_found catalog.incident_unknown when no such one is open.
 Result<void> close_incident(store::Connection& connection, int64_t id, std::string_view status);
+
+// What incidents say of a record goes, and what was kept of it for undoing a deployment.
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record);
 
 }  // namespace leat::catalog

@@ -105,4 +105,15 @@ Result<int64_t> expire(store::Connection& connection, int64_t now_us) {
     return connection.changes();
 }
 
+Result<void> erase(store::Connection& connection, const std::vector<int64_t>& sequences) {
+    LEAT_TRY(auto update,
+             connection.prepare("UPDATE leat_inbox SET payload = '{}' WHERE status = 1 AND sequence = ?1"));
+    for (int64_t sequence : sequences) {
+        update.reset();
+        update.bind(1, sequence);
+        LEAT_CHECK(update.step());
+    }
+    return {};
+}
+
 }  // namespace leat::inbox

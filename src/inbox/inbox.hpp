@@ -33,4 +33,7 @@ Result<bool> any_waiting(store::Connection& connection);
 // Waiting messages that expire at or before `now_us` become expired; answers how many.
 Result<int64_t> expire(store::Connection& connection, int64_t now_us);
 
+// What the messages said that these log rows consumed goes; they are still recognised.
+Result<void> erase(store::Connection& connection, const std::vector<int64_t>& sequences);
+
 }  // namespace leat::inbox

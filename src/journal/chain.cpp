@@ -1,6 +1,7 @@
 #include "journal/chain.hpp"
 
 #include <charconv>
+#include <cstring>
 
 #include "base/json.hpp"
 
@@ -38,26 +39,59 @@ void append_header(std::string& out, const Header& header) {
     out += header.roles;
     out += ",\"definition\":";
     append_string(out, header.definition);
-    out += ",\"command\":";
-    out += header.command;
-    out += ",\"drawn\":";
-    out += header.drawn;
-    out += ",\"cause\":";
-    out += header.cause;
     out += '}';
 }
 
+namespace {
+
+// Hex digits into bytes; false when it is not that.
+bool append_bytes(std::string_view hex, std::string& out) {
+    if (hex.size() % 2 != 0) return false;
+    for (size_t i = 0; i < hex.size(); i += 2) {
+        int high = hex_digit(hex[i]);
+        int low = hex_digit(hex[i + 1]);
+        if (high < 0 || low < 0) return false;
+        out += static_cast<char>(high << 4 | low);
+    }
+    return true;
+}
+
+// {"erased":"DIGEST"…: what stands in the place of an erased part is its digest.
+bool digest_tombstone(std::string_view text, std::string& buffer, base::Digest& digest) {
+    constexpr size_t kEnd = kErasedMember.size() + 2 * sizeof(base::Digest);
+    if (text.size() < kEnd + 2 || text[kEnd] != '"') return false;
+    buffer.clear();
+    if (!append_bytes(text.substr(kErasedMember.size(), 2 * sizeof(base::Digest)), buffer)) return false;
+    std::memcpy(digest.data(), buffer.data(), digest.size());
+    return true;
+}
+
+}  // namespace
+
+bool digest_body(const Body& body, std::string& buffer, base::Digest& digest) {
+    if (body.salt.empty())
+        return body.command.starts_with(kErasedMember) && body.drawn == "null" && body.cause == "null" &&
+               digest_tombstone(body.command, buffer, digest);
+    buffer.clear();
+    if (body.salt.size() != 2 * kSaltBytes || !append_bytes(body.salt, buffer)) return false;
+    buffer += "{\"command\":";
+    buffer += body.command;
+    buffer += ",\"drawn\":";
+    buffer += body.drawn;
+    buffer += ",\"cause\":";
+    buffer += body.cause;
+    buffer += '}';
+    digest = base::sha256(buffer);
+    return true;
+}
+
 bool digest_segment(std::string_view segment, std::string& buffer, base::Digest& digest) {
+    if (segment.starts_with(kErasedMember)) return digest_tombstone(segment, buffer, digest);
     constexpr size_t kHexEnd = kSaltMember.size() + 2 * kSaltBytes;
     if (!segment.starts_with(kSaltMember) || segment.size() < kHexEnd + 3 || segment.substr(kHexEnd, 2) != "\",")
         return false;
     buffer.clear();
-    for (size_t i = kSaltMember.size(); i < kHexEnd; i += 2) {
-        int high = hex_digit(segment[i]);
-        int low = hex_digit(segment[i + 1]);
-        if (high < 0 || low < 0) return false;
-        buffer += static_cast<char>(high << 4 | low);
-    }
+    if (!append_bytes(segment.substr(kSaltMember.size(), 2 * kSaltBytes), buffer)) return false;
     buffer += '{';
     buffer += segment.substr(kHexEnd + 2);
     digest = base::sha256(buffer);

@@ -15,9 +15,18 @@ inline constexpr std::string_view kSaltMember = "{\"salt\":\"";  // what each se
 struct Header {
     int64_t sequence = 0;
     int64_t chain = kChain;
-    std::string_view time, actor, roles, definition, command, drawn, cause;
+    std::string_view time, actor, roles, definition;
 };
 void append_header(std::string& out, const Header& header);
+
+// What the row itself says besides: hashed apart and salted, so that it can be erased.
+struct Body {
+    std::string_view salt;  // 32 hex digits; empty where the body was erased: then `command` is its tombstone
+    std::string_view command, drawn, cause;
+};
+// False when the salt, or the tombstone, is not well-formed. `buffer` is scratch memory.
+bool digest_body(const Body& body, std::string& buffer, base::Digest& digest);
+inline constexpr std::string_view kErasedMember = "{\"erased\":\"";  // what a tombstone begins with
 
 // The digest of a segment as it stands in its column; false when it does not begin with a well-formed salt. `buffer` is
 // scratch memory.

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "journal/chain.hpp"
+#include "journal/rows.hpp"
 #include "journal/scan.hpp"
 #include "value/temporal.hpp"
 
@@ -16,8 +17,8 @@ namespace leat::journal {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO leat_log(seq, chain, time, actor, roles, definition, command, drawn, cause, segments, hash) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    "INSERT INTO leat_log(seq, chain, time, actor, roles, definition, salt, command, drawn, cause, segments, hash) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 void append_hex(std::string& out, const uint8_t* bytes, size_t size) {
     static constexpr char kDigits[] = "0123456789abcdef";
@@ -72,6 +73,8 @@ Result<void> check(const Head& head, const Entry& entry) {
     return {};
 }
 
+}  // namespace
+
 Result<Row> to_row(const store::Statement& statement) {
     Row row;
     row.sequence = statement.integer(0);
@@ -88,8 +91,11 @@ Result<Row> to_row(const store::Statement& statement) {
     return row;
 }
 
+namespace {
+
 // The `prev` of the segment of one record; nullopt when the row has none.
-Result<std::optional<int64_t>> previous_of(const Row& row, std::string_view entity, std::string_view id) {
+Result<std::optional<int64_t>> previous_of(const Row& row, const std::vector<std::string>& entities,
+                                           std::string_view id) {
     auto segments = parse_json(row.segments, 128);
     if (!segments) {
         return make_error(Status::store, "store.corrupt",
@@ -99,7 +105,9 @@ Result<std::optional<int64_t>> previous_of(const Row& row, std::string_view enti
         const Json* of_entity = segment.find("entity");
         const Json* of_id = segment.find("id");
         const Json* previous = segment.find("prev");
-        if (!of_entity || !of_id || !previous || of_entity->text != entity || of_id->text != id) continue;
+        if (!of_entity || !of_id || !previous || of_id->text != id ||
+            std::find(entities.begin(), entities.end(), of_entity->text) == entities.end())
+            continue;
         int64_t sequence = 0;
         const char* end = previous->text.data() + previous->text.size();
         auto [at, failure] = std::from_chars(previous->text.data(), end, sequence);
@@ -116,9 +124,13 @@ Result<void> Journal::create_tables(store::Connection& connection) {
         "CREATE TABLE IF NOT EXISTS leat_log("
         "seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, time TEXT NOT NULL, actor TEXT NOT NULL, roles TEXT NOT "
         "NULL, "
-        "definition TEXT NOT NULL, command TEXT NOT NULL, drawn TEXT NOT NULL, cause TEXT NOT NULL, segments TEXT NOT "
+        "definition TEXT NOT NULL, salt TEXT NOT NULL, command TEXT NOT NULL, drawn TEXT NOT NULL, cause TEXT NOT "
+        "NULL, segments TEXT NOT "
         "NULL, "
-        "hash BLOB NOT NULL) STRICT");
+        "hash BLOB NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS leat_archive("
+        "last INTEGER PRIMARY KEY, first INTEGER NOT NULL, path TEXT NOT NULL, hash BLOB NOT NULL, time TEXT NOT "
+        "NULL) STRICT");
 }
 
 Result<Head> Journal::head() {
@@ -146,8 +158,15 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
     next.time_us = entry.time_us;
     std::string time = value::format_instant(entry.time_us);
     header_ = bytes_of(head.hash);
-    append_header(header_, {next.sequence, kChain, time, entry.actor, entry.roles, entry.definition, entry.command,
-                            entry.drawn, entry.cause});
+    append_header(header_, {next.sequence, kChain, time, entry.actor, entry.roles, entry.definition});
+    uint8_t salt_bytes[kSaltBytes];
+    random.fill(salt_bytes, sizeof salt_bytes);
+    std::string salt;
+    append_hex(salt, salt_bytes, sizeof salt_bytes);
+    base::Digest body;
+    if (!digest_body({salt, entry.command, entry.drawn, entry.cause}, buffer_, body))
+        return make_error(Status::internal, "journal.malformed", "a row of the log could not be hashed");
+    header_ += bytes_of(body);
     segments_ = '[';
     for (const Segment& segment : entry.segments) {
         if (segments_.size() > 1) segments_ += ',';
@@ -169,23 +188,32 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
     insert.bind(4, entry.actor);
     insert.bind(5, entry.roles);
     insert.bind(6, entry.definition);
-    insert.bind(7, entry.command);
-    insert.bind(8, entry.drawn);
-    insert.bind(9, entry.cause);
-    insert.bind(10, segments_);
-    insert.bind_blob(11, bytes_of(next.hash));
+    insert.bind(7, salt);
+    insert.bind(8, entry.command);
+    insert.bind(9, entry.drawn);
+    insert.bind(10, entry.cause);
+    insert.bind(11, segments_);
+    insert.bind_blob(12, bytes_of(next.hash));
     LEAT_CHECK(insert.step());
     head = next;
     return {};
 }
 
 Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64_t limit) {
+    LEAT_TRY(Sealed sealed, Sealed::open(connection));
+    std::vector<Row> read;
+    // From archives one row after the other: whoever asks for the beginning of time asks for little of it.
+    while (from >= 1 && sealed.is_sealed(from) && static_cast<int64_t>(read.size()) < limit) {
+        LEAT_TRY(auto found, sealed.find(from));
+        if (found) read.push_back(std::move(*found));
+        from = found ? from + 1 : sealed.after(from);
+    }
+    limit -= static_cast<int64_t>(read.size());
     LEAT_TRY(auto rows,
              connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, hash "
                                 "FROM leat_log WHERE seq >= ?1 ORDER BY seq LIMIT ?2"));
     rows.bind(1, from);
     rows.bind(2, std::max<int64_t>(limit, 0));
-    std::vector<Row> read;
     for (;;) {
         LEAT_TRY(bool more, rows.step());
         if (!more) return read;
@@ -194,25 +222,24 @@ Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64
     }
 }
 
-Result<std::vector<Row>> read_record(store::Connection& connection, std::string_view entity, int64_t id, int64_t last,
-                                     int64_t limit) {
+Result<std::vector<Row>> read_record(store::Connection& connection, const std::vector<std::string>& entities,
+                                     int64_t id, int64_t last, int64_t limit) {
+    const std::string& entity = entities.front();
     std::string id_text = std::to_string(id);
     std::vector<Row> read;
     int64_t next = last;
+    LEAT_TRY(Sealed sealed, Sealed::open(connection));
     while (next > 0 && static_cast<int64_t>(read.size()) < limit) {
-        LEAT_TRY(auto one,
-                 connection.prepare("SELECT seq, time, actor, roles, definition, command, drawn, cause, segments, "
-                                    "hash FROM leat_log WHERE seq = ?1"));
-        one.bind(1, next);
-        LEAT_TRY(bool found, one.step());
+        LEAT_TRY(auto found, sealed.find(next));
+        if (!found && sealed.is_sealed(next)) break;  // the archive is somewhere else: history begins after it
         if (!found) {
             return make_error(
                 Status::store, "store.corrupt",
                 fmt::format("'{}': the history of {} {} leads to row {} of the log, which is missing: see verify",
                             connection.path(), entity, id, next));
         }
-        LEAT_TRY(Row row, to_row(one));
-        LEAT_TRY(auto previous, previous_of(row, entity, id_text));
+        Row row = std::move(*found);
+        LEAT_TRY(auto previous, previous_of(row, entities, id_text));
         if (!previous) {
             return make_error(
                 Status::store, "store.corrupt",

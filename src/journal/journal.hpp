@@ -1,16 +1,18 @@
 // journal: the hash-chained log of commands (SEMANTICS 6), and its only writer. One row a command in leat_log:
 //
-//   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, command, drawn, cause, segments, hash
-//   BLOB)
+//   leat_log(seq INTEGER PRIMARY KEY, chain, time TEXT, actor, roles, definition, salt, command, drawn, cause,
+//   segments, hash BLOB)
 //
 // `segments` is a JSON array, one a record touched:
 //   {"salt":…,"entity":…,"id":…,"key":…,"prev":…,"op":…,"changes":{field:[old,new]}}
 // salt is 16 random bytes in hex. Segment digest = SHA-256(salt bytes, the segment's text without its "salt" member);
-// row hash = SHA-256(previous row's hash, header bytes, segment digests). The header bytes are canonical JSON of the
-// other columns, in the order above. The chain's head is the last row. docs/file_format.md has all of it to the byte.
+// row hash = SHA-256(previous row's hash, header bytes, body digest, segment digests). The header bytes are canonical
+// JSON of the columns up to `definition`; the body is command, drawn and cause, salted like a segment. What is erased
+// leaves its digest as a tombstone, so that the chain still holds. The chain's head is the last row. A prefix may be
+// sealed into archive files. docs/file_format.md has all of it to the byte.
 //
-// The room reads and writes leat_log and knows nothing of what a command means; it may not change or delete a row.
-// Start reading at Journal::append, then verify.
+// The room reads and writes leat_log and knows nothing of what a command means; it changes rows only to erase, and
+// moves them only to seal. Start reading at Journal::append, then verify.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -76,18 +78,48 @@ struct Row {
 // Rows from `from` on, at most `limit`, ascending; or the newest `limit` of those that touched one record, newest last,
 // by walking `prev` back from `last` (the record's version). A pointer that leads nowhere is store.corrupt.
 Result<std::vector<Row>> read(store::Connection& connection, int64_t from, int64_t limit);
-Result<std::vector<Row>> read_record(store::Connection& connection, std::string_view entity, int64_t id, int64_t last,
-                                     int64_t limit);
+// `entities`: what the record's entity is called, and what it was called before.
+Result<std::vector<Row>> read_record(store::Connection& connection, const std::vector<std::string>& entities,
+                                     int64_t id, int64_t last, int64_t limit);
 
 struct Verification {
-    int64_t rows = 0;       // that hold, from the first on
-    int64_t first_bad = 0;  // from 1; 0: the chain holds
-    std::string problem;    // in words, for first_bad; empty when the chain holds
-    base::Digest head{};    // hash of the last row that holds; zero for an empty log
+    int64_t rows = 0;                  // that hold, from the first on
+    int64_t first_bad = 0;             // from 1; 0: the chain holds
+    std::string problem;               // in words, for first_bad; empty when the chain holds
+    int64_t sealed = 0;                // of `rows`: in archives
+    std::vector<std::string> missing;  // archives that are not where they were written, so that they were not read
+    base::Digest head{};               // hash of the last row that holds; zero for an empty log
 };
 // Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows
 // cut off at the end leave a shorter chain that holds: only a head kept elsewhere (printed, mailed, notarised) shows
 // that.
+// Archives are read where they are; one that is missing is told, and the chain goes on from its last hash.
 Result<Verification> verify(store::Connection& connection);
+
+// A record whose data are to go, by the names that its entity has and had.
+struct ErasedRecord {
+    std::vector<std::string> entities;
+    int64_t id = 0;
+};
+// Replaces the record's segments, and the commands of the rows they are in, by tombstones: in the log and in archives.
+// The caller holds the write transaction of the log; archives are changed at once, each in a transaction of its own, so
+// that a second try finds them done. Answers the sequences of the rows concerned. Error: not_found journal.archive for
+// an archive that is not there, before anything is changed.
+Result<std::vector<int64_t>> erase(store::Connection& connection, const std::vector<ErasedRecord>& records);
+
+struct Archive {
+    int64_t first = 0, last = 0;
+    std::string path;
+    std::string time;  // of its last row
+};
+Result<std::vector<Archive>> archives(store::Connection& connection);
+// The last row before `time_us`; 0: none, or only the head, which is never sealed.
+Result<int64_t> last_before(store::Connection& connection, int64_t time_us);
+// Copies the rows up to `last` into a new file at `path`, which is complete and on the disk when this returns. Outside
+// of a transaction. An archive that is there already with the same rows will do. Errors: usage journal.archive_exists,
+// store errors.
+Result<Archive> write_archive(store::Connection& connection, int64_t last, const std::string& path);
+// Takes the archived rows out of the log and notes where they are. The caller holds the write transaction.
+Result<void> seal(store::Connection& connection, const Archive& archive);
 
 }  // namespace leat::journal

@@ -216,4 +216,23 @@ Result<std::vector<Item>> list(store::Connection& connection, std::optional<Stat
     return read_all(rows);
 }
 
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to) {
+    LEAT_TRY(auto update, connection.prepare("UPDATE leat_outbox SET entity = ?2 WHERE entity = ?1"));
+    update.bind(1, from);
+    update.bind(2, to);
+    LEAT_CHECK(update.step());
+    return {};
+}
+
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record) {
+    for (std::string_view sql : {"UPDATE leat_outbox SET payload = '{}', receipt = 'erased', status = CASE WHEN status "
+                                 "= 0 THEN 3 ELSE status END WHERE entity = ?1 AND record = ?2"}) {
+        LEAT_TRY(auto update, connection.prepare(sql));
+        update.bind(1, entity);
+        update.bind(2, record);
+        LEAT_CHECK(update.step());
+    }
+    return {};
+}
+
 }  // namespace leat::outbox

@@ -44,11 +44,16 @@ Result<std::optional<Item>> find(store::Connection& connection, int64_t id);
 Result<void> update(store::Connection& connection, const Item& item);  // all of it; error: not_found outbox.unknown
 // Claimed items whose lease has ended become unknown; answers how many.
 Result<int64_t> expire_leases(store::Connection& connection, int64_t now_us);
+// An entity has another name from now on.
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to);
 struct Counts {
     int64_t planned = 0, claimed = 0, done = 0, failed = 0, unknown = 0;
 };
 Result<Counts> count(store::Connection& connection);
 // By id; nullopt: of every status.
 Result<std::vector<Item>> list(store::Connection& connection, std::optional<Status> status, int64_t limit);
+
+// What deliveries of a record say goes; what was not delivered yet never is.
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record);
 
 }  // namespace leat::outbox

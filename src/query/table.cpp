@@ -85,6 +85,31 @@ std::string print_drop_view(const TableDefinition& table) {
     return fmt::format("DROP VIEW IF EXISTS {}", quote_identifier(table.name + "_v"));
 }
 
+std::string print_rename_table(std::string_view from, std::string_view to) {
+    return fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
+}
+
+std::string print_rename_column(std::string_view table, std::string_view from, std::string_view to) {
+    return fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", quote_identifier(table), quote_identifier(from),
+                       quote_identifier(to));
+}
+
+std::string print_drop_column(std::string_view table, std::string_view column) {
+    return fmt::format("ALTER TABLE {} DROP COLUMN {}", quote_identifier(table), quote_identifier(column));
+}
+
+std::string print_drop_table(std::string_view table) {
+    return fmt::format("DROP TABLE {}", quote_identifier(table));
+}
+
+std::string print_drop_index(std::string_view index) {
+    return fmt::format("DROP INDEX IF EXISTS {}", quote_identifier(index));
+}
+
+std::string print_keys_from_ids(std::string_view table) {
+    return fmt::format("UPDATE {} SET \"key\" = CAST(\"id\" AS TEXT) WHERE \"key\" IS NULL", quote_identifier(table));
+}
+
 std::string print_insert(std::string_view table, std::span<const std::string_view> columns) {
     std::string marks;
     for (size_t i = 1; i <= columns.size(); ++i) marks += fmt::format("{}?{}", i == 1 ? "" : ", ", i);

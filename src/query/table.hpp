@@ -42,6 +42,12 @@ std::string print_add_column(const TableDefinition& table, const ColumnDefinitio
 std::string print_create_index(const TableDefinition& table, const IndexDefinition& index);  // IF NOT EXISTS
 std::string print_create_view(const TableDefinition& table);
 std::string print_drop_view(const TableDefinition& table);  // IF EXISTS
+std::string print_rename_table(std::string_view from, std::string_view to);
+std::string print_rename_column(std::string_view table, std::string_view from, std::string_view to);
+std::string print_drop_column(std::string_view table, std::string_view column);
+std::string print_drop_table(std::string_view table);
+std::string print_drop_index(std::string_view index);     // IF EXISTS
+std::string print_keys_from_ids(std::string_view table);  // where the key is null
 
 // Parameters in the order of the columns; then, where there is one, the id.
 std::string print_insert(std::string_view table, std::span<const std::string_view> columns);

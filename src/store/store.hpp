@@ -117,7 +117,17 @@ class Connection {
     // Changes when another connection has committed to the file since this one last looked (PRAGMA data_version).
     Result<int64_t> data_version();
     int64_t wal_bytes() const;  // 0 without one
-    void interrupt();           // from any thread, while the connection lives
+    // Copies the database, as last committed, into a new file at `path`, which is then on the disk. Also while this
+    // connection holds the write lock, as long as it has written nothing (a store in memory: outside of a transaction).
+    // Errors: store.backup_exists (usage), store.missing (no such folder), else the store's; a copy that was begun is
+    // removed.
+    Result<void> backup(const std::string& path);
+    // While it is on, what is deleted or replaced is overwritten with zeros in the file. Outside of a transaction.
+    Result<void> set_secure_delete(bool on);
+    // Writes the whole file anew, without anything that was deleted or replaced, and empties the WAL. Own connections
+    // only, outside of a transaction.
+    Result<void> compact();
+    void interrupt();  // from any thread, while the connection lives
     // While a flag is watched, steps end with store.interrupted once it is true: before each of them, and inside of
     // SQLite on a connection of our own (a joined one gets no handler). nullptr: none.
     void watch(const std::atomic<bool>* flag);

@@ -176,4 +176,40 @@ Result<int64_t> delete_of_record(store::Connection& connection, std::string_view
     return connection.changes();
 }
 
+namespace {
+
+Result<void> rename(store::Connection& connection, std::string_view sql, std::string_view from, std::string_view to) {
+    LEAT_TRY(auto update, connection.prepare(sql));
+    update.bind(1, from);
+    update.bind(2, to);
+    LEAT_CHECK(update.step());
+    return {};
+}
+
+}  // namespace
+
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to) {
+    return rename(connection, "UPDATE leat_task SET entity = ?2 WHERE entity = ?1", from, to);
+}
+
+Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to) {
+    return rename(connection, "UPDATE leat_task SET flow = ?2 WHERE flow = ?1", from, to);
+}
+
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record) {
+    for (std::string_view sql : {"UPDATE leat_task SET title = '', comment = '' WHERE entity = ?1 AND record = ?2"}) {
+        LEAT_TRY(auto update, connection.prepare(sql));
+        update.bind(1, entity);
+        update.bind(2, record);
+        LEAT_CHECK(update.step());
+    }
+    return {};
+}
+
+Result<int64_t> oldest_open(store::Connection& connection) {
+    LEAT_TRY(auto row, connection.prepare("SELECT min(sequence) FROM leat_task WHERE status IN (0, 3)"));
+    LEAT_TRY(bool found, row.step());
+    return found && !row.is_null(0) ? row.integer(0) : int64_t{0};
+}
+
 }  // namespace leat::task

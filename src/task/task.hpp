@@ -51,6 +51,15 @@ Result<std::vector<Task>> of_state(store::Connection& connection, std::string_vi
 // then id; `everybody`: all open ones.
 Result<std::vector<Task>> open_for(store::Connection& connection, std::string_view user,
                                    const std::vector<std::string>& roles, bool everybody, int64_t limit);
+// An entity or a flow has another name from now on.
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to);
+Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to);
 Result<int64_t> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);
+
+// What tasks of a record say goes; that they were there stays.
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record);
+
+// The first log row that an open task points to; 0: none.
+Result<int64_t> oldest_open(store::Connection& connection);
 
 }  // namespace leat::task

@@ -253,4 +253,49 @@ Result<void> delete_of_record(store::Connection& connection, std::string_view en
     return {};
 }
 
+namespace {
+
+Result<void> rename(store::Connection& connection, std::string_view sql, std::string_view from, std::string_view to) {
+    LEAT_TRY(auto update, connection.prepare(sql));
+    update.bind(1, from);
+    update.bind(2, to);
+    LEAT_CHECK(update.step());
+    return {};
+}
+
+}  // namespace
+
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to) {
+    for (std::string_view sql : {"UPDATE leat_timer SET entity = ?2 WHERE entity = ?1",
+                                 "UPDATE leat_held_timer SET entity = ?2 WHERE entity = ?1",
+                                 "UPDATE leat_suspension SET entity = ?2 WHERE entity = ?1",
+                                 "UPDATE leat_sla SET entity = ?2 WHERE entity = ?1",
+                                 "UPDATE leat_sla_past SET entity = ?2 WHERE entity = ?1"})
+        LEAT_CHECK(rename(connection, sql, from, to));
+    return {};
+}
+
+Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to) {
+    // Kinds 0 to 2 are called after their flow.
+    for (std::string_view sql : {"UPDATE leat_timer SET name = ?2 || substr(name, length(?1) + 1) "
+                                 "WHERE kind <= 2 AND substr(name, 1, length(?1) + 1) = ?1 || '.'",
+                                 "UPDATE leat_held_timer SET name = ?2 || substr(name, length(?1) + 1) "
+                                 "WHERE kind <= 2 AND substr(name, 1, length(?1) + 1) = ?1 || '.'"})
+        LEAT_CHECK(rename(connection, sql, from, to));
+    return {};
+}
+
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record) {
+    for (std::string_view sql :
+         {"UPDATE leat_timer SET data = 'null' WHERE entity = ?1 AND record = ?2 AND kind = 5",
+          "UPDATE leat_held_timer SET data = 'null' WHERE entity = ?1 AND record = ?2 AND kind = 5",
+          "UPDATE leat_suspension SET reason = '' WHERE entity = ?1 AND record = ?2"}) {
+        LEAT_TRY(auto update, connection.prepare(sql));
+        update.bind(1, entity);
+        update.bind(2, record);
+        LEAT_CHECK(update.step());
+    }
+    return {};
+}
+
 }  // namespace leat::timer

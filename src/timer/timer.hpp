@@ -78,6 +78,12 @@ struct SlaCount {
 Result<std::vector<SlaCount>> count_slas(store::Connection& connection);
 // Clocks by their key; timers by a scan of all (their key is the due time). Ids of records are never given twice, so a
 // timer left behind is void as well: call this where the row itself must go (erasure).
+// An entity or a flow has another name from now on.
+Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to);
+Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to);
 Result<void> delete_of_record(store::Connection& connection, std::string_view entity, int64_t record);
+
+// What waiting events of a record carry goes.
+Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record);
 
 }  // namespace leat::timer

@@ -120,5 +120,5 @@ TEST_CASE("two processes write one chain") {
     auto verification = good(verify(*connection));
     CHECK(verification.problem == "");
     CHECK(verification.rows == 200);
-    CHECK(good(read_record(*connection, "order", 1, 200, 1'000)).size() == 200);
+    CHECK(good(read_record(*connection, {"order"}, 1, 200, 1'000)).size() == 200);
 }

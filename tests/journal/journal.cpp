@@ -119,20 +119,20 @@ TEST_CASE("the hashes are those that the file format promises") {
 TEST_CASE("the history of one record is walked from its newest row") {
     Log log;
     log.fill();
-    auto history = good(read_record(*log.connection, "order", 1, 4, 100));
+    auto history = good(read_record(*log.connection, {"order"}, 1, 4, 100));
     REQUIRE(history.size() == 3);
     CHECK(history[0].sequence == 1);
     CHECK(history[2].sequence == 4);
-    auto newest = good(read_record(*log.connection, "order", 1, 4, 2));
+    auto newest = good(read_record(*log.connection, {"order"}, 1, 4, 2));
     REQUIRE(newest.size() == 2);
     CHECK(newest[0].sequence == 2);
-    CHECK(good(read_record(*log.connection, "order", 9, 0, 2)).empty());
-    CHECK(code_of(read_record(*log.connection, "order", 9, 4, 2)) == "store.corrupt");
-    CHECK(code_of(read_record(*log.connection, "order", 1, 5, 2)) == "store.corrupt");
+    CHECK(good(read_record(*log.connection, {"order"}, 9, 0, 2)).empty());
+    CHECK(code_of(read_record(*log.connection, {"order"}, 9, 4, 2)) == "store.corrupt");
+    CHECK(code_of(read_record(*log.connection, {"order"}, 1, 5, 2)) == "store.corrupt");
     good(log.connection->execute("DELETE FROM leat_log WHERE seq = 2"));
-    CHECK(code_of(read_record(*log.connection, "order", 1, 4, 100)) == "store.corrupt");
+    CHECK(code_of(read_record(*log.connection, {"order"}, 1, 4, 100)) == "store.corrupt");
     good(log.connection->execute("UPDATE leat_log SET segments = '[{]' WHERE seq = 4"));
-    CHECK(code_of(read_record(*log.connection, "order", 1, 4, 100)) == "store.corrupt");
+    CHECK(code_of(read_record(*log.connection, {"order"}, 1, 4, 100)) == "store.corrupt");
 }
 
 TEST_CASE("what the caller does wrong is refused, and the head stays") {
