@@ -75,12 +75,14 @@ struct Setting : Section {
 struct EnumValue {
     Text value;
     Localized title;
+    Text was;  // what it was called before
 };
 
 struct Field : Section {
     Text type;
     bool type_implied = false;  // short form NAME: TYPE
     Text required, unique, personal;
+    Text was;  // what it was called before
     Operand default_value;
     Text formula;
     Text minimum, maximum, exclusive_minimum, exclusive_maximum, min_length, max_length, min_items, max_items, pattern,
@@ -118,6 +120,7 @@ struct Index {
 
 struct Entity : Section {
     bool is_extend = false;
+    Text was;  // what it was called before
     Text key;
     Text display;
     std::vector<Text> uses;
@@ -340,6 +343,7 @@ struct Datum {
 };
 
 struct State : Section {
+    Text was;   // what it was called before
     Text type;  // "", parallel, final, history
     Text history;
     Text initial;
@@ -380,6 +384,9 @@ struct Delay {
 
 struct Flow : Section {
     bool is_extend = false;
+    std::string digest;  // of what it says, titles and `was` left out; set by the reader
+    int64_t pinned = 0;  // a former version, by its number, for the records that run on it; 0: of this application
+    Text was;            // what it was called before
     Text of, field, initial, dialect;
     Text start, binding;
     std::optional<Transition> initial_transition;
@@ -470,6 +477,24 @@ struct AssignmentSection : Section {
     std::vector<Pool> pools;
 };
 
+// How records of an older version become those of this one.
+struct MigrationMap {
+    Text flow;
+    std::vector<std::pair<Text, Text>> states;  // old, new
+    Span span;
+};
+struct MigrationSet {
+    Text entity;                                // as it is called now
+    std::vector<std::pair<Text, Text>> fields;  // a field as it is called now, FEEL over the record as it was
+};
+struct Migration : Section {
+    std::vector<Text> from;                     // versions or hashes; empty: any
+    std::vector<std::pair<Text, Text>> rename;  // "order.note" to "remark"
+    std::vector<MigrationMap> map;
+    std::vector<MigrationSet> set;
+    Text timers;  // keep, restart, rescale
+};
+
 struct TestCase : Section {
     Span body;  // read by the test runner
 };
@@ -493,6 +518,7 @@ struct Model {
     std::vector<Notice> notices;
     std::vector<Function> functions;
     std::vector<AssignmentSection> assignments;
+    std::vector<Migration> migrations;
     std::vector<Text> models;  // files of DMN models that `include` names, relative to the files that name them
 };
 

@@ -55,9 +55,13 @@ void Compiler::declare_flows() {
     std::vector<FlowDraft> kept;
     for (FlowDraft& draft : flow_drafts_) {
         Flow flow;
-        flow.id = static_cast<uint32_t>(program_.flows.size());
+        flow.id = flow.current = static_cast<uint32_t>(program_.flows.size());
         if (!declare_flow(draft, flow)) continue;
-        program_.entities[flow.entity].flows.push_back(flow.id);
+        if (flow.pinned == 0) {
+            program_.entities[flow.entity].flows.push_back(flow.id);
+        } else {
+            program_.flows[flow.current].versions.emplace_back(flow.pinned, flow.id);
+        }
         program_.flows.push_back(std::move(flow));
         kept.push_back(std::move(draft));
     }
@@ -65,6 +69,7 @@ void Compiler::declare_flows() {
     for (size_t i = 0; i < flow_drafts_.size(); ++i) {
         size_t errors = diagnostics_->error_count();
         wire_flow(flow_drafts_[i], program_.flows[i]);
+        if (program_.flows[i].pinned) continue;  // was verified when it was new
         // Where a target is unknown, more would only seem unreachable.
         verify_flow(flow_drafts_[i], program_.flows[i], diagnostics_->error_count() == errors);
     }
@@ -73,7 +78,7 @@ void Compiler::declare_flows() {
 void Compiler::merge_flow_extensions() {
     std::map<std::string, Span, std::less<>> known;
     for (const model::Flow& source : model_.flows) {
-        if (source.is_extend || !declare(known, source.name, "flow")) continue;
+        if (source.is_extend || (source.pinned == 0 && !declare(known, source.name, "flow"))) continue;
         FlowDraft draft;
         draft.source = source;
         flow_drafts_.push_back(std::move(draft));
@@ -92,12 +97,16 @@ void Compiler::merge_flow_extensions() {
         append(draft->source.events, source.events);
         append(draft->source.states, source.states);
         append(draft->source.on, source.on);
+        draft->source.digest += source.digest;
     }
 }
 
 bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     const model::Flow& source = draft.source;
     flow.name = source.name.text;
+    flow.was = source.was.text;
+    flow.digest = source.digest;
+    flow.pinned = source.pinned;
     flow.title = titles(source.title);
     if (!is_identifier(flow.name))
         error("program.name", source.name.span, fmt::format("'{}' cannot be a name", flow.name));
@@ -111,13 +120,17 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
         return false;
     }
     flow.entity = *entity;
+    if (flow.pinned) flow.current = static_cast<uint32_t>(program_.find_flow(flow.name) - program_.flows.data());
     add_state(draft, flow, flow.name, flow::kNone, nullptr);
     flow.chart.states[0].type = StateType::compound;
     flow.chart.strict = flow.scxml;
     declare_states(draft, flow, source.states, 0, has_event(source.on, "approved"));
     initial_state(draft, flow, 0, source.initial);
-    state_column(flow, source.field.text.empty() ? "state" : source.field.text,
-                 source.field.empty() ? source.name.span : source.field.span, remembers(source));
+    if (flow.pinned)
+        pinned_columns(flow, source);
+    else
+        state_column(flow, source.field.text.empty() ? "state" : source.field.text,
+                     source.field.empty() ? source.name.span : source.field.span, remembers(source));
     declare_events(draft, flow);
     declare_start(source, flow);
     declare_data(draft, flow);
@@ -140,6 +153,7 @@ StateId Compiler::add_state(FlowDraft& draft, Flow& flow, std::string name, Stat
     if (source) {
         part.title = titles(source->title);
         part.outcome = source->outcome.text;
+        part.was = source->was.text;
         part.span = source->name.span;
     }
     flow.states.push_back(std::move(part));
@@ -324,6 +338,11 @@ void Compiler::state_column(Flow& flow, const std::string& name, const Span& spa
         field->type = types_.decimal(0, false);
         flow.entries_field = field->id;
     }
+    if (Field* field = column(flow, name + "_version", Origin::flow_version, span)) {
+        field->kind = FieldKind::integer;
+        field->type = types_.decimal(0);
+        flow.version_field = field->id;
+    }
     if (remembers) {
         if (Field* field = column(flow, name + "_data", Origin::flow_data, span)) {
             field->kind = FieldKind::string;
@@ -337,6 +356,26 @@ void Compiler::state_column(Flow& flow, const std::string& name, const Span& spa
         field->type = types_.basic(TypeKind::string);
         flow.configuration_field = field->id;
     }
+}
+
+// A former version shares the columns of the flow as it is now. What that one has no need of comes after all others, so
+// that numbers of fields stay what they are without former versions.
+void Compiler::pinned_columns(Flow& flow, const model::Flow& source) {
+    const Flow& current = program_.flows[flow.current];
+    const std::string name = program_.entities[flow.entity].fields[current.state_field].name;
+    flow.state_field = current.state_field;
+    flow.since_field = current.since_field;
+    flow.entries_field = current.entries_field;
+    flow.version_field = current.version_field;
+    auto shared = [&](const std::string& column_name, Origin origin) {
+        if (const Field* known = program_.entities[flow.entity].find(column_name)) return known->id;
+        Field* field = column(flow, column_name, origin, source.name.span);
+        field->kind = FieldKind::string;
+        field->type = types_.basic(TypeKind::string);
+        return field->id;
+    };
+    if (remembers(source)) flow.data_field = shared(name + "_data", Origin::flow_data);
+    if (!flow.flat) flow.configuration_field = shared(name + "_configuration", Origin::configuration);
 }
 
 flow::EventId Compiler::add_event(Flow& flow, std::string name, EventOrigin origin, StateId state) {

@@ -35,6 +35,7 @@ void Compiler::run() {
     compile_rules();
     compile_slas();
     compile_reports();
+    migrations();
     finish();
 }
 
@@ -263,7 +264,9 @@ void report(Diagnostics& found, bool strict, Program& program, Diagnostics& out)
                                ? out.error(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint)
                                : out.warning(diagnostic.code, diagnostic.span, diagnostic.message, diagnostic.hint);
         told.notes = diagnostic.notes;
-        if (!is_error) program.warnings.push_back(std::move(diagnostic));
+        // What a former version of a flow was warned of, it was when it was new.
+        bool former = program.sources.name(diagnostic.span.source).starts_with(kFormerSource);
+        if (!is_error && !former) program.warnings.push_back(std::move(diagnostic));
     }
 }
 

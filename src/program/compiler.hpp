@@ -112,6 +112,12 @@ class Compiler final : public TypeResolver {
     std::optional<FieldId> field_named(EntityId entity, const Text& name);
     void reserve_locals(uint32_t count);
 
+    // migration.cpp
+    void migrations();
+    void migration_set(const model::Migration& source, Migration& out);
+    void migration_maps(const model::Migration& source, Migration& out);
+    void check_former_names();
+
     // application.cpp
     void application();
     void roles();
@@ -254,6 +260,7 @@ class Compiler final : public TypeResolver {
     void state_type(const model::State& source, flow::ChartState& state);
     void initial_state(const FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name);
     void state_column(Flow& flow, const std::string& name, const Span& span, bool remembers);
+    void pinned_columns(Flow& flow, const model::Flow& source);
     Field* column(Flow& flow, const std::string& name, Origin origin, const Span& span);
     flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent,
                             const model::State* source);

@@ -110,7 +110,7 @@ void Compiler::declare_entities() {
     }
     // A flow about nothing has records of its own: they hold its state and nothing else.
     for (const model::Flow& source : model_.flows) {
-        if (source.is_extend || !source.of.empty() || !is_identifier(source.name.text)) continue;
+        if (source.is_extend || source.pinned || !source.of.empty() || !is_identifier(source.name.text)) continue;
         if (!declare(entity_names_, source.name, "entity")) continue;
         model::Entity& made = made_entities_.emplace_back();
         made.name = source.name;
@@ -159,6 +159,7 @@ EntityId Compiler::add_entity(std::string name, EntityDraft draft) {
     if (draft.section) {
         entity.title = titles(draft.section->title);
         entity.key_source = draft.section->key.text;
+        entity.was = draft.section->was.text;
         for (const Text& mixin : draft.section->uses) not_built(mixin.span, "uses");
     }
     program_.entities.push_back(std::move(entity));
@@ -278,6 +279,7 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
     shaped.required = boolean(source.required, "required").value_or(false);
     shaped.unique = boolean(source.unique, "unique").value_or(false);
     shaped.personal = boolean(source.personal, "personal").value_or(false);
+    shaped.was = source.was.text;
     if (shaped.owned) program_.entities[shaped.to].owner_list = number;
     bool list = shaped.kind == FieldKind::list && !shaped.scalar_list;
     if (list && shaped.required) {

@@ -60,6 +60,7 @@ enum class Origin : uint8_t {
                     // `state`
     owner,          // of a line: the record that owns it
     flow_data,      // of a flow that remembers: data, history, children, undo, as JSON
+    flow_version,   // of a flow: the version that the record runs on; null: the first
 };
 
 enum class FormulaKind : uint8_t {
@@ -85,7 +86,9 @@ struct Field {
     std::string currency;  // money: a code
     FieldId currency_field = kNone;
     const feel::EnumType* enumeration = nullptr;
-    std::vector<Titles> enumeration_titles;   // of enumeration->items
+    std::vector<Titles> enumeration_titles;                            // of enumeration->items
+    std::vector<std::pair<std::string, std::string>> enumeration_was;  // former value, its item now
+    std::string was;                                                   // what it was called before; "": the same
     EntityId to = kNone;                      // ref: its target; list: the entity of its records
     FieldId by = kNone;                       // list: the ref field over there that points here
     bool owned = false;                       // list: lines live and die with this record
@@ -150,6 +153,7 @@ struct AccessRule {
 struct Entity {
     std::string name;  // of a line entity: "opportunity.lines"; its table is "opportunity_lines"
     std::string table;
+    std::string was;  // what it was called before; "": the same
     EntityId id = 0;
     Titles title;
     bool built_in = false;        // user, department

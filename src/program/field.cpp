@@ -203,6 +203,7 @@ void Compiler::shape_enum(const model::Field& source, const std::string& path, F
         for (const auto& [language, text] : title.texts) item.titles.push_back(text);
         type->items.push_back(std::move(item));
         out.enumeration_titles.push_back(std::move(title));
+        if (!value.was.empty()) out.enumeration_was.emplace_back(value.was.text, value.value.text);
     }
     out.enumeration = type.get();
     out.type = types_.enumeration(type.get());

@@ -218,6 +218,7 @@ struct Undo {
 
 struct StatePart {
     std::string name;
+    std::string was;  // what it was called before; "": the same
     Titles title;
     std::string outcome;  // of a final state: "lost" …; "" done
     std::vector<Criterion> entry_criteria, exit_criteria;
@@ -239,7 +240,13 @@ struct StatePart {
 
 struct Flow {
     std::string name;
+    std::string was;  // what it was called before; "": the same
     uint32_t id = 0;
+    std::string digest;                                  // of what the definitions say of it; titles do not count
+    int64_t pinned = 0;                                  // a former version, by its number; 0: of this application
+    uint32_t current = 0;                                // of a former version: the flow as it is now; else `id`
+    std::vector<std::pair<int64_t, uint32_t>> versions;  // former ones that records run on: number, place in `flows`
+    FieldId version_field = kNone;
     Titles title;
     EntityId entity = 0;
     FieldId state_field = kNone, since_field = kNone, entries_field = kNone, configuration_field = kNone;

@@ -126,6 +126,47 @@ void check_names(const decision::Graph& models, const std::vector<model::Decisio
     }
 }
 
+// Former versions of flows stand beside the ones of today, about the same entities and in the same columns.
+bool add_pinned(const LoadOptions& options, base::Sources& printing, model::Model& model, Diagnostics& diagnostics) {
+    for (const PinnedFlow& pinned : options.pinned) {
+        auto today = std::find_if(model.flows.begin(), model.flows.end(), [&](const model::Flow& flow) {
+            return !flow.is_extend && flow.name.text == pinned.flow;
+        });
+        if (today == model.flows.end()) continue;
+        auto files = [&](const std::string&, const std::string& path) -> std::optional<std::string> {
+            for (const Source& one : pinned.sources)
+                if (one.name == path || one.name.ends_with("/" + path)) return one.text;
+            return std::nullopt;
+        };
+        model::Model former;
+        for (const Source& source : pinned.sources) {
+            if (!source.root || is_model(source.name)) continue;
+            std::string name = fmt::format("{}{} of {}: {}", kFormerSource, pinned.version, pinned.flow, source.name);
+            if (!yaml::load(source.text, name, files, options.limits, printing, former, diagnostics)) return false;
+        }
+        const Text of = today->of, name = today->name;
+        std::stable_partition(former.flows.begin(), former.flows.end(),
+                              [](const model::Flow& flow) { return !flow.is_extend; });
+        for (model::Flow& flow : former.flows) {
+            if (flow.name.text != pinned.former) continue;
+            if (flow.is_extend) {
+                model::Flow& base = model.flows.back();  // what this one extends
+                base.delays.insert(base.delays.end(), flow.delays.begin(), flow.delays.end());
+                base.events.insert(base.events.end(), flow.events.begin(), flow.events.end());
+                base.states.insert(base.states.end(), flow.states.begin(), flow.states.end());
+                base.on.insert(base.on.end(), flow.on.begin(), flow.on.end());
+                base.digest += flow.digest;
+                continue;
+            }
+            flow.pinned = pinned.version;
+            flow.of = of.empty() ? name : of;
+            flow.name.text = name.text;
+            model.flows.push_back(std::move(flow));
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 std::unique_ptr<Program> load(const std::vector<Source>& sources, const yaml::FileReader& files,
@@ -174,6 +215,7 @@ std::unique_ptr<Program> load(const std::vector<Source>& sources, const yaml::Fi
     std::unique_ptr<decision::Graph> graph = models.empty() ? nullptr : models.compile(warnings);
     if (graph) check_names(*graph, model.decisions, diagnostics);
     ok = ok && diagnostics.error_count() == errors && (models.empty() || graph);
+    ok = add_pinned(options, sources_for_printing, model, diagnostics) && ok;
     // Also after errors: what else is wrong is told at the same time.
     std::unique_ptr<Program> program = compile(model, sources_for_printing, options, diagnostics, std::move(graph));
     if (!ok || !program) return nullptr;

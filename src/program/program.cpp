@@ -58,6 +58,15 @@ uint32_t Program::find_decision(std::string_view name) const {
     return index;
 }
 
+const Flow& Program::former_of(const Flow& flow, const Value* fields) const {
+    if (fields[flow.state_field].is_null()) return flow;  // it will begin as it is now
+    const Value& version = fields[flow.version_field];
+    int64_t number = version.is_null() ? 1 : version.as_number().to_int64().value_or(1);
+    for (const auto& [former, place] : flow.versions)
+        if (former == number) return flows[place];
+    return flow;
+}
+
 std::unique_ptr<feel::Scope> Program::scope_of(EntityId entity) const {
     auto scope = std::make_unique<SharedNames>(*this, types, scope_mutex_);
     if (entity != kNone) scope->of(entity);

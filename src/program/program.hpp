@@ -93,14 +93,38 @@ struct Function {
     feel::TypeRef type = nullptr;  // the function's type
 };
 
-// Class ids of object values.
-enum ObjectClass : uint32_t { kRecordsObject = 0, kSettingsObject = 1 };
-
 struct Source {
     std::string name;
     std::string text;
     bool root = true;  // false: read because another source names it (include, CSV files)
 };
+
+// How records of an older version become those of this one; compiled against both at deployment.
+struct Migration {
+    struct Set {
+        std::string entity, field;
+        Text formula;  // over the record as it was
+        Span span;
+    };
+    std::string name;
+    std::vector<std::string> from;                             // versions, or hashes and beginnings of them; empty: any
+    std::vector<std::pair<std::string, std::string>> renames;  // "order.note", "remark"
+    std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> maps;  // flow; old, new state
+    std::vector<Set> sets;
+    std::string timers;  // keep, restart, rescale
+    Span span;
+};
+
+// A flow as a former version of the application had it.
+struct PinnedFlow {
+    std::string flow;    // as it is called now
+    std::string former;  // as it was called then
+    int64_t version = 0;
+    std::vector<Source> sources;  // of that version
+};
+
+// Class ids of object values.
+enum ObjectClass : uint32_t { kRecordsObject = 0, kSettingsObject = 1 };
 
 class Program {
  public:
@@ -128,6 +152,7 @@ class Program {
     std::vector<Notice> notices;
     std::vector<Report> reports;
     std::vector<Assignment> assignments;
+    std::vector<Migration> migrations;
     uint32_t locals_max = kFirstLocal;  // places that Frame::locals must have
     EntityId user = kNone;              // the built-in entity of people
 
@@ -143,6 +168,11 @@ class Program {
     const Report* find_report(std::string_view name) const;
     const Message* find_message(std::string_view name) const;
     uint32_t find_decision(std::string_view name) const;  // kNone: none
+    // The flow that a record runs: the one with this number, or the former version of it that its row names.
+    const Flow& flow_of(uint32_t number, const Value* fields) const {
+        const Flow& flow = flows[number];
+        return flow.versions.empty() ? flow : former_of(flow, fields);
+    }
 
     // Constants, enum types and FEEL types live as long as the program.
     Arena arena;
@@ -155,13 +185,18 @@ class Program {
     std::unique_ptr<feel::Scope> scope_of(EntityId entity) const;
 
  private:
+    const Flow& former_of(const Flow& flow, const Value* fields) const;
     mutable std::recursive_mutex scope_mutex_;
 };
+
+// What the names of a former version's sources begin with, in messages.
+inline constexpr std::string_view kFormerSource = "version ";
 
 struct LoadOptions {
     Limits limits;
     bool strict = false;             // warnings become errors
     std::vector<Source> importable;  // DMN models of which those are read that a model imports
+    std::vector<PinnedFlow> pinned;  // former versions of flows that records run on
 };
 
 // Compiles a model. nullptr after at least one error; warnings are kept in the program. `models`, whose decisions

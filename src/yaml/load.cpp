@@ -21,10 +21,10 @@ struct SectionName {
     bool built;
 };
 constexpr SectionName kSingular[] = {
-    {"leat", true},       {"entity", true},    {"extend", false},    {"decision", true},  {"flow", true},
-    {"rule", true},       {"sla", true},       {"assignment", true}, {"pool", false},     {"message", true},
-    {"connector", true},  {"report", true},    {"notice", true},     {"document", false}, {"test", false},
-    {"migration", false}, {"scorecard", true}, {"service", true}};
+    {"leat", true},      {"entity", true},    {"extend", false},    {"decision", true},  {"flow", true},
+    {"rule", true},      {"sla", true},       {"assignment", true}, {"pool", false},     {"message", true},
+    {"connector", true}, {"report", true},    {"notice", true},     {"document", false}, {"test", false},
+    {"migration", true}, {"scorecard", true}, {"service", true}};
 constexpr SectionName kPlural[] = {{"roles", true},   {"calendars", true}, {"settings", true}, {"functions", true},
                                    {"include", true}, {"mixins", false},   {"texts", false}};
 
@@ -135,12 +135,18 @@ class Loader {
         remember("report", model_.reports);
         remember("notice", model_.notices);
         remember("assignment", model_.assignments);
+        remember("migration", model_.migrations);
     }
 
     void read_section(const Node& document, const std::string& section) {
         if (section == "leat") read_app(document);
         if (section == "entity") add(entity_table(), document, "entity", model_.entities);
-        if (section == "flow") add(flow_table(), document, "flow", model_.flows);
+        if (section == "flow") {
+            const size_t before = model_.flows.size();
+            add(flow_table(), document, "flow", model_.flows);
+            if (model_.flows.size() > before) model_.flows.back().digest = flow_digest(document);
+        }
+        if (section == "migration") add(migration_table(), document, "migration", model_.migrations);
         if (section == "rule") add(rule_table(), document, "rule", model_.rules);
         if (section == "sla") add(sla_table(), document, "sla", model_.slas);
         if (section == "assignment") add(assignment_table(), document, "assignment", model_.assignments);

@@ -6,16 +6,26 @@ using namespace model;
 
 namespace {
 
+Node without(Node map, std::string_view key) {
+    std::erase_if(map.entries, [&](const Entry& entry) { return entry.key.text.text == key; });
+    return map;
+}
+
 void read_enum(Reader& reader, const Node& node, std::vector<EnumValue>& values) {
     if (node.kind == Node::Kind::map) {
-        for (const auto& [key, title] : node.entries)
-            values.push_back({key.text, reader.localized(title, key.text.text)});
+        for (const auto& [key, title] : node.entries) {
+            EnumValue value{key.text, {}, {}};
+            const Node* was = title.kind == Node::Kind::map ? title.find("was") : nullptr;
+            if (was) value.was = reader.text(*was, "was");
+            if (!was || title.entries.size() > 1) value.title = reader.localized(without(title, "was"), key.text.text);
+            values.push_back(std::move(value));
+        }
         return;
     }
     if (!reader.is_list(node, "enum")) return;
     for (const Node& item : node.items) {
         Text value = reader.text(item, "enum");
-        if (!value.empty()) values.push_back({std::move(value), {}});
+        if (!value.empty()) values.push_back({std::move(value), {}, {}});
     }
 }
 
@@ -54,6 +64,7 @@ const Table<Field>& field_table() {
                     F::boolean("required", &Field::required),
                     F::boolean("unique", &Field::unique),
                     F::boolean("personal", &Field::personal),
+                    F::text("was", &Field::was),
                     F::operand("default", &Field::default_value),
                     F::feel("formula", &Field::formula),
                     F::text("minimum", &Field::minimum),
@@ -160,7 +171,8 @@ const Table<Entity>& entity_table() {
         "an entity",
         section_keys<Entity>(
             "entity",
-            {E::text("key", &Entity::key), E::text("display", &Entity::display), E::not_built("uses"),
+            {E::text("was", &Entity::was), E::text("key", &Entity::key), E::text("display", &Entity::display),
+             E::not_built("uses"),
              E::custom("fields", schema::ref("fields"),
                        [](Reader& r, const Node& n, Entity& e) { read_fields(r, n, "fields", e.fields); }),
              E::custom("constraints", schema::list_of("criterion"),

@@ -343,6 +343,7 @@ const Table<State>& state_table() {
         "a state",
         {S::localized("title", &State::title),
          S::localized("description", &State::description),
+         S::text("was", &State::was),
          S::word("type", &State::type, {"parallel", "final", "history"}),
          S::word("history", &State::history, {"shallow", "deep"}),
          initial<State>(),
@@ -379,16 +380,17 @@ const Table<State>& state_table() {
 const Table<Flow>& flow_table() {
     using F = K<Flow>;
     static const Table<Flow> table(
-        "a flow", section_keys<Flow>(
-                      "flow", {F::text("of", &Flow::of), F::text("field", &Flow::field), initial<Flow>(), data<Flow>(),
-                               F::text("start", &Flow::start), F::word("binding", &Flow::binding, {"early", "late"}),
-                               F::custom("delays", schema::map_of("delay"),
-                                         [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
-                               F::custom("events", schema::map_of("event"),
-                                         [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
-                               F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
-                               single_transition<Flow>("onError", &Flow::on_error),
-                               F::word("dialect", &Flow::dialect, {"scxml"})}));
+        "a flow",
+        section_keys<Flow>(
+            "flow",
+            {F::text("was", &Flow::was), F::text("of", &Flow::of), F::text("field", &Flow::field), initial<Flow>(),
+             data<Flow>(), F::text("start", &Flow::start), F::word("binding", &Flow::binding, {"early", "late"}),
+             F::custom("delays", schema::map_of("delay"),
+                       [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
+             F::custom("events", schema::map_of("event"),
+                       [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
+             F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
+             single_transition<Flow>("onError", &Flow::on_error), F::word("dialect", &Flow::dialect, {"scxml"})}));
     return table;
 }
 

@@ -76,6 +76,9 @@ void define_values(std::vector<std::pair<std::string, std::string>>& definitions
            "text\"}}]}");
     define("names", schema::one_or_list_of("text"));
     define("enum", schema::any_of({schema::list_of("text"), schema::map_of("localized")}));
+    define("text_map", schema::map_of("text"));
+    define("feel_map", schema::map_of("feel"));
+    define("state_map", schema::any_of({schema::words({"same"}), schema::ref("text_map")}));
     define("indexes", schema::list_of("names"));
     define("rights",
            "{\"type\":\"object\",\"additionalProperties\":{\"enum\":[\"none\",\"mask\",\"read\",\"write\",\"required\"]"
@@ -144,6 +147,7 @@ std::string schema_json() {
     section("assignment", assignment_table().keys());
     section("report", report_table().keys());
     section("notice", notice_table().keys());
+    section("migration", migration_table().keys());
     definitions.emplace_back("sections_plural",
                              fmt::format("{{\"type\":\"object\",\"properties\":{{\"roles\":{},\"calendars\":{},"
                                          "\"settings\":{},\"functions\":{},\"include\":{}}},"

@@ -1,6 +1,7 @@
 // The readers of sections and of the parts they share, each a table of keys (keys.hpp). One file a family:
-// read_entity, read_flow, read_steps, read_decision, read_boxed, read_scorecard, read_rules (rule, sla, message, connector, assignment),
-// read_report (report, notice), read_shared (app, roles, calendars, settings, functions).
+// read_entity, read_flow, read_steps, read_decision, read_boxed, read_scorecard, read_rules (rule, sla, message,
+// connector, assignment), read_report (report, notice), read_migration, read_shared (app, roles, calendars, settings,
+// functions).
 #pragma once
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ const Table<model::Connector>& connector_table();
 const Table<model::AssignmentSection>& assignment_table();
 const Table<model::Report>& report_table();
 const Table<model::Notice>& notice_table();
+const Table<model::Migration>& migration_table();
+// What a flow's section says, whatever its layout; titles, descriptions and former names left out.
+std::string flow_digest(const Node& document);
 void finish_decision(Reader& reader, const Node& node,
                      model::Decision& decision);  // after the table: what keys demand of each other
 
