@@ -130,6 +130,7 @@ Result<Outcome> Session::jump(std::string_view entity, std::string_view key, std
         if (!definition || definition->entity != row->entity)
             return make_error(Status::not_found, "flow.unknown",
                               fmt::format("{} has no flow '{}'{}", entity, flow_name, did_you_mean(flow_name, known)));
+        definition = &work.program().flow_of(definition->id, row->fields);
         flow::StateId target = definition->chart.find(state);
         known.clear();
         for (const auto& one : definition->states) known.push_back(one.name);

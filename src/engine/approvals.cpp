@@ -284,7 +284,11 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
     if (todo.kind == task::Kind::todo) return task::update(connection_, todo);
 
     const auto* definition = program_.find_flow(todo.flow);
-    LEAT_TRY(Row * row, records_->get(definition ? definition->entity : program::kNone, todo.record));
+    Row* row = nullptr;
+    if (definition) {
+        LEAT_TRY(row, records_->get(definition->entity, todo.record));
+    }
+    if (row) definition = &program_.flow_of(definition->id, row->fields);
     StateId state = definition ? definition->chart.find(todo.state) : flow::kNone;
     if (!definition || !row || state == flow::kNone || !definition->states[state].approval)
         return make_error(Status::conflict, "task.stale",
@@ -396,7 +400,7 @@ Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, Stat
 Result<std::vector<program::FieldId>> UnitOfWork::locked_fields(Row& row) {
     std::vector<program::FieldId> out;
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
+        const auto& definition = program_.flow_of(number, row.fields);
         flow::Configuration configuration;
         active_states(row, definition, configuration);
         for (StateId state : configuration)

@@ -258,7 +258,7 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
         }
         bool known = false, known_scxml = false;
         for (uint32_t number : entity.flows) {
-            const auto& definition = work.program().flows[number];
+            const auto& definition = work.program().flow_of(number, row->fields);
             if (definition.scxml && work.actor().system) {
                 // Its events are any text, and one that nothing hears is dropped: the standard has no refusals.
                 LEAT_TRY(Value data, work.any_payload(input));
@@ -272,12 +272,12 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
             known = true;
             LEAT_CHECK(work.authorise_event(*row, definition, definition.events[event]));
             LEAT_TRY(Value payload, work.payload(definition.events[event].payload, input, name));
-            work.queue({row, number, event, false, true, payload});
+            work.queue({row, definition.id, event, false, true, payload});
         }
         if (!known) {
             std::vector<std::string> names;
             for (uint32_t number : entity.flows)
-                for (const auto& event : work.program().flows[number].events)
+                for (const auto& event : work.program().flow_of(number, row->fields).events)
                     if (event.origin == program::EventOrigin::declared) names.push_back(event.name);
             return make_error(Status::not_found, "event.unknown",
                               fmt::format("no flow of {} declares an event '{}'{}", entity.name, event_name,
@@ -293,7 +293,7 @@ Result<Outcome> Session::send(std::string_view entity_name, std::string_view key
 Error UnitOfWork::unexpected(Row& row, std::string_view event) {
     std::string states, possible;
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
+        const auto& definition = program_.flow_of(number, row.fields);
         flow::Configuration configuration;
         active_states(row, definition, configuration);
         if (configuration.empty() && definition.start != flow::kNone)
@@ -328,8 +328,12 @@ Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int6
             return make_error(Status::usage, "event.unknown", "these numbers name no event of this entity");
         LEAT_TRY(Row * row, work.target(entity, id));
         LEAT_CHECK(work.expect_version(*row, version));
-        const auto& definition = program.flows[flow_number];
-        const auto& declared = definition.events[event];
+        const auto& definition = program.flow_of(flow_number, row->fields);
+        const std::string& name = program.flows[flow_number].events[event].name;
+        // A record on a former version knows the event by another number, or not at all.
+        flow::EventId known = definition.id == flow_number ? event : definition.find_event(name);
+        if (known == flow::kNone) return work.unexpected(*row, name);
+        const auto& declared = definition.events[known];
         LEAT_CHECK(work.authorise_event(*row, definition, declared));
         LEAT_TRY(Value payload, work.payload(declared.payload, input, declared.name));
         std::string values = "{}";
@@ -350,7 +354,7 @@ Result<void> Session::send_into(Outcome& outcome, program::EntityId entity, int6
             .key("input")
             .raw(values)
             .end_object();
-        work.queue({row, flow_number, event, false, true, payload});
+        work.queue({row, definition.id, known, false, true, payload});
         LEAT_CHECK(work.run());
         if (!work.heard()) return work.unexpected(*row, declared.name);
         return row;

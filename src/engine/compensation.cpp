@@ -40,7 +40,7 @@ Result<void> UnitOfWork::compensate(Row& row, const Flow& definition, flow::Stat
         kept.dirty = true;
         if (one.undo == program::kNone) {
             LEAT_TRY(Row * child, records_->get(one.child.entity, one.child.record));
-            if (child) LEAT_CHECK(compensate(*child, program_.flows[one.child.flow], flow::kNone));
+            if (child) LEAT_CHECK(compensate(*child, program_.flow_of(one.child.flow, child->fields), flow::kNone));
             continue;
         }
         use(row, definition);

@@ -53,8 +53,8 @@ Result<void> UnitOfWork::check_states(Row& row) {
     if (row.deleted) return {};
     const auto& entity = program_.entities[row.entity];
     for (uint32_t number : entity.flows) {
-        const auto& definition = program_.flows[number];
-        if (!engine_.parts_->has_demands[number]) continue;
+        const auto& definition = program_.flow_of(number, row.fields);
+        if (!engine_.parts_->has_demands[definition.id]) continue;
         flow::Configuration now, before;
         std::vector<int64_t> entries, entries_before;
         engine::active_states(row, definition, now, &entries);
@@ -116,7 +116,7 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     changes.clear();
     std::vector<size_t> ends;
     for (const Row* row : touched) {
-        records_->append_changes(*row, changes);
+        records_->append_changes(*row, changes, erasing_);
         ends.push_back(changes.size());
     }
     journal::Entry entry;

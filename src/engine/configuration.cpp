@@ -7,22 +7,32 @@ namespace leat::engine {
 
 std::vector<flow::StateId> active_states(const record::Row& row, const program::Flow& definition,
                                          flow::Configuration& out, std::vector<int64_t>* entries) {
-    std::vector<flow::StateId> atomic;
     out.clear();
     const Value& state = row.fields[definition.state_field];
-    if (state.is_null()) return atomic;
+    if (state.is_null()) return {};
+    std::string_view configuration;
+    if (!definition.flat && !row.fields[definition.configuration_field].is_null())
+        configuration = row.fields[definition.configuration_field].as_string();
+    const Value& entered = row.fields[definition.entries_field];
+    return active_states(definition, state.as_string(), configuration,
+                         entered.is_null() ? 0 : entered.as_number().to_int64().value_or(0), out, entries);
+}
+
+std::vector<flow::StateId> active_states(const program::Flow& definition, std::string_view state,
+                                         std::string_view configuration, int64_t entered, flow::Configuration& out,
+                                         std::vector<int64_t>* entries) {
+    std::vector<flow::StateId> atomic;
+    out.clear();
     if (definition.flat) {
-        flow::StateId id = definition.chart.find(state.as_string());
+        flow::StateId id = definition.chart.find(state);
         if (id == flow::kNone) return atomic;
         out = {0, id};
         atomic = {id};
-        if (entries) *entries = {0, row.fields[definition.entries_field].as_number().to_int64().value_or(0)};
+        if (entries) *entries = {0, entered};
         return atomic;
     }
     // "review:3 law:3 money:4": every active state but the root, with the entry counter it was entered at.
-    std::string_view text = row.fields[definition.configuration_field].is_null()
-                                ? state.as_string()
-                                : row.fields[definition.configuration_field].as_string();
+    std::string_view text = configuration.empty() ? state : configuration;
     std::vector<std::pair<flow::StateId, int64_t>> states{{0, 0}};
     while (!text.empty()) {
         size_t end = std::min(text.find(' '), text.size());

@@ -6,79 +6,19 @@
 
 #include "base/json.hpp"
 #include "catalog/catalog.hpp"
+#include "engine/definitions.hpp"
 #include "engine/unit_of_work.hpp"
 #include "exchange/ledger.hpp"
 #include "inbox/inbox.hpp"
-#include "program/load.hpp"
 #include "timer/suspension.hpp"
 
 namespace leat::engine {
-
-namespace {
-
-// The program that the file itself holds, from its stored sources.
-Result<std::shared_ptr<const program::Program>> stored_program(store::Connection& connection, const Limits& limits) {
-    LEAT_TRY(std::string hash, catalog::get(connection, "definition"));
-    if (hash.empty())
-        return make_error(
-            Status::not_found, "engine.no_definitions",
-            fmt::format("'{}' holds no definitions yet: open it with a program first", connection.path()));
-    LEAT_TRY(auto stored, catalog::load_definition(connection, hash));
-    std::vector<program::Source> sources;
-    // What another source names is found among the stored ones by the end of its name.
-    auto files = [&](const std::string&, const std::string& path) -> std::optional<std::string> {
-        for (const auto& one : stored)
-            if (one.name == path || one.name.ends_with("/" + path)) return one.text;
-        return std::nullopt;
-    };
-    for (const auto& one : stored)
-        if (one.root) sources.push_back({one.name, one.text, true});
-    Diagnostics diagnostics;
-    base::Sources printing;
-    program::LoadOptions options;
-    options.limits = limits;
-    auto program = program::load(sources, files, options, diagnostics, printing);
-    if (!program) {
-        Error error =
-            make_error(Status::program, "engine.stored_definitions",
-                       fmt::format("the definitions stored in '{}' no longer compile with this version of Leat",
-                                   connection.path()));
-        error.diagnostics = diagnostics.take();
-        return error;
-    }
-    return std::shared_ptr<const program::Program>(std::move(program));
-}
-
-}  // namespace
 
 Engine::~Engine() = default;
 
 void Engine::forget() {
     parts_->data_version = -1;
 }
-
-namespace {
-
-// Fields that are new get their defaults in records that were there before.
-Result<void> fill_new_fields(UnitOfWork& work) {
-    for (const auto& entity : work.program().entities) {
-        bool has_default = std::any_of(entity.fields.begin(), entity.fields.end(), [](const auto& field) {
-            return field.stored && field.default_value && !field.formula;
-        });
-        if (!has_default) continue;
-        std::vector<record::Row*> rows;
-        LEAT_CHECK(work.records().scan(entity.id, nullptr, work.locals().data(), query::AccessScope::everything(),
-                                       [&](record::Row& row) {
-                                           rows.push_back(&row);
-                                           return true;
-                                       }));
-        for (auto* row : rows) LEAT_CHECK(work.records().apply_defaults(*row));
-        LEAT_CHECK(work.records().settle());
-    }
-    return {};
-}
-
-}  // namespace
 
 int64_t Engine::clock_us() {
     return (options_.clock ? *options_.clock : base::system_clock()).now_us();
@@ -105,7 +45,9 @@ Result<std::shared_ptr<Engine>> Engine::open(std::shared_ptr<const program::Prog
     if (!program) {
         LEAT_TRY(program, stored_program(connection, options.limits));
     }
+    LEAT_TRY(program, with_former_flows(std::move(program), connection, options.limits));
     engine->prepare(program);
+    LEAT_CHECK(engine->read_flow_versions());
     LEAT_TRY(std::string deployed, catalog::get(connection, "definition"));
     if (deployed.empty() && options.deploy_first && writable) {
         LEAT_TRY(auto outcome, engine->adopt(program, kSystem));
@@ -159,6 +101,9 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
     parts.definition_hex = base::to_hex(program_->hash);
     parts.data_version = -1;
     ++parts.people;
+    parts.flow_versions.assign(program_->flows.size(), 1);
+    for (const auto& flow : program_->flows)
+        if (flow.pinned) parts.flow_versions[flow.id] = flow.pinned;
     parts.plans = std::make_shared<record::PlanCache>(*program_);
     parts.has_eventless.clear();
     for (const auto& definition : program_->flows) {
@@ -233,71 +178,6 @@ Result<void> Engine::on_delivery(std::string_view topic, Handler handler) {
                           "a topic is 'connector.operation', 'connector.*', 'notice' or 'notice.*'");
     parts_->handlers[std::string(topic)] = std::move(handler);
     return {};
-}
-
-Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, std::string_view actor_key) {
-    LEAT_CHECK(parts_->not_in_batch());
-    const auto before = program_;
-    prepare(std::move(program));
-    Actor actor{std::string(actor_key)};
-    if (!actor.system) return make_error(Status::usage, "deploy.actor", "deploying is the system's");
-    Arena arena(options_.limits.memory_bytes_max);
-    auto& connection = *writer_;
-    parts_->queue.lock();
-    auto work = [&]() -> Result<Outcome> {
-        LEAT_CHECK(connection.begin_write());
-        LEAT_CHECK(record::create_entity_tables(*program_, connection));
-        std::vector<catalog::StoredSource> sources;
-        for (const auto& one : program_->sources_text) sources.push_back({one.name, one.text, one.root});
-        LEAT_TRY(parts_->head, parts_->journal->head());
-        int64_t now = std::max(clock_us(), parts_->head.time_us);
-        LEAT_CHECK(
-            catalog::store_definition(connection, parts_->definition_hex, sources, now, parts_->head.sequence + 1));
-        LEAT_CHECK(catalog::put(connection, "definition", parts_->definition_hex));
-        LEAT_CHECK(catalog::put(connection, "tzdata", value::zone_database_version()));
-        UnitOfWork fill(*this, actor, arena, true);
-        LEAT_CHECK(fill.begin());
-        fill.set_quiet();
-        fill.mark_effects();
-        LEAT_CHECK(fill_new_fields(fill));
-        LEAT_CHECK(fill.plan_schedules());
-        if (before && before->calendars != program_->calendars)
-            LEAT_CHECK(catalog::put(connection, "recompute", "calendars"));
-        std::string command;
-        JsonWriter(command)
-            .begin_object()
-            .key("do")
-            .string("deploy")
-            .key("app")
-            .string(program_->app_name)
-            .key("version")
-            .string(program_->app_version)
-            .key("hash")
-            .string(parts_->definition_hex)
-            .end_object();
-        Outcome outcome;
-        LEAT_CHECK(fill.conclude(outcome, command, nullptr, false));
-        LEAT_CHECK(connection.commit());
-        JsonWriter(outcome.json)
-            .begin_object()
-            .key("refused")
-            .boolean(false)
-            .key("sequence")
-            .number(outcome.sequence)
-            .key("definition")
-            .string(parts_->definition_hex)
-            .end_object();
-        return outcome;
-    };
-    auto outcome = work();
-    if (!outcome) {
-        if (connection.depth() > 0) connection.rollback();
-        if (before) prepare(before);
-    }
-    parts_->data_version = -1;
-    parts_->queue.unlock();
-    if (outcome) LEAT_CHECK(recompute_timers());
-    return outcome;
 }
 
 Result<journal::Verification> Engine::verify() {

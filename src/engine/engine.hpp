@@ -91,6 +91,18 @@ class Reading;
 class Importer;
 class Exporter;
 
+// What a deployment does besides making tables and columns that are new; each part may be empty. All of it is one
+// transaction, in this order, and exempt from the limits of a command.
+struct Adoption {
+    // Under the former definitions; what it writes is undone. It may put others in the place of the new ones.
+    std::function<Result<void>(UnitOfWork&, std::shared_ptr<const program::Program>&)> before;
+    std::function<Result<void>(store::Connection&)> tables;
+    std::function<Result<void>(UnitOfWork&)> after;    // under the new ones, before the rows are written
+    std::function<Result<void>(UnitOfWork&)> written;  // once they are; an error undoes everything
+    std::string more;                                  // members for the log row's command: `,"undo":true`
+    bool rehearse = false;                             // everything is undone at the end; the outcome has no sequence
+};
+
 class Engine : public std::enable_shared_from_this<Engine> {
  public:
     // `program` nullptr: the definitions stored in the file. A file whose definitions differ from the program's answers
@@ -116,7 +128,14 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<journal::Verification> verify();
     // Makes `program` the file's definitions: tables and columns that are new, the sources, one log row. Checks
     // nothing: src/deploy plans and refuses first. Sessions of this engine go on under the new definitions.
-    Result<Outcome> adopt(std::shared_ptr<const program::Program> program, std::string_view actor);
+    Result<Outcome> adopt(std::shared_ptr<const program::Program> program, std::string_view actor,
+                          const Adoption& adoption = {});
+    // Moves what the log says of the time before into an archive file beside the database, or in `folder`: never the
+    // last row, nor what open approvals need. The outcome's JSON has "rows" and "archive", null when there was nothing.
+    Result<Outcome> seal(int64_t before_us, const std::string& folder);
+    Result<std::vector<journal::Archive>> archives();
+    // A copy of the file at `path`, which must not exist yet.
+    Result<void> backup(const std::string& path);
     // What became of an outbox item whose delivery is `unknown` or `failed`: "done" (with a receipt), "retry" or
     // "failed".
     Result<void> resolve_delivery(int64_t id, std::string_view decision, std::string_view receipt);
@@ -139,6 +158,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
     struct Parts;
     Result<void> initialise();  // tables of an empty file, and the first definitions
     void prepare(std::shared_ptr<const program::Program> program);
+    Result<void> read_flow_versions();
+    Result<void> number_flows(const program::Program* before, const std::string& before_hash);
+    static Result<Outcome> adopt_here(Engine& engine, std::shared_ptr<const program::Program> program,
+                                      std::string_view actor, const Adoption& adoption);
+    Result<Outcome> adopt_in_transaction(std::shared_ptr<const program::Program> program, std::string_view actor,
+                                         const Adoption& adoption);
     Result<void> refresh(bool in_batch);  // what is cached of the file, when somebody else wrote
     Result<std::string> call_handler(const outbox::Item& item, bool& registered);
     Result<void> raise_incident(std::string_view entity, int64_t record, std::string_view place, std::string_view error,
@@ -182,6 +207,10 @@ class Session {
     // Leaves all states of a flow and enters this one, whatever guards and criteria say.
     Result<Outcome> jump(std::string_view entity, std::string_view key, std::string_view flow, std::string_view state,
                          std::string_view reason);
+    // Erases what fields call personal, of a record and of those that refer to it: rows, log, archives, tasks,
+    // deliveries, messages. By the system or an administrator, with a reason that is logged. Writes the file anew.
+    // Errors: usage erase.nothing, erase.joined; not_found journal.archive.
+    Result<Outcome> erase(std::string_view entity, std::string_view key, std::string_view reason);
     Result<Outcome> change_setting(std::string_view name, std::string_view valid_from, std::string_view value);
     // Several commands, one commit. A refused command in a batch is undone alone.
     Result<void> begin_batch();

@@ -99,6 +99,11 @@ Result<void> UnitOfWork::begin_data(Row& row, const Flow& definition, StateId st
 }
 
 Result<void> UnitOfWork::begin_flow(Row& row, const Flow& definition) {
+    // The first version of a flow is not written: most records have it.
+    const int64_t version = engine_.parts_->flow_versions[definition.id];
+    const Value& former = row.fields[definition.version_field];
+    if ((former.is_null() ? Decimal(1) : former.as_number()) != Decimal(version))
+        records_->set(row, definition.version_field, Value::number(Decimal(version)));
     if (definition.data_field != program::kNone) {
         use(row, definition);
         LEAT_CHECK(begin_data(row, definition, 0));

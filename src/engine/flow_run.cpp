@@ -360,7 +360,7 @@ Result<void> UnitOfWork::done_events(Row& row, const Flow& definition, const flo
 
 Result<void> UnitOfWork::leave(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
-    state_changes_.push_back({&row, definition.id, state, false});
+    note_state(row, definition, state, false);
     if (part.approval) LEAT_CHECK(cancel_tasks(row, definition, state, entry));
     LEAT_CHECK(flow_steps(part.exit, row, definition));
     if (!part.invokes.empty()) LEAT_CHECK(cancel_invokes(row, definition, state));
@@ -370,7 +370,7 @@ Result<void> UnitOfWork::leave(Row& row, const Flow& definition, StateId state, 
 
 Result<void> UnitOfWork::enter(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
-    state_changes_.push_back({&row, definition.id, state, true});
+    note_state(row, definition, state, true);
     if (definition.late) LEAT_CHECK(begin_data(row, definition, state));
     for (uint32_t number : part.invokes) to_invoke_.push_back({&row, definition.id, number, entry});
     LEAT_CHECK(flow_steps(part.entry, row, definition));
@@ -432,6 +432,12 @@ Result<void> UnitOfWork::hold(const Queued& event) {
     return timer::hold(connection_, timer);
 }
 
+// Rules know the states of the flow as it is now; a former version's state of that name is the same to them.
+void UnitOfWork::note_state(Row& row, const Flow& definition, StateId state, bool entered) {
+    if (definition.pinned) state = program_.flows[definition.current].chart.find(definition.states[state].name);
+    if (state != flow::kNone) state_changes_.push_back({&row, definition.current, state, entered});
+}
+
 Result<void> UnitOfWork::process(Queued& event) {
     Row& row = *event.row;
     if (row.deleted) return {};
@@ -482,8 +488,10 @@ Result<void> UnitOfWork::run() {
             LEAT_CHECK(process(event));
         }
         LEAT_CHECK(records_->settle());
-        LEAT_TRY(bool fired, run_rules());
-        if (fired || !queue_.empty()) continue;
+        if (!quiet_) {
+            LEAT_TRY(bool fired, run_rules());
+            if (fired || !queue_.empty()) continue;
+        }
         LEAT_TRY(bool moved, retry_eventless());
         if (moved || !queue_.empty()) continue;
         if (has_host_error_) return std::move(host_error_);

@@ -130,10 +130,11 @@ Result<bool> UnitOfWork::start_child(Row& row, const Flow& definition, const Inv
         LEAT_TRY(made, create_row(child.entity));
     } else {
         flow::Configuration running;
-        active_states(row, child, running);
-        bool over = running.empty() || memory(row, child).ended ||
+        const Flow& former = program_.flow_of(child.id, row.fields);
+        active_states(row, former, running);
+        bool over = running.empty() || memory(row, former).ended ||
                     std::any_of(running.begin(), running.end(), [&](StateId state) {
-                        const auto& shape = child.chart.states[state];
+                        const auto& shape = former.chart.states[state];
                         return shape.parent == 0 && shape.type == flow::StateType::final;
                     });
         if (!over)
@@ -144,7 +145,7 @@ Result<bool> UnitOfWork::start_child(Row& row, const Flow& definition, const Inv
         memories_.try_emplace({&row, child.id}).first->second.data.resize(child.data.size());
     }
     FlowMemory& kept = memory(*made, child);
-    kept.parent = FlowLink{row.entity, row.id, definition.id};
+    kept.parent = FlowLink{row.entity, row.id, definition.current};
     kept.parent_invoke = invoked.id;
     kept.parent_index = index;
     kept.dirty = true;
@@ -193,14 +194,14 @@ void UnitOfWork::answer_invoke(Row& row, const Flow& definition, const Invoked& 
 Result<void> UnitOfWork::child_done(Row& child, const Flow& child_flow, const Value& data, bool failed) {
     FlowMemory& kept = memory(child, child_flow);
     FlowLink parent = *kept.parent;
-    const Flow& definition = program_.flows[parent.flow];
     LEAT_TRY(Row * row, records_->get(parent.entity, parent.record));
     if (!row || row->deleted) return {};
+    const Flow& definition = program_.flow_of(parent.flow, row->fields);
     FlowMemory& waiting = memory(*row, definition);
     for (Invoked& invoked : waiting.invoked) {
         if (invoked.id != kept.parent_invoke) continue;
-        return one_done(*row, definition, invoked, kept.parent_index, {child.entity, child.id, child_flow.id}, data,
-                        failed);
+        return one_done(*row, definition, invoked, kept.parent_index, {child.entity, child.id, child_flow.current},
+                        data, failed);
     }
     return {};  // it was cancelled meanwhile
 }
@@ -221,7 +222,7 @@ Result<void> UnitOfWork::one_done(Row& row, const Flow& definition, Invoked& inv
         LEAT_TRY(Row * made, records_->get(child.entity, child.record));
         if (invoke.undo != program::kNone)
             remember_undo(row, definition, invoke.undo, invoke.locals_end, {});
-        else if (made && !memory(*made, program_.flows[child.flow]).undo.empty())
+        else if (made && !memory(*made, program_.flow_of(child.flow, made->fields)).undo.empty())
             remember_undo(row, definition, program::kNone, 0, child);  // what the child did, it can undo itself
     }
     if (!invoked.several) {
@@ -282,7 +283,7 @@ Result<void> UnitOfWork::cancel_invokes(Row& row, const Flow& definition, StateI
 Result<void> UnitOfWork::cancel_child(const FlowLink& child) {
     LEAT_TRY(Row * row, records_->get(child.entity, child.record));
     if (!row || row->deleted) return {};
-    const Flow& definition = program_.flows[child.flow];
+    const Flow& definition = program_.flow_of(child.flow, row->fields);
     if (memory(*row, definition).ended) return {};
     std::vector<Value> saved = locals_;
     flow::Configuration configuration;
@@ -330,12 +331,12 @@ Result<bool> UnitOfWork::before_event(Row& row, const Flow& definition, const Qu
             if (!child) continue;
             Queued copy = event;
             copy.row = child;
-            copy.flow = flow;
             copy.must_be_heard = false;
             if (event.must_be_heard) heard_ = true;  // whoever forwards it has heard it
             copy.invoke_id = {};
             copy.invoke = program::kNone;
-            const Flow& target = program_.flows[flow];
+            const Flow& target = program_.flow_of(flow, child->fields);
+            copy.flow = target.id;
             if (!definition.scxml || !target.scxml) {
                 if (event.event == flow::kNone || target.scxml) continue;
                 copy.event = target.find_event(definition.events[event.event].name);
@@ -366,7 +367,7 @@ Result<void> UnitOfWork::unheard_failure(Row& row, const Flow& definition, const
 
 Result<bool> UnitOfWork::answer(Row& row, int64_t delivery, bool done, std::string_view receipt) {
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const Flow& definition = program_.flows[number];
+        const Flow& definition = program_.flow_of(number, row.fields);
         if (definition.data_field == program::kNone) continue;
         for (const Invoked& one : memory(row, definition).invoked) {
             if (one.delivery != delivery) continue;

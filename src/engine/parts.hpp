@@ -56,6 +56,7 @@ struct Engine::Parts {
     std::shared_ptr<record::PlanCache> plans;  // of the program; shared by commands and readers
     std::vector<std::vector<Waiter>> waiters;  // by entity
     std::vector<bool> has_eventless;           // by flow
+    std::vector<int64_t> flow_versions;        // by flow: its number in this file
     std::vector<bool> has_demands;             // by flow: some state requires fields or has an approval
     SettingsNow settings;
     std::map<std::pair<std::string, int64_t>, std::string> suspended;  // entity and record; why

@@ -169,6 +169,7 @@ Result<std::string> Session::report(std::string_view name, std::string_view para
 Result<std::string> Session::log(std::string_view entity_name, std::string_view key, int64_t from, int64_t limit) {
     std::string out;
     LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        std::vector<std::string> names;  // the entity's, the former ones too
         std::vector<journal::Row> rows;
         Row* row = nullptr;
         if (entity_name.empty()) {
@@ -177,8 +178,10 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
             LEAT_TRY(rows, journal::read(view.connection(), from, limit));
         } else {
             LEAT_TRY(row, view.target(entity_name, key));
-            LEAT_TRY(rows, journal::read_record(view.connection(), view.program().entities[row->entity].name, row->id,
-                                                row->version, limit));
+            const std::string& entity = view.program().entities[row->entity].name;
+            LEAT_TRY(names, catalog::former_names(view.connection(), entity));
+            names.insert(names.begin(), entity);
+            LEAT_TRY(rows, journal::read_record(view.connection(), names, row->id, row->version, limit));
         }
         auto scope = view.actor().scope();
         JsonWriter json(out);
@@ -200,7 +203,7 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
             for (const auto& segment : segments.items) {
                 const Json* of = segment.find("entity");
                 const Json* id = segment.find("id");
-                if (row && (!of || of->text != view.program().entities[row->entity].name || !id ||
+                if (row && (!of || std::find(names.begin(), names.end(), of->text) == names.end() || !id ||
                             id->text != std::to_string(row->id)))
                     continue;
                 json.begin_object();

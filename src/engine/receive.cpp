@@ -70,11 +70,11 @@ struct Reception {
 
     Result<void> send_event(UnitOfWork& work, record::Row& row, const Value& payload) const {
         for (uint32_t number : work.program().entities[row.entity].flows) {
-            const auto& flow = work.program().flows[number];
+            const auto& flow = work.program().flow_of(number, row.fields);
             auto event = flow.find_event(definition.event);
             if (event == flow::kNone) continue;
             LEAT_TRY(Value given, work.payload_of(flow.events[event], payload));
-            work.queue({&row, number, event, false, true, given});
+            work.queue({&row, flow.id, event, false, true, given});
         }
         return work.run();
     }

@@ -107,6 +107,7 @@ flow::StateId UnitOfWork::approval_of(const timer::Timer& timer, const Row& row,
     size_t dot = name.find('.');
     *flow = program_.find_flow(name.substr(0, dot));
     if (!*flow || dot == std::string_view::npos) return flow::kNone;
+    *flow = &program_.flow_of((*flow)->id, row.fields);
     auto state = (*flow)->chart.find(name.substr(dot + 1));
     if (state == flow::kNone || !(*flow)->states[state].approval) return flow::kNone;
     return entry_of(row, **flow, state) == timer.entry ? state : flow::kNone;

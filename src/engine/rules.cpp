@@ -135,11 +135,12 @@ Result<bool> UnitOfWork::retry_eventless() {
         }
         for (Row* candidate : candidates)
             for (uint32_t number : program_.entities[candidate->entity].flows) {
-                if (!engine_.parts_->has_eventless[number] || program_.flows[number].scxml) continue;
+                const auto& definition = program_.flow_of(number, candidate->fields);
+                if (!engine_.parts_->has_eventless[definition.id] || definition.scxml) continue;
                 locals_[program::kEvent] = Value::null();
-                LEAT_TRY(bool moved, eventless(*candidate, program_.flows[number]));
+                LEAT_TRY(bool moved, eventless(*candidate, definition));
                 if (!moved) continue;
-                LEAT_CHECK(macrostep(*candidate, program_.flows[number]));
+                LEAT_CHECK(macrostep(*candidate, definition));
                 return true;
             }
     }

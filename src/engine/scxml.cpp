@@ -240,7 +240,7 @@ Result<bool> UnitOfWork::scxml_send(const Step& one, Row& row, const Flow& defin
     effects_ = true;
     if (!id.empty()) {
         FlowMemory& kept = memory(row, definition);
-        kept.sends.push_back({id, timer.due_us, {row.entity, row.id, definition.id}, timer.name});
+        kept.sends.push_back({id, timer.due_us, {row.entity, row.id, definition.current}, timer.name});
         kept.dirty = true;
     }
     return true;
@@ -255,7 +255,7 @@ Result<bool> UnitOfWork::scxml_deliver(Row& row, const Flow& definition, std::st
         return true;
     }
     FlowMemory& kept = memory(row, definition);
-    FlowLink to{row.entity, row.id, definition.id};
+    FlowLink to{row.entity, row.id, definition.current};
     std::string invoke_id;
     bool known = true;
     if (target.substr(0, kSession.size()) == kSession) {
@@ -281,14 +281,15 @@ Result<bool> UnitOfWork::scxml_deliver(Row& row, const Flow& definition, std::st
     if (known) {
         LEAT_TRY(receiver, records_->get(to.entity, to.record));
     }
-    if (!receiver || !program_.flows[to.flow].scxml || memory(*receiver, program_.flows[to.flow]).ended) {
+    const Flow* heard_by = receiver ? &program_.flow_of(to.flow, receiver->fields) : nullptr;
+    if (!receiver || !heard_by->scxml || memory(*receiver, *heard_by).ended) {
         // The sender who ends while it says its last word is no error.
         if (receiver != &row) scxml_error(row, definition, "error.communication", send_id);
         return receiver == &row;
     }
     Queued event;
     event.row = receiver;
-    event.flow = to.flow;
+    event.flow = heard_by->id;
     event.name = arena_.copy(name);
     event.invoke_id = arena_.copy(invoke_id);
     std::string origin = std::string(kSession) + scxml_session(row, definition);
@@ -301,7 +302,9 @@ Result<bool> UnitOfWork::scxml_deliver(Row& row, const Flow& definition, std::st
 Result<bool> UnitOfWork::fire_scxml(const timer::Timer& timer, Row& row) {
     size_t end = timer.name.find('.', 6);
     const auto* definition = program_.find_flow(std::string_view(timer.name).substr(6, end - 6));
-    if (!definition || definition->entity != row.entity || !definition->scxml) return false;
+    if (!definition || definition->entity != row.entity) return false;
+    definition = &program_.flow_of(definition->id, row.fields);
+    if (!definition->scxml) return false;
     FlowMemory& kept = memory(row, *definition);
     if (kept.ended) return false;
     LEAT_TRY(Json data, parse_json(timer.data));

@@ -51,10 +51,11 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
         }
         case StepKind::raise: {
             // A locally raised event goes before those of other records, as SCXML's internal queue does.
-            for (uint32_t flow : program_.entities[row->entity].flows) {
-                auto event = program_.flows[flow].find_event(one.name);
+            for (uint32_t number : program_.entities[row->entity].flows) {
+                const auto& definition = program_.flow_of(number, row->fields);
+                auto event = definition.find_event(one.name);
                 if (event != flow::kNone)
-                    internal_.push_back({row, flow, event, false, false, locals_[program::kEvent]});
+                    internal_.push_back({row, definition.id, event, false, false, locals_[program::kEvent]});
             }
             note_cause(fmt::format("{} raised {}", one.at, one.name));
             return {};
@@ -221,11 +222,12 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
     LEAT_TRY(Value payload, with(one.assignments, row));
     if (one.after.present) return step_send_later(one, row, targets, payload);
     for (Row* target : targets)
-        for (uint32_t flow : program_.entities[target->entity].flows) {
-            auto event = program_.flows[flow].find_event(one.name);
+        for (uint32_t number : program_.entities[target->entity].flows) {
+            const auto& definition = program_.flow_of(number, target->fields);
+            auto event = definition.find_event(one.name);
             if (event == flow::kNone) continue;
-            LEAT_TRY(Value input, payload_of(program_.flows[flow].events[event], payload));
-            queue({target, flow, event, false, false, input});
+            LEAT_TRY(Value input, payload_of(definition.events[event], payload));
+            queue({target, definition.id, event, false, false, input});
             note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name,
                                    target->key()));
         }
@@ -257,7 +259,7 @@ Result<void> UnitOfWork::step_send_later(const Step& one, Row* row, const std::v
         if (id.empty()) continue;
         FlowMemory& kept = memory(*row, program_.flows[one.flow]);
         std::erase_if(kept.sends, [&](const PendingSend& old) { return old.due_us < now_us_; });  // gone by now
-        kept.sends.push_back({id, due, {target->entity, target->id, one.flow}, timer.name});
+        kept.sends.push_back({id, due, {target->entity, target->id, program_.flows[one.flow].current}, timer.name});
         kept.dirty = true;
     }
     return {};

@@ -39,7 +39,8 @@ class StuckSearch {
             for (const auto& one : items)
                 LEAT_CHECK(tell_of(one.entity, one.record, "delivery", fmt::format("{}: {}", one.topic, one.receipt)));
         }
-        for (const Flow& flow : view_.program().flows) LEAT_CHECK(search(flow));
+        for (const Flow& flow : view_.program().flows)
+            if (!flow.pinned) LEAT_CHECK(search(flow));
         json_.end_array().key("more").boolean(count_ >= limit_).end_object();
         return {};
     }
@@ -114,7 +115,8 @@ class StuckSearch {
         return problem;
     }
 
-    Result<void> look_at(Row& row, const Flow& flow) {
+    Result<void> look_at(Row& row, const Flow& current) {
+        const Flow& flow = view_.program().flow_of(current.id, row.fields);
         flow::Configuration configuration;
         auto atomic = active_states(row, flow, configuration);
         FlowMemory memory;

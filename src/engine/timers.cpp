@@ -8,47 +8,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/json.hpp"
+#include "engine/derived.hpp"
 #include "engine/unit_of_work.hpp"
 #include "timer/suspension.hpp"
 
 namespace leat::engine {
 
 using record::Row;
-
-namespace {
-
-// How the due time of a flow's timer was derived: "ENTERED [BASE [FIRST LAST]]" in microseconds. Left out is what
-// equals the one before it: the moment it counts from; of a repetition the first due time and the one before this.
-struct Derived {
-    int64_t entered_us = 0, base_us = 0, first_us = 0, last_us = 0;
-
-    static Derived read(const timer::Timer& timer) {
-        Derived out;
-        int64_t* parts[] = {&out.entered_us, &out.base_us, &out.first_us, &out.last_us};
-        size_t count = 0;
-        const char* at = timer.data.data();
-        const char* end = at + timer.data.size();
-        while (at < end && count < 4) {
-            auto [next, problem] = std::from_chars(at, end, *parts[count]);
-            if (problem != std::errc()) break;
-            ++count;
-            at = std::min(next + 1, end);
-        }
-        if (count < 2) out.base_us = out.entered_us;
-        if (count < 3) out.first_us = timer.due_us;
-        return out;
-    }
-    std::string text(int64_t count) const {
-        if (count > 0) return fmt::format("{} {} {} {}", entered_us, base_us, first_us, last_us);
-        if (base_us != entered_us) return fmt::format("{} {}", entered_us, base_us);
-        return fmt::format("{}", entered_us);
-    }
-};
-
-}  // namespace
 
 Result<Value> UnitOfWork::evaluate_before(const feel::Expression& expression, Row& row) {
     feel::Frame frame = records_->frame(&row, locals_.data(), &expression.reads());
@@ -142,7 +110,7 @@ Result<void> UnitOfWork::arm_timers() {
 // Fields changed that a pending timer counts from: where it now comes earlier than it would by itself, it is written.
 Result<void> UnitOfWork::move_timers(Row& row) {
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
+        const auto& definition = program_.flow_of(number, row.fields);
         for (const auto& timer : definition.timers) {
             bool changed = std::any_of(timer.reads.begin(), timer.reads.end(),
                                        [&](program::FieldId field) { return records_->changed(row, field); });
@@ -182,7 +150,7 @@ Result<void> UnitOfWork::move_timers(Row& row) {
 const program::Timer* UnitOfWork::timer_of(const timer::Timer& timer, const Row& row,
                                            const program::Flow** flow) const {
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
+        const auto& definition = program_.flow_of(number, row.fields);
         if (!std::string_view(timer.name).starts_with(definition.name)) continue;
         for (const auto& one : definition.timers) {
             if (timer.name != definition.name + "." + one.name) continue;
@@ -313,12 +281,12 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_send(const timer::Timer& timer, Row& 
     }
     std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
     for (uint32_t number : program_.entities[row.entity].flows) {
-        const auto& definition = program_.flows[number];
+        const auto& definition = program_.flow_of(number, row.fields);
         auto id = definition.find_event(event);
         if (id == flow::kNone) continue;
         LEAT_TRY(Json data, parse_json(timer.data));
         LEAT_TRY(Value input, payload_of(definition.events[id], typed_value(program_, data, arena_)));
-        queue({&row, number, id, false, false, input});
+        queue({&row, definition.id, id, false, false, input});
     }
     return Fired::acted;
 }

@@ -108,6 +108,34 @@ class UnitOfWork final : public record::Host {
     // `when: {message: …}`: false when no rule took it.
     Result<bool> run_message_rules(const program::Message& message, record::Row* row);
 
+    // --- deployment (migrate.cpp) ---
+    // A record goes on in another version of its flow.
+    struct FlowMove {
+        enum class Timers : uint8_t { keep, restart, rescale };
+        const program::Flow* from = nullptr;                     // of the former program
+        const program::Flow* to = nullptr;                       // of this one
+        std::map<std::string, std::string, std::less<>> states;  // every state of `from` that a record may stand in
+        Timers timers = Timers::keep;
+    };
+    // Where a record stood, as its columns said it.
+    struct Standing {
+        std::string state, configuration, data;
+        int64_t entries = 0;
+    };
+    // Why a record cannot be moved; "" when it can.
+    Result<std::string> cannot_move(const FlowMove& move, const Standing& standing);
+    // States, version, timers and tasks; nothing is entered or left. `pending`: the record's timers. Error: internal
+    // deploy.move, where cannot_move() was not asked.
+    Result<void> move(record::Row& row, const FlowMove& move, const Standing& standing,
+                      const std::vector<timer::Timer>& pending);
+    Result<void> finish_moves();  // arms what move() found to be armed, and takes eventless transitions
+
+    // --- erasure (erase.cpp) ---
+    Result<std::vector<record::Row*>> personal_rows(record::Row& row);
+    Result<void> erase_fields(record::Row& row);
+    // The log of this command says what changed and not what it was.
+    void set_erasing() { quiet_ = erasing_ = true; }
+
     // --- plumbing ---
     record::Records& records() { return *records_; }
     const program::Program& program() const { return program_; }
@@ -236,6 +264,7 @@ class UnitOfWork final : public record::Host {
                                 std::string_view code);
     Result<bool> criteria_hold(record::Row& row, const std::vector<program::Criterion>& criteria);
     Result<bool> transition_holds(record::Row& row, const program::Flow& flow, uint32_t transition);
+    void note_state(record::Row& row, const program::Flow& flow, flow::StateId state, bool entered);
     void store_configuration(record::Row& row, const program::Flow& flow, const flow::Microstep& step, int64_t entry);
     void narrow_configuration(record::Row& row, const program::Flow& flow, const flow::Configuration& staying,
                               const std::vector<flow::StateId>& moving, flow::StateId last);
@@ -330,6 +359,11 @@ class UnitOfWork final : public record::Host {
     Result<Fired> fire_approval(const timer::Timer& timer, record::Row& row);
     flow::StateId approval_of(const timer::Timer& timer, const record::Row& row, const program::Flow** flow);
     Result<bool> recompute_approval(const timer::Timer& timer, record::Row& row);
+    // migrate.cpp
+    Result<void> move_timers_of(record::Row& row, const FlowMove& move, const std::vector<timer::Timer>& pending,
+                                const flow::Configuration& active, const std::vector<int64_t>& entries);
+    Result<void> move_tasks_of(record::Row& row, const FlowMove& move, const flow::Configuration& active,
+                               const std::vector<int64_t>& entries);
     // reminders.cpp
     Result<void> arm_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry,
                               int64_t due_us);
@@ -387,6 +421,7 @@ class UnitOfWork final : public record::Host {
     size_t eventless_row_ = 0;
     uint64_t events_ = 0;  // processed so far
     std::vector<Arming> arming_;
+    std::vector<std::pair<record::Row*, uint32_t>> moved_;               // by a deployment
     std::vector<std::pair<const record::Row*, uint32_t>> sla_restarts_;  // one a command
     std::vector<Refusal> refusals_;
     std::vector<std::string> causes_, drawn_;
@@ -399,6 +434,7 @@ class UnitOfWork final : public record::Host {
     bool heard_ = false;
     bool people_changed_ = false;
     bool quiet_ = false;
+    bool erasing_ = false;
     bool effects_ = false;  // something was written besides entity rows
     std::string definition_;
 };

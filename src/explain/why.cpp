@@ -41,8 +41,7 @@ class Explanation {
         for (auto state = configuration.rbegin(); state != configuration.rend(); ++state)
             for (uint32_t number : flow.chart.states[*state].transitions) {
                 const auto& shape = flow.chart.transitions[number];
-                if (shape.event != event &&
-                    std::find(shape.also.begin(), shape.also.end(), event) == shape.also.end())
+                if (shape.event != event && std::find(shape.also.begin(), shape.also.end(), event) == shape.also.end())
                     continue;
                 heard = true;
                 LEAT_TRY(bool taken, guard(flow, number, refused));
@@ -291,15 +290,16 @@ Result<std::string> why(engine::Session& session, std::string_view entity, std::
         JsonWriter json(out);
         json.begin_object().key("entity").string(entity).key("key").string(row->key()).key("states").begin_array();
         for (uint32_t number : view.program().entities[row->entity].flows) {
+            const auto& definition = view.program().flow_of(number, row->fields);
             flow::Configuration configuration;
-            for (auto state : engine::active_states(*row, view.program().flows[number], configuration))
-                json.string(view.program().flows[number].states[state].name);
+            for (auto state : engine::active_states(*row, definition, configuration))
+                json.string(definition.states[state].name);
         }
         json.end_array();
         bool known = event_name.empty();
         if (event_name.empty()) json.key("events").begin_array();
         for (uint32_t number : view.program().entities[row->entity].flows) {
-            const auto& definition = view.program().flows[number];
+            const auto& definition = view.program().flow_of(number, row->fields);
             for (flow::EventId id = 0; id < definition.events.size(); ++id) {
                 const auto& event = definition.events[id];
                 if (event.origin != program::EventOrigin::declared) continue;

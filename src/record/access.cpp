@@ -68,7 +68,7 @@ void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out)
         }
     };
     for (uint32_t number : entity.flows) {
-        const program::Flow& flow = program.flows[number];
+        const program::Flow& flow = program.flow_of(number, entry.fields);
         bool narrows = std::any_of(flow.states.begin(), flow.states.end(),
                                    [](const auto& state) { return !state.fields.empty(); });
         if (!narrows) continue;

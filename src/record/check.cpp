@@ -59,6 +59,9 @@ class Check {
           std::vector<Violation>& out)
         : records_(records), parts_(parts), language_(language), reader_(reader), out_(out) {}
 
+    // Rows that no command touched, under definitions that may ask for more.
+    void ask_everything() { whole_ = true; }
+
     // Keys come first: a row with a key that is taken cannot even be flushed for the other questions.
     Result<void> key(Entry& entry) {
         entry_ = &entry;
@@ -198,7 +201,7 @@ class Check {
 
     // Nulls are not compared, as in SQL. Only what this command set can have become a duplicate.
     Result<void> unique(const std::vector<FieldId>& fields) {
-        bool touched = entry_->created;
+        bool touched = entry_->created || whole_;
         std::vector<std::string_view> columns;
         for (FieldId field : fields) {
             if (entry_->plan->column_of[field] < 0 || entry_->fields[field].is_null()) return {};
@@ -271,6 +274,7 @@ class Check {
     const query::AccessScope& reader_;
     std::vector<Violation>& out_;
     Entry* entry_ = nullptr;
+    bool whole_ = false;
 };
 
 }  // namespace
@@ -291,6 +295,15 @@ Result<std::vector<Violation>> Records::check(std::string_view language, const q
     for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.key(of(*parts_->touched[i])));
     if (!out.empty()) return out;
     for (size_t i = 0; i < parts_->touched.size(); ++i) LEAT_CHECK(check.row(of(*parts_->touched[i])));
+    return out;
+}
+
+Result<std::vector<Violation>> Records::check_stored(Row& row, std::string_view language) {
+    std::vector<Violation> out;
+    Check check(*this, *parts_, language, query::AccessScope::everything(), out);
+    check.ask_everything();
+    LEAT_CHECK(check.key(of(row)));
+    LEAT_CHECK(check.row(of(row)));
     return out;
 }
 

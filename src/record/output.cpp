@@ -38,7 +38,7 @@ bool shown_in_json(const Field& field) {
 
 }  // namespace
 
-void Records::append_changes(const Row& row, std::string& out) const {
+void Records::append_changes(const Row& row, std::string& out, bool hide_old) const {
     const Entry& entry = of(row);
     out += '{';
     bool first = true;
@@ -52,7 +52,7 @@ void Records::append_changes(const Row& row, std::string& out) const {
         first = false;
         base::JsonWriter(out).string(entry.plan->entity.fields[id].name);
         out += ":[";
-        append_logged(out, program_, before);
+        append_logged(out, program_, hide_old ? Value() : before);
         out += ',';
         append_logged(out, program_, after);
         out += ']';

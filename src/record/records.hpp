@@ -121,8 +121,12 @@ class Records final : public feel::Environment {
     // once). Messages are `told` to the reader.
     Result<std::vector<Violation>> check(std::string_view language,
                                          const query::AccessScope& reader = query::AccessScope::everything());
+    // The same of a row that stands in the file, whatever was touched: for definitions that are new to it.
+    Result<std::vector<Violation>> check_stored(Row& row, std::string_view language);
+    // The stored formulas of a row, and what follows from them, wait for settle().
+    void recompute(Row& row);
     // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
-    void append_changes(const Row& row, std::string& out) const;
+    void append_changes(const Row& row, std::string& out, bool hide_old = false) const;  // hide_old: old ones are null
     // Stamps version and updated_*, and writes all pending rows.
     Result<void> write_all(int64_t sequence, int64_t time_us, std::string_view actor);
     Result<void> flush(EntityId entity);
@@ -133,8 +137,8 @@ class Records final : public feel::Environment {
     // JSON of one field as readers get it, whoever asks; no lines.
     Result<void> append_json_of(Row& row, FieldId field, std::string& out);
     bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
-    // Opens a row for reading to who asks, whatever the access conditions say: he has an open task on it. What his roles
-    // and the record's state hide stays hidden.
+    // Opens a row for reading to who asks, whatever the access conditions say: he has an open task on it. What his
+    // roles and the record's state hide stays hidden.
     void open_for_reading(Row& row);
     program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
     // Whether the scope may read all that an expression over the row reads, here and in other records.

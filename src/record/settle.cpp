@@ -71,6 +71,11 @@ void Records::Parts::expand(const Change& change) {
     }
 }
 
+void Records::recompute(Row& row) {
+    Entry& entry = of(row);
+    for (FieldId formula : entry.plan->entity.formulas) parts_->wait(entry, formula);
+}
+
 Result<void> Records::settle() {
     Parts& parts = *parts_;
     while (true) {

@@ -4,6 +4,7 @@
 #include "query/table.hpp"
 #include "record/plan_cache.hpp"
 #include "record/records.hpp"
+#include "record/table_of.hpp"
 
 namespace leat::record {
 
@@ -66,6 +67,8 @@ bool integer_column(FieldKind kind) {
            kind == FieldKind::boolean || kind == FieldKind::ref;
 }
 
+}  // namespace
+
 ColumnDefinition column_of(const program::Program& program, PlanCache& plans, const Field& field) {
     ColumnDefinition column;
     column.name = column_name(field);
@@ -80,6 +83,8 @@ ColumnDefinition column_of(const program::Program& program, PlanCache& plans, co
     }
     return column;
 }
+
+namespace {
 
 // Declared indexes, the key, and what lists and uniqueness are found by. Uniqueness itself is checked at the end of a
 // command, so these are plain indexes: half-built rows may be flushed.
@@ -106,6 +111,8 @@ void add_indexes(const EntityPlan& plan, query::TableDefinition& table) {
     for (const auto& fields : entity.indexes) add(fields, false);
 }
 
+}  // namespace
+
 query::TableDefinition table_of(const program::Program& program, PlanCache& plans, const Entity& entity) {
     const EntityPlan& plan = plans.of(entity.id);
     query::TableDefinition table;
@@ -115,6 +122,8 @@ query::TableDefinition table_of(const program::Program& program, PlanCache& plan
     add_indexes(plan, table);
     return table;
 }
+
+namespace {
 
 Result<std::set<std::string>> existing_columns(store::Connection& connection, const std::string& table) {
     std::set<std::string> out;
