@@ -352,8 +352,9 @@ LEAT_API leat_status leat_engine_deliver(leat_delivery_counts *out, leat_engine 
  * effect. */
 LEAT_API leat_status leat_engine_receive(leat_outcome **out, leat_engine *engine, leat_str name, leat_str id,
                                          leat_str payload_json, leat_error **error);
-/* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex}. A broken
- * chain is an answer, not a failure. */
+/* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex,"sealed":of
+ * these rows in archives,"missing":[paths of archives that are not there and were passed over]}. A broken chain is an
+ * answer, not a failure. */
 LEAT_API leat_status leat_engine_verify(leat_text **out, leat_engine *engine, leat_error **error);
 /* For outbox items whose delivery is "unknown" or "failed" and that somebody has looked into: "done" (with a receipt),
  * "retry" or "failed". */
@@ -369,6 +370,43 @@ LEAT_API leat_status leat_engine_plan(leat_text **out, leat_engine *engine, cons
  * are to be looked up again. */
 LEAT_API leat_status leat_engine_deploy(leat_outcome **out, leat_engine *engine, const leat_program *program,
                                         leat_str actor, leat_error **error);
+
+/* How newer definitions come into a file that has data. */
+typedef struct leat_deploy_options {
+    size_t struct_size;
+    uint64_t flags; /* 0 */
+    /* What may be lost, as plans name it under "drop", one a line: "field order.note\nentity memo"; "*": anything. */
+    leat_str drop;
+    /* Flows whose running records go on in the new version, by the names of their states, one a line; "*": all. Without
+     * this they stay on the version they began with, unless the definitions map their states. */
+    leat_str move;
+    leat_str backup; /* path of a new file for a copy of the database as it was before; empty: none is made */
+} leat_deploy_options;
+
+/* leat_engine_plan and leat_engine_deploy with options, which may be NULL. The plan is
+ * {"blocked":bool,"changes":[{"kind" (added, removed, changed, renamed, widened, narrowed, moved,
+ * stays),"what","message","blocks":bool,"affected": so many records,"drop": what to allow for it,"records": some of
+ * their keys}]}; all of it is tried and undone, so its counts are true. The deployment is one transaction, after the
+ * backup, without which nothing happens. Refused with a refusal per change that blocks (deploy.blocked). */
+LEAT_API leat_status leat_engine_plan_with(leat_text **out, leat_engine *engine, const leat_program *program,
+                                           const leat_deploy_options *options, leat_error **error);
+LEAT_API leat_status leat_engine_deploy_with(leat_outcome **out, leat_engine *engine, const leat_program *program,
+                                             leat_str actor, const leat_deploy_options *options, leat_error **error);
+/* Back to the definitions before the last deployment, with the states and values it took away; they are those of the
+ * engine from then on. Refused, with the records named, where what was done since stands in the way. LEAT_E_NOT_FOUND
+ * "deploy.nothing_to_undo". */
+LEAT_API leat_status leat_engine_undo_deploy(leat_outcome **out, leat_engine *engine, leat_str actor,
+                                             const leat_deploy_options *options, leat_error **error);
+/* A copy of the database in a new file at `path`, also while others read and write. LEAT_E_USAGE "store.backup_exists".
+ */
+LEAT_API leat_status leat_engine_backup(leat_engine *engine, leat_str path, leat_error **error);
+/* Moves the log's rows from before this moment into an archive file beside the database, or in `folder` (may be empty):
+ * never the last row, nor what open approvals need. The outcome's JSON has "rows" and "archive" (its path; null when
+ * there was nothing to move). Archives are read where they were written; leat_engine_verify goes through them. */
+LEAT_API leat_status leat_engine_seal(leat_outcome **out, leat_engine *engine, int64_t before_us, leat_str folder,
+                                      leat_error **error);
+/* {"archives":[{"first","last","path","until"}]}: rows, file, and the time of the last row. */
+LEAT_API leat_status leat_engine_archives(leat_text **out, leat_engine *engine, leat_error **error);
 
 /* ---- Sessions --------------------------------------------------------------------------------------------------- */
 
@@ -407,6 +445,12 @@ LEAT_API leat_status leat_session_resume(leat_outcome **out, leat_session *sessi
                                          leat_str reason, leat_error **error);
 LEAT_API leat_status leat_session_jump(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
                                        leat_str flow, leat_str state, leat_str reason, leat_error **error);
+/* Erases what fields call `personal` of a record and of those that refer to it: in rows, log, archives, tasks,
+ * deliveries and messages. What was erased is nowhere in the file afterwards, which is written anew; the log still
+ * verifies. For the system and the role `administrator`, with a reason that is logged (it should name nobody). Backups
+ * are the host's. LEAT_E_USAGE "erase.nothing", "erase.joined"; LEAT_E_NOT_FOUND "journal.archive". */
+LEAT_API leat_status leat_session_erase(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                        leat_str reason, leat_error **error);
 /* valid_from: an ISO date, or empty for always. value: text as definitions would write it ("0.9", "P7D office"). */
 LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
                                                  leat_str valid_from, leat_str value, leat_error **error);

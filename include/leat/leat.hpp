@@ -115,6 +115,32 @@ inline leat_diagram_options diagram_options(std::uint64_t flags, std::string_vie
 
 }  // namespace detail
 
+// How newer definitions come into a file that has data: what may be lost, which flows' records are moved, where a copy
+// of the database goes first.
+struct DeployOptions {
+    std::vector<std::string> drop, move;
+    std::string backup;
+};
+
+namespace detail {
+
+// The same for C; lends from the options, which must outlive it.
+struct DeployOptionsView {
+    explicit DeployOptionsView(const DeployOptions &given) {
+        for (const std::string &one : given.drop) drop += one + '\n';
+        for (const std::string &one : given.move) move += one + '\n';
+        options.struct_size = sizeof options;
+        options.drop = to_c(drop);
+        options.move = to_c(move);
+        options.backup = to_c(given.backup);
+    }
+    DeployOptionsView(const DeployOptionsView &) = delete;
+    std::string drop, move;
+    leat_deploy_options options = {};
+};
+
+}  // namespace detail
+
 // What a callback is asked. Lives only while it runs.
 class Call {
  public:
@@ -346,6 +372,11 @@ class Session {
                  std::string_view reason) {
         return command([&](leat_outcome **out, leat_error **error) {
             return leat_session_jump(out, get(), to_c(entity), to_c(key), to_c(flow), to_c(state), to_c(reason), error);
+        });
+    }
+    Outcome erase(std::string_view entity, std::string_view key, std::string_view reason) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_erase(out, get(), to_c(entity), to_c(key), to_c(reason), error);
         });
     }
     Outcome change_setting(std::string_view name, std::string_view valid_from, std::string_view value) {
@@ -673,14 +704,35 @@ class Engine {
     std::string verify() {
         return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_verify(out, get(), error); });
     }
-    std::string plan(const Program &program) {
-        return detail::text(
-            [&](leat_text **out, leat_error **error) { return leat_engine_plan(out, get(), program.get(), error); });
+    std::string plan(const Program &program, const DeployOptions &options = {}) {
+        const detail::DeployOptionsView view(options);
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_engine_plan_with(out, get(), program.get(), &view.options, error);
+        });
     }
-    Outcome deploy(const Program &program, std::string_view actor) {
+    Outcome deploy(const Program &program, std::string_view actor, const DeployOptions &options = {}) {
+        const detail::DeployOptionsView view(options);
         return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
-            return leat_engine_deploy(out, get(), program.get(), to_c(actor), error);
+            return leat_engine_deploy_with(out, get(), program.get(), to_c(actor), &view.options, error);
         }));
+    }
+    Outcome undo_deploy(std::string_view actor, const DeployOptions &options = {}) {
+        const detail::DeployOptionsView view(options);
+        return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
+            return leat_engine_undo_deploy(out, get(), to_c(actor), &view.options, error);
+        }));
+    }
+    void backup(std::string_view path) {
+        detail::check([&](leat_error **error) { return leat_engine_backup(get(), to_c(path), error); });
+    }
+    Outcome seal(std::int64_t before_us, std::string_view folder = {}) {
+        return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
+            return leat_engine_seal(out, get(), before_us, to_c(folder), error);
+        }));
+    }
+    std::string archives() {
+        return detail::text(
+            [&](leat_text **out, leat_error **error) { return leat_engine_archives(out, get(), error); });
     }
     void resolve_delivery(std::int64_t id, std::string_view decision, std::string_view receipt = {}) {
         detail::check([&](leat_error **error) {

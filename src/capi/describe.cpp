@@ -14,7 +14,8 @@ using program::Origin;
 
 constexpr const char* kKinds[] = {"string",   "text",     "integer", "decimal", "money", "boolean", "date", "time",
                                   "datetime", "duration", "enum",    "ref",     "list",  "role",    "file", "json"};
-constexpr const char* kOrigins[] = {"built_in", "declared", "state", "since", "entries", "configuration", "owner"};
+constexpr const char* kOrigins[] = {"built_in",      "declared", "state",     "since",       "entries",
+                                    "configuration", "owner",    "flow_data", "flow_version"};
 constexpr const char* kStateTypes[] = {"atomic", "compound", "parallel", "final"};
 constexpr const char* kEventOrigins[] = {"declared", "approval", "timer", "done", "internal"};
 constexpr const char* kFunctions[] = {"decision", "formula", "host"};

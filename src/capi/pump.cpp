@@ -86,6 +86,9 @@ LEAT_API leat_status leat_engine_verify(leat_text** out, leat_engine* engine, le
         json.key("first_bad").number(found.first_bad);
         json.key("problem").string(found.problem);
         json.key("head").string(leat::base::to_hex(found.head));
+        json.key("sealed").number(found.sealed).key("missing").begin_array();
+        for (const auto& path : found.missing) json.string(path);
+        json.end_array();
         json.end_object();
         place = made.release();
         return {};

@@ -126,6 +126,19 @@ LEAT_API leat_status leat_session_resume(leat_outcome** out, leat_session* sessi
     });
 }
 
+LEAT_API leat_status leat_session_erase(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                        leat_str reason, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome,
+                 running.erase(required_text(entity, "entity"), required_text(key, "key"), text(reason, "reason")));
+        place = made.release();
+        return {};
+    });
+}
+
 LEAT_API leat_status leat_session_jump(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
                                        leat_str flow, leat_str state, leat_str reason, leat_error** error) {
     return guard(error, [&]() -> Result<void> {

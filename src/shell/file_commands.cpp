@@ -1,4 +1,4 @@
-// Commands on definitions and whole files: check, fmt, plan, deploy, run-due, verify.
+// Commands on definitions and whole files: check, fmt, run-due, verify.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -90,50 +90,6 @@ void format_file(Invocation& invocation, const Arguments& given) {
     if (!invocation.json) fmt::print("formatted {}\n", given.definitions);
 }
 
-bool is_new(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return !file || file.peek() == std::ifstream::traits_type::eof();
-}
-
-void deploy(Invocation& invocation, const Arguments& given, bool only_plan) {
-    Program program = Program::load_file(given.definitions);
-    if (is_new(invocation.database)) {
-        if (only_plan) {
-            if (invocation.json)
-                fmt::print("{{\"changes\":[]}}\n");
-            else
-                fmt::print("'{}' is new: everything would be made\n", invocation.database);
-            return;
-        }
-        EngineOptions options;
-        options.path = invocation.database;
-        Engine engine = Engine::open(&program, options);
-        if (invocation.json)
-            fmt::print("{{\"refused\":false,\"definition\":\"{}\"}}\n", program.hash());
-        else
-            fmt::print("{} is in {}\n", name_of(program), invocation.database);
-        return;
-    }
-    Engine engine = open_engine(invocation);
-    auto print_plan = [&] {
-        auto plan = parse(engine.plan(program));
-        Table table = table_of(plan["changes"], {"kind", "what", "affected", "blocks", "message"});
-        if (table.rows.empty())
-            fmt::print("no table and no record changes\n");
-        else
-            table.print();
-    };
-    if (only_plan) {
-        if (invocation.json)
-            fmt::print("{}\n", engine.plan(program));
-        else
-            print_plan();
-        return;
-    }
-    if (!invocation.json) print_plan();
-    print_outcome(invocation, engine.deploy(program, invocation.actor));
-}
-
 void run_due(Invocation& invocation, const Arguments& given) {
     Engine engine = open_engine(invocation);
     auto counts = engine.run_due(given.max);
@@ -158,6 +114,9 @@ void verify(Invocation& invocation) {
         fmt::print("the log holds: {} rows, head {}\n", member(answer, "rows"), member(answer, "head"));
     else
         fmt::print("the log is broken: {}\n", member(answer, "problem"));
+    if (invocation.json) return;
+    for (const auto& path : answer["missing"].GetArray())
+        fmt::print("archive '{}' is not there: its rows were not read\n", path.GetString());
 }
 
 }  // namespace
@@ -173,15 +132,6 @@ void add_file_commands(CLI::App& app, Invocation& invocation) {
     sub->add_option("definitions", given->definitions, "a YAML file, or - for standard input")->required();
     sub->add_flag("-i,--in-place", given->in_place, "rewrite the file");
     sub->callback([&invocation, given] { format_file(invocation, *given); });
-
-    for (bool only_plan : {true, false}) {
-        sub = app.add_subcommand(
-            only_plan ? "plan" : "deploy",
-            only_plan ? "what deploying definitions would do" : "make definitions those of a file (made if it is new)");
-        sub->add_option("database", invocation.database, "the file")->required();
-        sub->add_option("definitions", given->definitions, "a YAML file or a folder of them")->required();
-        sub->callback([&invocation, given, only_plan] { deploy(invocation, *given, only_plan); });
-    }
 
     sub = app.add_subcommand("run-due", "fire due timers, retry waiting messages");
     sub->add_option("database", invocation.database, "the file")->required();

@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
     app.add_option("--as", invocation.actor, "key of the user in whose name to work; the system by default");
     app.add_option("--lang", invocation.language, "language of messages and titles (zh, en)");
     add_file_commands(app, invocation);
+    add_deploy_commands(app, invocation);
     add_exchange_commands(app, invocation);
     add_record_commands(app, invocation);
     add_read_commands(app, invocation);

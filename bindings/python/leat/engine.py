@@ -5,7 +5,7 @@ import datetime as dt
 import os
 import weakref
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, TypeVar
+from typing import Any, Callable, Iterable, Mapping, TypeVar
 
 from . import _core
 from .clock import Clock, microseconds, moment
@@ -59,6 +59,8 @@ class Verification:
     first_bad: int
     problem: str
     head: str
+    sealed: int = 0
+    missing: tuple[str, ...] = ()
 
 
 class Engine:
@@ -185,18 +187,54 @@ class Engine:
     def verify(self) -> Verification:
         """Recomputes the whole log."""
         answer = from_json(self._core.verify())
-        return Verification(answer["ok"], answer["rows"], answer["first_bad"], answer["problem"], answer["head"])
+        return Verification(
+            answer["ok"], answer["rows"], answer["first_bad"], answer["problem"], answer["head"], answer["sealed"], tuple(answer["missing"])
+        )
 
-    def plan(self, program: Program) -> Any:
-        """What deploy() would do: what is added, removed, changed, and what would block it."""
-        return from_json(self._core.plan(program._core))
+    def plan(self, program: Program, *, drop: Iterable[str] = (), move: Iterable[str] = ()) -> Any:
+        """What deploy() would do: what is added, renamed, widened, narrowed, removed, moved, and what would block it."""
+        return from_json(self._core.plan(program._core, _lines(drop), _lines(move)))
 
-    def deploy(self, program: Program, *, actor: str = "system") -> Outcome:
-        """Replaces the definitions in the file; refused where data would be lost or an instance stranded."""
-        outcome = Outcome(self._core.deploy(program._core, actor), program.shapes)
+    def deploy(
+        self,
+        program: Program,
+        *,
+        actor: str = "system",
+        drop: Iterable[str] = (),
+        move: Iterable[str] = (),
+        backup: str | os.PathLike[str] = "",
+    ) -> Outcome:
+        """Replaces the definitions in the file; refused where data would be lost that `drop` does not name.
+
+        move: flows whose running records go on in the new version. backup: a new file for the database as it was.
+        """
+        path = os.fspath(backup) if backup else ""
+        outcome = Outcome(self._core.deploy(program._core, actor, _lines(drop), _lines(move), path), program.shapes)
         if outcome:
             self._program = program
         return outcome
+
+    def undo_deploy(
+        self, *, actor: str = "system", drop: Iterable[str] = (), backup: str | os.PathLike[str] = ""
+    ) -> Outcome:
+        """Back to the definitions before the last deployment, with the states and values it took away."""
+        path = os.fspath(backup) if backup else ""
+        fields = self._core.undo_deploy(actor, _lines(drop), "", path)
+        self._program = Program(self._core.program())
+        return Outcome(fields, self._shapes)
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """A copy of the database in a new file, also while others read and write."""
+        self._core.backup(os.fspath(path))
+
+    def seal(self, before: dt.datetime, *, folder: str | os.PathLike[str] = "") -> Any:
+        """Moves the log's rows from before this moment into an archive file. Answers "rows" and "archive"."""
+        outcome = self._core.seal(microseconds(before), os.fspath(folder) if folder else "")
+        return Outcome(outcome, self._shapes).story
+
+    def archives(self) -> Any:
+        """The archive files of the log: first and last row, path, time of the last row."""
+        return from_json(self._core.archives())["archives"]
 
     def resolve_delivery(self, id: int, decision: str, *, receipt: str = "") -> None:
         """decision: "done", "retry" or "failed", for items whose delivery is unknown or failed."""
@@ -205,6 +243,10 @@ class Engine:
     def close_incident(self, id: int, status: str) -> None:
         """status: "retried" or "dismissed"."""
         self._core.close_incident(id, status)
+
+
+def _lines(given: Iterable[str]) -> str:
+    return "\n".join([given] if isinstance(given, str) else given)
 
 
 _Self = Callable[[], "Engine | None"]

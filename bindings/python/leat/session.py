@@ -143,6 +143,10 @@ class Session:
         """Leaves all states of a flow and enters this one, whatever its guards and criteria say."""
         return self._outcome(self._core.jump(entity, key, flow, state, reason))
 
+    def erase(self, entity: str, key: str, /, *, reason: str) -> Outcome:
+        """Erases what fields call personal, of a record and of those that refer to it, everywhere in the file."""
+        return self._outcome(self._core.erase(entity, key, reason))
+
     def change_setting(self, name: str, value: Any, /, *, valid_from: dt.date | str | None = None) -> Outcome:
         if isinstance(value, (bool, dt.date, dt.timedelta)):
             text = from_json(to_json(value)) if not isinstance(value, bool) else str(value).lower()

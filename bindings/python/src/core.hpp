@@ -21,6 +21,14 @@ inline py::str to_py(leat_str text) {
     return py::str(text.data == nullptr ? "" : text.data, text.size);
 }
 
+inline leat_deploy_options deploy_options(std::string_view drop, std::string_view move, std::string_view backup) {
+    leat_deploy_options options = {};
+    options.struct_size = sizeof options;
+    options.drop = to_c(drop);
+    options.move = to_c(move);
+    options.backup = to_c(backup);
+    return options;
+}
 inline leat_diagram_options diagram_options(uint64_t flags, std::string_view language) {
     leat_diagram_options options = {};
     options.struct_size = sizeof options;

@@ -202,20 +202,52 @@ void add_engine(py::module_ &module) {
             py::arg("name"), py::arg("id"), py::arg("payload"))
         .def(
             "deploy",
-            [](Engine &e, const Program &program, const string &actor) {
+            [](Engine &e, const Program &program, const string &actor, const string &drop, const string &move,
+               const string &backup) {
+                leat_deploy_options options = deploy_options(drop, move, backup);
                 return outcome(e, [&](leat_outcome **out, leat_engine *h, leat_error **error) {
-                    return leat_engine_deploy(out, h, program.handle.get(), to_c(actor), error);
+                    return leat_engine_deploy_with(out, h, program.handle.get(), to_c(actor), &options, error);
                 });
             },
-            py::arg("program"), py::arg("actor"))
+            py::arg("program"), py::arg("actor"), py::arg("drop"), py::arg("move"), py::arg("backup"))
+        .def(
+            "undo_deploy",
+            [](Engine &e, const string &actor, const string &drop, const string &move, const string &backup) {
+                leat_deploy_options options = deploy_options(drop, move, backup);
+                return outcome(e, [&](leat_outcome **out, leat_engine *h, leat_error **error) {
+                    return leat_engine_undo_deploy(out, h, to_c(actor), &options, error);
+                });
+            },
+            py::arg("actor"), py::arg("drop"), py::arg("move"), py::arg("backup"))
+        .def(
+            "backup",
+            [](Engine &e, const string &path) {
+                e.use([&](leat_engine *h, leat_error **error) { return leat_engine_backup(h, to_c(path), error); });
+            },
+            py::arg("path"))
+        .def(
+            "seal",
+            [](Engine &e, int64_t before_us, const string &folder) {
+                return outcome(e, [&](leat_outcome **out, leat_engine *h, leat_error **error) {
+                    return leat_engine_seal(out, h, before_us, to_c(folder), error);
+                });
+            },
+            py::arg("before_us"), py::arg("folder"))
+        .def("archives",
+             [](Engine &e) {
+                 return text(e, [](leat_text **out, leat_engine *h, leat_error **error) {
+                     return leat_engine_archives(out, h, error);
+                 });
+             })
         .def(
             "plan",
-            [](Engine &e, const Program &program) {
+            [](Engine &e, const Program &program, const string &drop, const string &move) {
+                leat_deploy_options options = deploy_options(drop, move, {});
                 return text(e, [&](leat_text **out, leat_engine *h, leat_error **error) {
-                    return leat_engine_plan(out, h, program.handle.get(), error);
+                    return leat_engine_plan_with(out, h, program.handle.get(), &options, error);
                 });
             },
-            py::arg("program"))
+            py::arg("program"), py::arg("drop"), py::arg("move"))
         .def("verify",
              [](Engine &e) {
                  return text(e, [](leat_text **out, leat_engine *h, leat_error **error) {

@@ -135,6 +135,14 @@ void add_commands(py::class_<Session> &c) {
         },
         py::arg("entity"), py::arg("key"), py::arg("flow"), py::arg("state"), py::arg("reason"));
     c.def(
+        "erase",
+        [](Session &s, const string &entity, const string &key, const string &reason) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_erase(out, h, to_c(entity), to_c(key), to_c(reason), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("reason"));
+    c.def(
         "change_setting",
         [](Session &s, const string &name, const string &valid_from, const string &value) {
             return command(s, [&](O out, S h, E error) {
