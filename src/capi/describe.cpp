@@ -46,7 +46,10 @@ class Description {
             roles("includes", role.includes);
         });
         list("entities", program_.entities, [&](const program::Entity& entity) { describe(entity); });
-        list("flows", program_.flows, [&](const program::Flow& flow) { describe(flow); });
+        std::vector<const program::Flow*> flows;  // former versions that records run on are nobody's to draw
+        for (const program::Flow& flow : program_.flows)
+            if (flow.pinned == 0) flows.push_back(&flow);
+        list("flows", flows, [&](const program::Flow* flow) { describe(*flow); });
         list("reports", program_.reports, [&](const program::Report& report) { describe(report); });
         list("messages", program_.messages, [&](const program::Message& message) {
             text("name", message.name);

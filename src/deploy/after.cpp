@@ -292,7 +292,6 @@ Result<void> Run::written(UnitOfWork& work) {
         change.message += rule ? "; records break it" : "; records do not meet it";
         if (change.kind == Change::Kind::added)
             change.message = "existing records have no value for it; give it a default, or set it in a migration";
-        violations_.erase(found);
     }
     if (rehearse_) return {};
     if (plan_.blocked()) return make_error(Status::conflict, "deploy.blocked", "the plan does not hold");

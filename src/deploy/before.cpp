@@ -127,10 +127,11 @@ Result<Run::Places> Run::count_instances(UnitOfWork& work, const Flow& flow) {
     std::vector<std::string_view> columns{"id", name(flow.state_field), name(flow.version_field)};
     if (has_key) columns.push_back("key");
     std::set<int64_t> restored;
+    const uint32_t after = match_.flow_after[flow.id];
+    const std::string member = fmt::format("\"flow {}\"", after == kNone ? flow.name : next_->flows[after].name);
     if (undo_)
         for (const auto& one : undo_->saved)
-            if (one.entity == entity.name && one.saved.find("\"flow " + flow.name + "\"") != std::string::npos)
-                restored.insert(one.record);
+            if (one.entity == entity.name && one.saved.find(member) != std::string::npos) restored.insert(one.record);
     LEAT_CHECK(each(work.connection(), entity, columns, [&](const store::Statement& row) -> Result<void> {
         if (row.is_null(1) || restored.count(row.integer(0))) return {};
         const int64_t version = row.is_null(2) ? 1 : row.integer(2);
@@ -184,12 +185,14 @@ Result<void> Run::look_at_flows(UnitOfWork& work, std::shared_ptr<const program:
         auto alone = engine::with_flows(next, {one}, {});
         if (alone) continue;
         const auto& found = alone.error().diagnostics;
+        auto wrong = std::find_if(found.begin(), found.end(),
+                                  [](const Diagnostic& one) { return one.severity == Severity::error; });
         for (Change& change : plan_.changes) {
             if (change.kind != Change::Kind::stays || change.what != "flow " + one.flow) continue;
             change.blocks = true;
             change.message +=
                 fmt::format(", which does not fit the new definitions ({}); say in a migration what its states become",
-                            found.empty() ? alone.error().message : found.front().message);
+                            wrong == found.end() ? alone.error().message : wrong->message);
         }
     }
     return {};
@@ -232,8 +235,10 @@ Result<void> Run::look_at_flow(UnitOfWork& work, const Flow& was, const Flow& no
         if (here.running == 0 || where.first == target) continue;
         auto image = match_.states[now.id].find(where.second);
         if (image != match_.states[now.id].end() && now.chart.find(image->second) != flow::kNone) continue;
+        const std::string state = fmt::format("state {}.{}", was.name, where.second);
+        std::erase_if(plan_.changes, [&](const Change& one) { return one.what == state; });
         Change& change =
-            add(Change::Kind::removed, fmt::format("state {}.{}", was.name, where.second),
+            add(Change::Kind::removed, state,
                 "records stand in it, and nothing says what it becomes: map it in a migration", here.running);
         change.blocks = true;
         change.keys = here.keys;

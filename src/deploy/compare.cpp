@@ -189,9 +189,15 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
             change.blocks = !may_drop(change.drop);
         }
     }
+    if (before.stored && !after.stored && !after.formula && filled) {
+        Change& change = add(Change::Kind::narrowed, what,
+                             fmt::format("was {}, is a list of records; its values go", kind_text(before)), filled);
+        change.drop = fmt::format("field {}.{}", was.name, before.name);
+        change.blocks = !may_drop(change.drop);
+    }
     if (!before.stored || !after.stored) return;
-    const bool same_target =
-        before.kind != FieldKind::ref || after.kind != FieldKind::ref || match_.entity_after[before.to] == after.to;
+    const bool from_ref = before.kind == FieldKind::ref, to_ref = after.kind == FieldKind::ref;
+    const bool same_target = from_ref == to_ref && (!from_ref || match_.entity_after[before.to] == after.to);
     const bool same_money =
         before.kind != FieldKind::money || after.kind != FieldKind::money || before.currency == after.currency;
     const bool set = set_by_migration(now.id, after.id);

@@ -118,8 +118,9 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
                         [](const auto& state) { return state.approval || !state.required_fields.empty(); }));
     parts.waiters.assign(program_->entities.size(), {});
     for (const auto& entity : program_->entities) {
-        bool waits =
-            std::any_of(entity.flows.begin(), entity.flows.end(), [&](uint32_t f) { return parts.has_eventless[f]; });
+        bool waits = std::any_of(program_->flows.begin(), program_->flows.end(), [&](const program::Flow& flow) {
+            return flow.entity == entity.id && parts.has_eventless[flow.id];
+        });
         if (!waits) continue;
         for (const auto& list : entity.fields)
             if (list.kind == program::FieldKind::list && !list.scalar_list && list.to != program::kNone &&

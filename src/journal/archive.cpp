@@ -137,7 +137,8 @@ Result<int64_t> last_before(store::Connection& connection, int64_t time_us) {
     // Times never go back, so the first row that is too late ends what may go.
     LEAT_TRY(auto row, connection.prepare("SELECT max(seq) FROM leat_log WHERE time < ?1 AND seq < (SELECT max(seq) "
                                           "FROM leat_log)"));
-    const std::string time = value::format_instant(time_us);
+    constexpr int64_t kYear9999_us = 253'402'300'799'000'000;  // the log's times have four digits of year
+    const std::string time = value::format_instant(std::clamp<int64_t>(time_us, 0, kYear9999_us));
     row.bind(1, time);
     LEAT_TRY(bool found, row.step());
     return found && !row.is_null(0) ? row.integer(0) : int64_t{0};

@@ -39,12 +39,19 @@ void Compiler::migrations() {
             auto parts = split(was.text);
             std::string first = renamed(parts[0]);
             const Entity* entity = program_.find_entity(first);
+            for (const Entity& one : program_.entities)
+                if (!entity && one.was == parts[0]) entity = &one;
             const Flow* flow = program_.find_flow(first);
+            for (const Flow& one : program_.flows)
+                if (!flow && one.was == parts[0]) flow = &one;
             bool known = entity || flow;
             if (parts.size() == 2) {
                 known = (entity && entity->find(now.text)) || (flow && flow->chart.find(now.text) != flow::kNone);
             } else if (parts.size() == 3) {
                 const Field* field = entity ? entity->find(renamed(parts[0] + "." + parts[1])) : nullptr;
+                if (entity)
+                    for (const Field& one : entity->fields)
+                        if (!field && one.was == parts[1]) field = &one;
                 known = field && field->enumeration && field->enumeration->find(now.text) >= 0;
             }
             if (!known || parts.size() > 3)

@@ -300,7 +300,8 @@ Result<std::vector<Violation>> Records::check(std::string_view language, const q
 
 Result<std::vector<Violation>> Records::check_stored(Row& row, std::string_view language) {
     std::vector<Violation> out;
-    Check check(*this, *parts_, language, query::AccessScope::everything(), out);
+    const query::AccessScope reader = query::AccessScope::everything();  // Check keeps a reference
+    Check check(*this, *parts_, language, reader, out);
     check.ask_everything();
     LEAT_CHECK(check.key(of(row)));
     LEAT_CHECK(check.row(of(row)));

@@ -43,10 +43,12 @@ bool Records::Parts::always_readable(EntityId number, FieldId field, const query
         entity = &program.entities[entity->owner];
     }
     if (entity->built_in && entity->access.empty()) return true;
-    for (uint32_t flow : entity->flows)
-        for (const auto& state : program.flows[flow].states)
+    for (const program::Flow& flow : program.flows) {  // former versions, too
+        if (flow.entity != entity->id) continue;
+        for (const auto& state : flow.states)
             for (const auto& [narrowed, right] : state.fields)
                 if (narrowed == field && right < FieldRight::read) return false;
+    }
     for (const AccessRule& rule : entity->access) {
         if (!scope.has(rule.role) || !is_open(records, rule.read)) continue;
         bool shown = std::none_of(rule.fields.begin(), rule.fields.end(),

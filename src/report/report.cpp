@@ -46,8 +46,9 @@ bool rights_vary(const program::Program& program, const program::Entity& entity,
     for (const auto& rule : entity.access) {
         if (scope.has(rule.role) && !rule.fields.empty()) return true;
     }
-    for (uint32_t flow : entity.flows) {
-        for (const auto& state : program.flows[flow].states) {
+    for (const program::Flow& flow : program.flows) {  // former versions, too
+        if (flow.entity != entity.id) continue;
+        for (const auto& state : flow.states) {
             if (!state.fields.empty()) return true;
         }
     }

@@ -141,6 +141,67 @@ static char *read_whole(const char *path) {
     return text;
 }
 
+/* Loses a field, is undone; then a backup, an archive, an erasure that finds nothing personal. */
+static void test_past(leat_engine *engine, const char *folder) {
+    char backup[96], text_of[256];
+    leat_program *narrow = NULL;
+    leat_error *error = NULL;
+    leat_outcome *outcome = NULL;
+    leat_text *text = NULL;
+    leat_session *session = open_session(engine, "system");
+    leat_source sources[2];
+    leat_deploy_options options = {0};
+    options.struct_size = sizeof options;
+    OK(leat_session_create(&outcome, session, S("shelf"), S("{\"place\":\"here\"}"), &error));
+    leat_outcome_free(outcome);
+    sources[0].name = S("shop.yaml");
+    sources[0].text = S(read_whole(LEAT_CAPI_DIR "/shop.yaml"));
+    sources[1].name = S("more.yaml");
+    sources[1].text = S("entity: shelf\nfields: {spot: string}\n");
+    OK(leat_program_load(&narrow, sources, 2, NULL, &error));
+    OK(leat_engine_plan_with(&text, engine, narrow, &options, &error));
+    CHECK(holds(leat_text_str(text), "\"blocked\":true") && holds(leat_text_str(text), "\"drop\":\"field shelf.place\""));
+    leat_text_free(text);
+    OK(leat_engine_deploy_with(&outcome, engine, narrow, S("system"), NULL, &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "deploy.blocked"));
+    leat_outcome_free(outcome);
+    options.drop = S("field shelf.place\n");
+    snprintf(backup, sizeof backup, "%s/before.db", folder);
+    options.backup = S(backup);
+    OK(leat_engine_deploy_with(&outcome, engine, narrow, S("system"), &options, &error));
+    CHECK(!leat_outcome_refused(outcome));
+    leat_outcome_free(outcome);
+    FAILS(leat_engine_backup(engine, S(backup), &error), LEAT_E_USAGE, "store.backup_exists");
+    unlink(backup);
+    OK(leat_engine_backup(engine, S(backup), &error));
+    unlink(backup);
+    options.backup = S("");
+    options.drop = S("*");
+    OK(leat_engine_undo_deploy(&outcome, engine, S("system"), &options, &error));
+    CHECK(!leat_outcome_refused(outcome));
+    leat_outcome_free(outcome);
+    OK(leat_session_show(&text, session, S("shelf"), S("1"), &error));
+    CHECK(holds(leat_text_str(text), "\"place\":\"here\""));
+    leat_text_free(text);
+    OK(leat_engine_seal(&outcome, engine, INT64_MAX / 2, S(""), &error));
+    CHECK(holds(leat_outcome_json(outcome), "\"archive\":\"shop.log-1-"));
+    leat_outcome_free(outcome);
+    OK(leat_engine_archives(&text, engine, &error));
+    CHECK(holds(leat_text_str(text), "\"first\":1"));
+    {
+        const char *at = strstr(leat_text_str(text).data, "shop.log-1-");
+        snprintf(text_of, sizeof text_of, "%s/%.*s", folder, (int)(strchr(at, '"') - at), at);
+    }
+    leat_text_free(text);
+    FAILS(leat_session_erase(&outcome, session, S("shelf"), S("1"), S("asked"), &error), LEAT_E_USAGE, "erase.nothing");
+    FAILS(leat_session_erase(&outcome, session, S("shelf"), S("1"), S(""), &error), LEAT_E_USAGE, "admin.reason");
+    options.flags = 1;
+    FAILS(leat_engine_plan_with(&text, engine, narrow, &options, &error), LEAT_E_USAGE, "usage.flags");
+    leat_session_free(session);
+    leat_program_free(narrow);
+    unlink(text_of);
+}
+
 static void test_deploy(const leat_program *program) {
     char path[] = "/tmp/leat_capi_XXXXXX", file[64];
     leat_engine *engine = NULL;
@@ -177,6 +238,7 @@ static void test_deploy(const leat_program *program) {
     leat_outcome_free(outcome);
     leat_engine_free(engine);
     OK(leat_engine_open(&engine, wider, &options, &error));
+    test_past(engine, path);
     leat_engine_free(engine);
     leat_program_free(wider);
     unlink(file);

@@ -280,9 +280,9 @@ void try_pair(uint32_t seed) {
 class Fatal final : public Random {
  public:
     explicit Fatal(size_t calls) : left_(calls) {}
-    void fill(uint8_t* bytes, size_t size) override {
+    void fill(void* data, size_t size) override {
         if (left_-- == 0) std::raise(SIGKILL);
-        std::fill_n(bytes, size, static_cast<uint8_t>(left_));
+        std::fill_n(static_cast<uint8_t*>(data), size, static_cast<uint8_t>(left_));
     }
 
  private:

@@ -100,8 +100,13 @@ TEST_CASE("the hashes are those that the file format promises") {
     std::string hashed(32, '\0');
     hashed +=
         R"({"seq":1,"chain":0,"time":"2025-11-21T08:00:00.000000Z","actor":"王芳 \"W\"","roles":["sales","manager"],)";
-    hashed +=
-        "\"definition\":\"" + log.definition + "\",\"command\":" + row.command + ",\"drawn\":null,\"cause\":null}";
+    hashed += "\"definition\":\"" + log.definition + "\"}";
+    uint8_t body_salt[16];
+    random.fill(body_salt, sizeof body_salt);
+    std::string body(reinterpret_cast<const char*>(body_salt), sizeof body_salt);
+    body += "{\"command\":" + row.command + ",\"drawn\":null,\"cause\":null}";
+    base::Digest body_digest = base::sha256(body);
+    hashed.append(reinterpret_cast<const char*>(body_digest.data()), body_digest.size());
     std::string segments = "[";
     for (std::string text :
          {R"("entity":"order","id":1,"key":"SO-1","prev":0,"op":"create","changes":{"amount":[null,"10.00"]}})",

@@ -117,13 +117,13 @@ TEST_CASE("rows that go, come or change places are found") {
                   "UPDATE leat_log SET seq = {1} WHERE seq = -1",
                   sequence, sequence + 1)) == sequence);
     }
-    CHECK(after("INSERT INTO leat_log SELECT 6, chain, time, actor, roles, definition, command, drawn, cause, "
+    CHECK(after("INSERT INTO leat_log SELECT 6, chain, time, actor, roles, definition, salt, command, drawn, cause, "
                 "segments, hash "
                 "FROM leat_log WHERE seq = 5") == 6);
     CHECK(after("UPDATE leat_log SET chain = 1 WHERE seq = 3") == 3);
     for (int sequence : {0, -1}) {
         CHECK(after(fmt::format(
-                  "INSERT INTO leat_log SELECT {}, chain, time, actor, roles, definition, command, drawn, cause, "
+                  "INSERT INTO leat_log SELECT {}, chain, time, actor, roles, definition, salt, command, drawn, cause, "
                   "segments, hash FROM leat_log WHERE seq = 1",
                   sequence)) == 1);
         CHECK(good(verify(*connection)).problem.find("was inserted") != std::string::npos);

@@ -127,6 +127,21 @@ def test_deploy(program, tmp_path):
         assert engine.deploy(wider)
         with engine.session() as session:
             assert session.create("shelf", place="A1")
+        narrow = leat.load(sources={"shop.yaml": SHOP.read_text(encoding="utf-8"), "more.yaml": "entity: shelf\nfields: {spot: string}\n"})
+        plan = engine.plan(narrow)
+        assert plan["blocked"] and "field shelf.place" in [change["drop"] for change in plan["changes"]]
+        assert not engine.deploy(narrow)
+        assert engine.deploy(narrow, drop=["field shelf.place"], backup=tmp_path / "before.db")
+        assert (tmp_path / "before.db").exists() and engine.program.hash == narrow.hash
+        assert engine.undo_deploy(drop="*") and engine.program.hash == wider.hash
+        engine.backup(tmp_path / "now.db")
+        assert engine.seal(dt.datetime(3000, 1, 1, tzinfo=dt.timezone.utc))["rows"] > 0
+        assert engine.archives()[0]["first"] == 1 and engine.verify().sealed > 0
+        with engine.session() as session:
+            assert session.show("shelf", "1")["place"] == "A1"
+            with pytest.raises(leat.LeatError) as failed:
+                session.erase("shelf", "1", reason="asked")
+            assert failed.value.code == "erase.nothing"
 
 
 def test_random_is_the_hosts(program):
