@@ -1,3 +1,4 @@
+// What a flow's timer says of how its due time came about.
 #pragma once
 #include <algorithm>
 #include <charconv>

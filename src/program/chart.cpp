@@ -358,26 +358,6 @@ void Compiler::state_column(Flow& flow, const std::string& name, const Span& spa
     }
 }
 
-// A former version shares the columns of the flow as it is now. What that one has no need of comes after all others, so
-// that numbers of fields stay what they are without former versions.
-void Compiler::pinned_columns(Flow& flow, const model::Flow& source) {
-    const Flow& current = program_.flows[flow.current];
-    const std::string name = program_.entities[flow.entity].fields[current.state_field].name;
-    flow.state_field = current.state_field;
-    flow.since_field = current.since_field;
-    flow.entries_field = current.entries_field;
-    flow.version_field = current.version_field;
-    auto shared = [&](const std::string& column_name, Origin origin) {
-        if (const Field* known = program_.entities[flow.entity].find(column_name)) return known->id;
-        Field* field = column(flow, column_name, origin, source.name.span);
-        field->kind = FieldKind::string;
-        field->type = types_.basic(TypeKind::string);
-        return field->id;
-    };
-    if (remembers(source)) flow.data_field = shared(name + "_data", Origin::flow_data);
-    if (!flow.flat) flow.configuration_field = shared(name + "_configuration", Origin::configuration);
-}
-
 flow::EventId Compiler::add_event(Flow& flow, std::string name, EventOrigin origin, StateId state) {
     Event event;
     event.name = std::move(name);

@@ -35,7 +35,7 @@ TEST_CASE("rows begin with what every record has") {
     }
     CHECK(names == std::vector<std::string>{"id", "key", "version", "created_at", "created_by", "updated_at",
                                             "updated_by", "name", "owner", "amount", "region", "stage", "stage_since",
-                                            "stage_entries"});
+                                            "stage_entries", "stage_version"});
     CHECK(deal.find("stage")->enumeration->items.size() == 2);
     CHECK(deal.find("stage")->enumeration->items[1].titles == std::vector<std::string>{"完"});
     CHECK(program.user == 0);

@@ -199,7 +199,7 @@ CREATE TABLE "order_lines" ("id" INTEGER PRIMARY KEY, "leat_version" INTEGER, "c
 INSERT INTO "order_lines" VALUES (1, 4, '2026-01-01T00:00:00.000000Z', 'system', '2026-01-01T00:00:00.000000Z', 'system', 1, 'bolt', 121, 1, 121);
 INSERT INTO "order_lines" VALUES (2, 5, '2026-01-01T00:00:00.000000Z', 'system', '2026-01-01T00:00:00.000000Z', 'system', 2, 'bolt', 122, 2, 244);
 INSERT INTO "order_lines" VALUES (3, 6, '2026-01-01T00:00:00.000000Z', 'system', '2026-01-01T00:00:00.000000Z', 'system', 3, 'bolt', 123, 3, 369);
-CREATE TABLE sqlite_sequence(name,seq);
+DELETE FROM sqlite_sequence;
 INSERT INTO "sqlite_sequence" VALUES ('leat_task', 2);
 CREATE TABLE "user" ("id" INTEGER PRIMARY KEY, "key" TEXT, "leat_version" INTEGER, "created_at" TEXT, "created_by" TEXT, "updated_at" TEXT, "updated_by" TEXT, "name" TEXT, "email" TEXT, "phone" TEXT, "department" INTEGER REFERENCES "department"("id") DEFERRABLE INITIALLY DEFERRED, "manager" INTEGER REFERENCES "user"("id") DEFERRABLE INITIALLY DEFERRED, "active" INTEGER, "roles" TEXT) STRICT;
 INSERT INTO "user" VALUES (1, '王芳', 2, '2026-01-01T00:00:00.000000Z', 'system', '2026-01-01T00:00:00.000000Z', 'system', '王芳', NULL, NULL, NULL, NULL, 1, '["clerk"]');
