@@ -35,9 +35,12 @@ struct leat_decision {
     std::vector<leat::capi::DecisionInput> inputs;
     bool clock = false;   // today() or now() is read
     uint64_t number = 0;  // of this handle, never used again
+    // Where the table's input columns stand among the inputs, when it answers quickly (Table::quick); else empty.
+    std::vector<uint32_t> quick_columns;
 };
 
 struct leat_scratch {
+    leat_scratch() { answers.reserve(1); }
     leat::Arena arena;  // of one call: lists and whatever formulas make
     std::vector<leat::Value> locals, row;
     std::vector<leat::Value> answers;

@@ -94,8 +94,10 @@ class Checker {
         try {
             part();
         } catch (const Exhausted&) {
-            unchecked({}, fmt::format("{} was not looked at to the end: the table is too large for the bound on work",
-                                      question));
+            unchecked({},
+                      fmt::format("{} was not looked at to the end: that takes more than {} comparisons of rows",
+                                  question, limits_.work_max),
+                      true);
         }
     }
 
@@ -106,8 +108,9 @@ class Checker {
         findings_.push_back(std::move(finding));
         return true;
     }
-    void unchecked(Rows rows, std::string message) {
+    void unchecked(Rows rows, std::string message, bool bounded = false) {
         Finding finding;
+        finding.bounded = bounded;
         finding.kind = Finding::Kind::unchecked;
         finding.rows = std::move(rows);
         finding.message = std::move(message);

@@ -30,6 +30,7 @@ struct Finding {
     std::vector<uint32_t> columns;     // input columns that the finding is about; outside_allowed of an output: none
     std::vector<std::string> witness;  // one FEEL text an input column; empty: there is none
     std::string message;               // one sentence, rows numbered from 1
+    bool bounded = false;              // unchecked: the bound on work was met, formulas have no part in it
 };
 
 // The name by which a definition allows findings of a kind: "gaps", "overlaps", "conflicts", "dead_rows",

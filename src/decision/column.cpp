@@ -179,6 +179,15 @@ uint32_t Column::add(const Text& row_text, const feel::Scope& scope, const feel:
     return known = static_cast<uint32_t>(cells_.size() - 1);
 }
 
+void Column::expect(size_t seen, size_t rows) {
+    if (of_text_.size() <= seen / 2) return;
+    written_.reserve(rows);
+    of_text_.reserve(rows);
+    pending_.reserve(rows);
+    tests_.reserve(tests_.size() * rows / seen);
+    cells_.reserve(rows + 2);
+}
+
 void Column::choose_domain() {
     domain_ = domain_of(type);
     if (type->kind != TypeKind::any) return;
@@ -311,6 +320,7 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
     written_ = {};
     plain_ = {};
     of_text_ = {};
+    cells_.shrink_to_fit();
     return ok;
 }
 

@@ -100,6 +100,8 @@ class Column {
     // The number of the cell with that text; kBad after a diagnostic. `row_text` must outlive the column.
     uint32_t add(const Text& row_text, const feel::Scope& scope, const feel::CompileOptions& options, Arena& arena,
                  Diagnostics& diagnostics);
+    // After cells of `seen` rows were added, where there are `rows`: makes room at once for what seems to come.
+    void expect(size_t seen, size_t rows);
     // After the last add(): gives keys to all plain cells. False after a diagnostic.
     bool finish(const feel::Scope& scope, const feel::CompileOptions& options, Diagnostics& diagnostics);
 
@@ -113,7 +115,7 @@ class Column {
     bool matches(uint32_t cell, const Key& key, const Value& value, feel::Frame& frame) const;
 
     size_t size() const { return cells_.size(); }
-    size_t bytes() const;  // of cells and keys; formulas not counted
+    size_t bytes() const;  // of cells, keys and texts; formulas not counted
     const Cell& cell(uint32_t number) const { return cells_[number]; }
     // The intervals of a keyed cell, the first one included.
     template <class Use>

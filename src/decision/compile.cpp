@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "decision/parts.hpp"
+#include "decision/search.hpp"
 
 namespace leat::decision {
 
@@ -98,11 +99,12 @@ class Builder {
         parts_.masks.build(parts_.inputs, parts_.columns, parts_.order);
         if (!parts_.masks.usable()) {
             parts_.index.build(parts_.inputs, parts_.columns);
-            parts_.probe.build(parts_.inputs, parts_.columns, parts_.order);
+            parts_.index.give_bits(parts_.probe.build(parts_.inputs, parts_.columns, parts_.order));
         }
         parts_.none_text = fmt::format("no row of decision '{}' matches", source_.name);
         parts_.none.code = "decision.none";
         parts_.none.text = parts_.none_text;
+        note_quick();
         return true;
     }
 
@@ -149,7 +151,10 @@ class Builder {
             complain("output", row.outputs.size(), source_.outputs.size());
     }
 
+    static constexpr uint32_t kRowsSeen = 1024;  // after so many it shows which columns have cells of their own a row
+
     void compile_inputs() {
+        static_assert(Column::kAny == 0);
         Grid& grid = parts_.inputs;
         grid.rows = static_cast<uint32_t>(source_.rows.size());
         grid.columns = static_cast<uint32_t>(source_.inputs.size());
@@ -167,12 +172,24 @@ class Builder {
             }
             if (tree->kind == feel::ast::NodeKind::name && tree->binding.kind == feel::Binding::Kind::local)
                 column.local = tree->binding.index;
-            for (uint32_t r = 0; r < grid.rows; ++r) {
-                const TableRow& row = source_.rows[r];
-                if (c >= row.inputs.size()) continue;
+        }
+        // Row by row: the rows of a large table lie wide apart, and are gone through once.
+        for (uint32_t r = 0; r < grid.rows; ++r) {
+            const TableRow& row = source_.rows[r];
+            auto count = static_cast<uint32_t>(std::min<size_t>(grid.columns, row.inputs.size()));
+            for (uint32_t c = 0; c < count; ++c) {
+                if (!parts_.columns[c].input) continue;
+                if (row.inputs[c].text == "-") continue;  // which grid.cells says already
                 grid.cells[size_t{r} * grid.columns + c] =
-                    column.add(row.inputs[c], scope_, options_, parts_.arena, diagnostics_);
+                    parts_.columns[c].add(row.inputs[c], scope_, options_, parts_.arena, diagnostics_);
             }
+            if (r == kRowsSeen) {
+                for (Column& column : parts_.columns) column.expect(kRowsSeen, grid.rows);
+            }
+        }
+        for (uint32_t c = 0; c < grid.columns; ++c) {
+            Column& column = parts_.columns[c];
+            if (!column.input) continue;
             if (!source_.inputs[c].allowed.empty()) {
                 column.allowed = column.add(source_.inputs[c].allowed, scope_, options_, parts_.arena, diagnostics_);
             }
@@ -197,6 +214,10 @@ class Builder {
             for (uint32_t r = 0; r < grid.rows; ++r) {
                 const TableRow& row = source_.rows[r];
                 if (c >= row.outputs.size()) continue;
+                if (r == kRowsSeen && known.size() > kRowsSeen / 2) {
+                    written.reserve(grid.rows);
+                    output.cells.reserve(grid.rows + 1);
+                }
                 auto number = static_cast<size_t>(written.add(row.outputs[c].text));
                 if (number == known.size()) known.push_back(Column::kBad);
                 if (known[number] == Column::kBad) known[number] = add_output(output, row.outputs[c], scope, c);
@@ -346,6 +367,28 @@ class Builder {
         }
         std::stable_sort(parts_.order.begin(), parts_.order.end(),
                          [&](uint32_t a, uint32_t b) { return weight[a] < weight[b]; });
+    }
+
+    // Whether constants alone answer.
+    void note_quick() {
+        constexpr uint32_t kRowsMax = 1'000'000;  // more may be too many for the fuel of one decision
+        const Grid& grid = parts_.inputs;
+        bool one_row = source_.hit == Hit::first || source_.hit == Hit::unique || source_.hit == Hit::any;
+        if (!one_row || parts_.outputs.size() != 1 || grid.rows > kRowsMax || grid.columns > kInline) return;
+        const OutputParts& output = parts_.outputs[0];
+        for (const OutputCell& cell : output.cells) {
+            if (cell.expression) return;
+        }
+        for (uint32_t c = 0; c < grid.columns; ++c) {
+            const Column& column = parts_.columns[c];
+            if (column.has_machine() || (column.field < 0 && column.local < 0)) return;
+            bool asked = false;
+            for (uint32_t r = 0; r < grid.rows && !asked; ++r) asked = grid.row(r)[c] != Column::kAny;
+            parts_.asked.push_back(asked);
+        }
+        parts_.without_row =
+            parts_.has_default ? output.cells[output.default_cell].constant : Value::null(&parts_.none);
+        parts_.quick = parts_.masks.usable() || parts_.probe.usable();
     }
 
     Table::Parts& parts_;

@@ -1,8 +1,7 @@
 #include "decision/explain.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <charconv>
 
 #include "decision/answer.hpp"
 #include "decision/search.hpp"
@@ -13,6 +12,7 @@ class Explainer {
  public:
     Explainer(const Table& table, feel::Frame& frame, std::span<const Value> inputs)
         : parts_(*table.parts_), frame_(frame), inputs_(inputs) {
+        keys_.reserve(inputs.size());
         for (size_t c = 0; c < inputs.size(); ++c) keys_.push_back(parts_.columns[c].key_of(inputs[c]));
     }
 
@@ -35,6 +35,7 @@ class Explainer {
         ExplainedRow out;
         out.row = number;
         const TableRow& source = parts_.source.rows[number];
+        out.cells.reserve(parts_.columns.size());
         for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
             ExplainedCell cell{c, source.inputs[c].text, holds(c, parts_.inputs.row(number)[c])};
             out.failed += !cell.holds;
@@ -118,78 +119,113 @@ Explanation explain(const Table& table, feel::Frame& frame, std::span<const Valu
 
 namespace {
 
+// Plain appending: an explanation is asked for far more often than it is long, and formatting costs most of it.
+template <class... Part>
+void add(std::string& out, const Part&... parts) {
+    (out.append(std::string_view(parts)), ...);
+}
+
+void add_number(std::string& out, uint64_t number) {
+    char digits[20];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
 std::string shown(const Value& value) {
     if (value.is_null()) return "null";
-    std::string text = value::to_text(value);
-    return value.kind == Kind::string ? fmt::format("\"{}\"", text) : text;
-}
-
-std::string numbers(const std::vector<uint32_t>& rows) {
-    std::string text;
-    for (size_t i = 0; i < rows.size(); ++i) text += fmt::format("{}{}", i > 0 ? ", " : "", rows[i] + 1);
+    if (value.kind != Kind::string) return value::to_text(value);
+    std::string text = "\"";
+    add(text, value.as_string(), "\"");
     return text;
 }
 
-std::string outputs_of(const ExplainedRow& row, const TableSource& source) {
-    std::string text;
-    for (size_t o = 0; o < row.outputs.size(); ++o)
-        text += fmt::format("{}{} = {}", o > 0 ? ", " : "", source.outputs[o].name, shown(row.outputs[o]));
-    return text;
-}
-
-void add_row(std::string& out, const ExplainedRow& row, const TableSource& source, bool matched) {
-    const TableRow& written = source.rows[row.row];
-    if (matched) {
-        out += fmt::format("row {} matches: {}\n", row.row + 1, outputs_of(row, source));
-    } else {
-        out += fmt::format("row {} fails in {} cell{}\n", row.row + 1, row.failed, row.failed == 1 ? "" : "s");
-    }
-    if (!written.annotation.empty()) out += fmt::format("  why: {}\n", written.annotation);
-}
-
-void add_cells(std::string& out, const Explanation& explanation, const ExplainedRow& row, const TableSource& source,
-               bool held) {
-    for (const ExplainedCell& cell : row.cells) {
-        if (cell.holds != held || cell.text == "-") continue;
-        out += fmt::format("  {} is {}, which {} '{}'\n", source.inputs[cell.column].expression.text,
-                           shown(explanation.inputs[cell.column]), held ? "meets" : "does not meet", cell.text);
+void add_numbers(std::string& out, const std::vector<uint32_t>& rows) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+        if (i > 0) out += ", ";
+        add_number(out, uint64_t{rows[i]} + 1);
     }
 }
 
-std::string outcome_of(const Explanation& explanation, const TableSource& source) {
-    if (explanation.conflict) return std::string(explanation.answer.null_reason->text);
-    std::string answer = shown(explanation.answer);
-    if (explanation.default_used)
-        return fmt::format("no row of decision '{}' matches; its default is {}", source.name, answer);
-    if (explanation.matched.empty())
-        return fmt::format("no row of decision '{}' matches; the answer is {}", source.name, answer);
-    return fmt::format("decision '{}' (hit policy {}) answers {} by row{} {}", source.name, hit_name(source.hit),
-                       answer, explanation.used.size() == 1 ? "" : "s", numbers(explanation.used));
-}
+class Describer {
+ public:
+    Describer(const Explanation& explanation, const Table& table) : explanation_(explanation), source_(table.source()) {
+        for (const Value& input : explanation.inputs) inputs_.push_back(shown(input));
+    }
+    std::string run() {
+        out_.reserve(kBytes);
+        add_outcome();
+        for (size_t c = 0; c < inputs_.size(); ++c) add(out_, "input ", name_of(c), " = ", inputs_[c], "\n");
+        for (uint32_t column : explanation_.not_allowed) {
+            add(out_, name_of(column), " is ", inputs_[column], ", which its allowed values '",
+                source_.inputs[column].allowed.text, "' do not hold\n");
+        }
+        for (const ExplainedRow& row : explanation_.matched) add_match(row);
+        if (!explanation_.nearest.empty()) out_ += "nearest misses:\n";
+        for (const ExplainedRow& row : explanation_.nearest) add_miss(row);
+        return std::move(out_);
+    }
+
+ private:
+    static constexpr size_t kBytes = 1024;
+
+    std::string_view name_of(size_t column) const { return source_.inputs[column].expression.text; }
+
+    void add_outcome() {
+        if (explanation_.conflict) {
+            add(out_, explanation_.answer.null_reason->text, "\n");
+            return;
+        }
+        std::string answer = shown(explanation_.answer);
+        if (explanation_.default_used || explanation_.matched.empty()) {
+            add(out_, "no row of decision '", source_.name, "' matches; ",
+                explanation_.default_used ? "its default is " : "the answer is ", answer, "\n");
+            return;
+        }
+        add(out_, "decision '", source_.name, "' (hit policy ", hit_name(source_.hit), ") answers ", answer, " by row",
+            explanation_.used.size() == 1 ? " " : "s ");
+        add_numbers(out_, explanation_.used);
+        out_ += '\n';
+    }
+    void add_match(const ExplainedRow& row) {
+        out_ += "row ";
+        add_number(out_, uint64_t{row.row} + 1);
+        out_ += " matches: ";
+        for (size_t o = 0; o < row.outputs.size(); ++o)
+            add(out_, o > 0 ? ", " : "", source_.outputs[o].name, " = ", shown(row.outputs[o]));
+        out_ += '\n';
+        add_why(row);
+        add_cells(row, true);
+    }
+    void add_miss(const ExplainedRow& row) {
+        out_ += "row ";
+        add_number(out_, uint64_t{row.row} + 1);
+        out_ += " fails in ";
+        add_number(out_, row.failed);
+        out_ += row.failed == 1 ? " cell\n" : " cells\n";
+        add_why(row);
+        add_cells(row, false);
+    }
+    void add_why(const ExplainedRow& row) {
+        const std::string& annotation = source_.rows[row.row].annotation;
+        if (!annotation.empty()) add(out_, "  why: ", annotation, "\n");
+    }
+    void add_cells(const ExplainedRow& row, bool held) {
+        for (const ExplainedCell& cell : row.cells) {
+            if (cell.holds != held || cell.text == "-") continue;
+            add(out_, "  ", name_of(cell.column), " is ", inputs_[cell.column],
+                held ? ", which meets '" : ", which does not meet '", cell.text, "'\n");
+        }
+    }
+
+    const Explanation& explanation_;
+    const TableSource& source_;
+    std::vector<std::string> inputs_;  // shown
+    std::string out_;
+};
 
 }  // namespace
 
 std::string describe(const Explanation& explanation, const Table& table) {
-    const TableSource& source = table.source();
-    std::string out = outcome_of(explanation, source) + "\n";
-    for (size_t c = 0; c < explanation.inputs.size(); ++c)
-        out += fmt::format("input {} = {}\n", source.inputs[c].expression.text, shown(explanation.inputs[c]));
-    for (uint32_t column : explanation.not_allowed) {
-        out +=
-            fmt::format("{} is {}, which its allowed values '{}' do not hold\n", source.inputs[column].expression.text,
-                        shown(explanation.inputs[column]), source.inputs[column].allowed.text);
-    }
-    for (const ExplainedRow& row : explanation.matched) {
-        add_row(out, row, source, true);
-        add_cells(out, explanation, row, source, true);
-    }
-    if (explanation.nearest.empty()) return out;
-    out += "nearest misses:\n";
-    for (const ExplainedRow& row : explanation.nearest) {
-        add_row(out, row, source, false);
-        add_cells(out, explanation, row, source, false);
-    }
-    return out;
+    return Describer(explanation, table).run();
 }
 
 }  // namespace leat::decision

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
 #include "decision/table.hpp"
 
 namespace leat::decision {
@@ -47,5 +48,7 @@ std::string describe(const Explanation& explanation, const Table& table);
 // The same as a JSON object: {"decision","hit","inputs","not_allowed","conflict","default_used","used","matched",
 // "nearest"}, rows numbered from 1; without the answer.
 std::string to_json(const Explanation& explanation, const Table& table);
+// The members of that object into one that has begun.
+void write_json(JsonWriter& json, const Explanation& explanation, const Table& table);
 
 }  // namespace leat::decision

@@ -6,6 +6,10 @@ namespace leat::decision {
 namespace {
 
 void write_value(JsonWriter& json, const Value& value) {
+    if (value.kind == Kind::string) {  // the commonest, without a text of its own
+        json.string(value.as_string());
+        return;
+    }
     std::string text;
     value::append_json(text, value);
     json.raw(text);
@@ -42,11 +46,9 @@ void write_row(JsonWriter& json, const ExplainedRow& row, const TableSource& sou
 
 }  // namespace
 
-std::string to_json(const Explanation& explanation, const Table& table) {
+void write_json(JsonWriter& json, const Explanation& explanation, const Table& table) {
     const TableSource& source = table.source();
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().key("decision").string(source.name).key("hit").string(hit_name(source.hit));
+    json.key("decision").string(source.name).key("hit").string(hit_name(source.hit));
     json.key("inputs").begin_array();
     for (size_t c = 0; c < explanation.inputs.size(); ++c) {
         json.begin_object().key("input").string(source.inputs[c].expression.text).key("value");
@@ -65,7 +67,15 @@ std::string to_json(const Explanation& explanation, const Table& table) {
     json.end_array();
     json.key("nearest").begin_array();
     for (const ExplainedRow& row : explanation.nearest) write_row(json, row, source);
-    json.end_array().end_object();
+    json.end_array();
+}
+
+std::string to_json(const Explanation& explanation, const Table& table) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    write_json(json, explanation, table);
+    json.end_object();
     return out;
 }
 

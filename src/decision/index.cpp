@@ -53,7 +53,7 @@ class IndexBuilder {
         Index::Node node;
         node.first = static_cast<uint32_t>(index_.rows_.size());
         node.count = static_cast<uint32_t>(rows.size());
-        index_.rows_.insert(index_.rows_.end(), rows.begin(), rows.end());
+        for (uint32_t row : rows) index_.rows_.push_back({row, 0});
         index_.nodes_.push_back(node);
         return static_cast<uint32_t>(index_.nodes_.size() - 1);
     }
@@ -103,6 +103,7 @@ class IndexBuilder {
     // Sorts the rows into buckets of one column. False when that would break the bound on the index.
     bool cut(const std::vector<uint32_t>& rows, uint32_t column, Buckets& out) const {
         std::vector<int64_t> borders;  // where a segment begins: between two of them no cell changes
+        borders.reserve(2 * rows.size());
         auto each = [&](uint32_t row, const auto& use) { columns_[column].each_interval(cell(row, column), use); };
         for (uint32_t row : rows) {
             if (is_wild(cell(row, column))) continue;
@@ -113,10 +114,10 @@ class IndexBuilder {
         }
         std::sort(borders.begin(), borders.end());
         borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
-        auto segment = [&](int64_t key) {
-            return static_cast<uint32_t>(std::upper_bound(borders.begin(), borders.end(), key) - borders.begin() - 1);
-        };
+        const Steps segments(borders);
+        auto segment = [&](int64_t key) { return segments.piece(key) - 1; };
         std::vector<Stretch> stretches;
+        stretches.reserve(rows.size());
         for (uint32_t row : rows) {
             if (is_wild(cell(row, column))) continue;
             each(row, [&](const Interval& interval) {
@@ -207,11 +208,11 @@ class IndexBuilder {
         for (size_t b = 0; b < count; ++b) {
             index_.offsets_.push_back(static_cast<uint32_t>(index_.rows_.size()));
             if (inner[b] != Index::kNone) {
-                index_.rows_.push_back(inner[b] | Index::kNodeBit);
+                index_.rows_.push_back({inner[b] | Index::kNodeBit, 0});
                 continue;
             }
-            index_.rows_.insert(index_.rows_.end(), buckets.rows.begin() + buckets.offsets[b],
-                                buckets.rows.begin() + buckets.offsets[b + 1]);
+            for (uint32_t i = buckets.offsets[b]; i < buckets.offsets[b + 1]; ++i)
+                index_.rows_.push_back({buckets.rows[i], 0});
         }
         index_.offsets_.push_back(static_cast<uint32_t>(index_.rows_.size()));
     }
@@ -222,11 +223,21 @@ class IndexBuilder {
     size_t entries_max_;
 };
 
+void Index::give_bits(const std::vector<uint32_t>& bits_of_row) {
+    if (bits_of_row.empty()) return;
+    for (Entry& entry : rows_) {
+        if ((entry.row & kNodeBit) == 0) entry.bits = bits_of_row[entry.row];
+    }
+}
+
 void Index::build(const Grid& grid, const std::vector<Column>& columns) {
     *this = {};
     std::vector<uint32_t> rows(grid.rows);
     for (uint32_t row = 0; row < grid.rows; ++row) rows[row] = row;
     root_ = IndexBuilder(grid, columns, *this).build(rows, std::vector<bool>(columns.size(), true));
+    // What grew by doubling is no larger than it must be.
+    rows_.shrink_to_fit();
+    offsets_.shrink_to_fit();
 }
 
 }  // namespace leat::decision

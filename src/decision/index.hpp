@@ -11,31 +11,31 @@
 #include <vector>
 
 #include "decision/column.hpp"
+#include "decision/grid.hpp"
 #include "decision/steps.hpp"
 
 namespace leat::decision {
 
-// The rows' cells, row by row.
-struct Grid {
-    std::vector<uint32_t> cells;  // numbers in their columns
-    uint32_t rows = 0;
-    uint32_t columns = 0;
-    const uint32_t* row(uint32_t number) const { return cells.data() + size_t{number} * columns; }
-};
-
 class Index {
  public:
-    void build(const Grid& grid, const std::vector<Column>& columns);
+    // A row worth trying, with what Probe says of its columns.
+    struct Entry {
+        uint32_t row = 0;
+        uint32_t bits = 0;
+    };
 
-    // Calls use(rows) with lists of rows, each ascending, that together hold every row that can match; use answers
+    void build(const Grid& grid, const std::vector<Column>& columns);
+    // Puts each row's bits beside it.
+    void give_bits(const std::vector<uint32_t>& bits_of_row);
+
+    // Calls use(entries) with lists of rows, each ascending, that together hold every row that can match; use answers
     // nothing. No row is in two of them.
     template <class Use>
     void candidates(const Key* keys, const Use& use) const {
         walk(root_, keys, use);
     }
-    size_t entries() const { return rows_.size(); }  // of all lists
     size_t bytes() const {
-        size_t bytes = nodes_.size() * sizeof(Node) + (offsets_.size() + rows_.size()) * sizeof(uint32_t);
+        size_t bytes = nodes_.size() * sizeof(Node) + offsets_.size() * sizeof(uint32_t) + rows_.size() * sizeof(Entry);
         for (const Steps& steps : steps_) bytes += sizeof(Steps) + steps.bytes();
         return bytes;
     }
@@ -62,7 +62,7 @@ class Index {
     std::vector<Node> nodes_;
     std::vector<Steps> steps_;
     std::vector<uint32_t> offsets_;  // into rows_
-    std::vector<uint32_t> rows_;
+    std::vector<Entry> rows_;
 };
 
 template <class Use>
@@ -71,11 +71,11 @@ void Index::visit_bucket(const Node& node, const Key* keys, const Use& use) cons
     if (bucket == 0) return;  // below all
     uint32_t begin = offsets_[node.first + bucket - 1], end = offsets_[node.first + bucket];
     if (begin == end) return;
-    if ((rows_[begin] & kNodeBit) == 0) {
-        use(std::span<const uint32_t>(rows_.data() + begin, end - begin));
+    if ((rows_[begin].row & kNodeBit) == 0) {
+        use(std::span<const Entry>(rows_.data() + begin, end - begin));
         return;
     }
-    walk(rows_[begin] & ~kNodeBit, keys, use);
+    walk(rows_[begin].row & ~kNodeBit, keys, use);
 }
 
 template <class Use>
@@ -83,7 +83,7 @@ void Index::walk(uint32_t at, const Key* keys, const Use& use) const {
     while (at != kNone) {
         const Node& node = nodes_[at];
         if (node.column == kNone) {
-            if (node.count > 0) use(std::span<const uint32_t>(rows_.data() + node.first, node.count));
+            if (node.count > 0) use(std::span<const Entry>(rows_.data() + node.first, node.count));
             return;
         }
         if (keys[node.column].state == Key::State::key) visit_bucket(node, keys, use);

@@ -22,9 +22,8 @@ class RowMasks {
 
     void build(const Grid& grid, const std::vector<Column>& columns, const std::vector<uint32_t>& order);
     bool usable() const { return usable_; }
-    // The rows that match, as bits; `inputs` points at a value per column. Where a row is in unsure(), its formulas
-    // have not been asked.
-    uint64_t rows(const std::vector<Column>& columns, const Value* const* inputs) const;
+    // The rows that match, as bits; a key per column. Where a row is in unsure(), its formulas have not been asked.
+    uint64_t rows(const Key* keys) const;
     uint64_t unsure() const { return unsure_; }
     size_t bytes() const {
         size_t bytes = masks_.size() * sizeof(uint64_t);
@@ -46,17 +45,16 @@ class RowMasks {
     std::vector<uint64_t> masks_;
 };
 
-inline uint64_t RowMasks::rows(const std::vector<Column>& columns, const Value* const* inputs) const {
+inline uint64_t RowMasks::rows(const Key* keys) const {
     uint64_t rows = every_;
     for (const Part& part : parts_) {
-        Key key = columns[part.column].key_of(*inputs[part.column]);
+        const Key& key = keys[part.column];
         if (key.state == Key::State::key) {
             uint32_t piece = part.texts ? static_cast<uint32_t>(key.key + 1) : part.steps.piece(key.key);
             rows &= masks_[part.masks + piece];
         } else {
             rows &= key.state == Key::State::null ? part.null : part.other;
         }
-        if (rows == 0) break;
     }
     return rows;
 }

@@ -51,6 +51,9 @@ struct Table::Parts {
     bool has_default = false;  // of some output
     std::string none_text;
     NullReason none;
+    bool quick = false;       // as of Table::quick()
+    std::vector<bool> asked;  // per column: some row says more than `-`
+    Value without_row;        // the quick answer where no row matches
 };
 
 }  // namespace leat::decision

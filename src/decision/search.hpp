@@ -91,11 +91,11 @@ class Search {
         }
         begin();
         uint32_t best = kNobody;
-        shape_.index.candidates(keys_.data(), [&](std::span<const uint32_t> rows) {
-            tried_ += rows.size();
-            for (uint32_t row : rows) {
-                if (row >= best) break;
-                if (matches(row)) best = row;
+        shape_.index.candidates(keys_.data(), [&](std::span<const Index::Entry> entries) {
+            tried_ += entries.size();
+            for (const Index::Entry& entry : entries) {
+                if (entry.row >= best) break;
+                if (matches(entry)) best = entry.row;
             }
         });
         return best;
@@ -108,10 +108,10 @@ class Search {
             return;
         }
         begin();
-        shape_.index.candidates(keys_.data(), [&](std::span<const uint32_t> rows) {
-            tried_ += rows.size();
-            for (uint32_t row : rows) {
-                if (matches(row)) list.add(row);
+        shape_.index.candidates(keys_.data(), [&](std::span<const Index::Entry> entries) {
+            tried_ += entries.size();
+            for (const Index::Entry& entry : entries) {
+                if (matches(entry)) list.add(entry.row);
             }
         });
         list.sort();
@@ -121,21 +121,25 @@ class Search {
  private:
     uint64_t small_rows() {
         tried_ += shape_.grid.rows;
-        uint64_t rows = shape_.masks.rows(shape_.columns, inputs_), unsure = rows & shape_.masks.unsure();
+        make_keys();
+        uint64_t rows = shape_.masks.rows(keys_.data()), unsure = rows & shape_.masks.unsure();
         for (; unsure != 0; unsure &= unsure - 1) {
             uint64_t bit = unsure & (~unsure + 1);
             if (!formulas_hold(static_cast<uint32_t>(std::countr_zero(unsure)))) rows &= ~bit;
         }
         return rows;
     }
-    void begin() {
+    void make_keys() {
         for (size_t i = 0; i < shape_.columns.size(); ++i) new (&keys_[i]) Key(shape_.columns[i].key_of(*inputs_[i]));
+    }
+    void begin() {
+        make_keys();
         probed_ = shape_.probe.usable() && shape_.probe.prepare(keys_.data(), input_);
     }
-    bool matches(uint32_t row) {
-        if (!probed_) return cells_hold(row);
-        Verdict verdict = shape_.probe.row(row, input_);
-        return verdict == Verdict::yes || (verdict == Verdict::ask && cells_hold(row));
+    bool matches(const Index::Entry& entry) {
+        if (!probed_) return cells_hold(entry.row);
+        Verdict verdict = shape_.probe.row(entry.row, entry.bits, input_);
+        return verdict == Verdict::yes || (verdict == Verdict::ask && cells_hold(entry.row));
     }
     bool cells_hold(uint32_t row) {
         const uint32_t* cells = shape_.grid.row(row);

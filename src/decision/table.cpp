@@ -55,8 +55,13 @@ bool Table::reads_null_unsafe() const {
 }
 
 size_t Table::index_bytes() const {
-    size_t bytes = parts_->index.bytes() + parts_->masks.bytes() + parts_->probe.bytes() +
-                   parts_->inputs.cells.size() * sizeof(uint32_t);
+    size_t bytes = parts_->index.bytes() + parts_->masks.bytes() + parts_->probe.bytes();
+    for (const Column& column : parts_->columns) bytes += column.texts().index_bytes();
+    return bytes;
+}
+
+size_t Table::cell_bytes() const {
+    size_t bytes = parts_->inputs.cells.size() * sizeof(uint32_t);
     for (const Column& column : parts_->columns) bytes += column.bytes();
     return bytes;
 }

@@ -90,6 +90,18 @@ class Table {
     // Same, with the input values already at hand (one per input column).
     Value decide(feel::Frame& frame, std::span<const Value> inputs, Match* match = nullptr) const;
 
+    // The answer from input values alone, without frame, memory or fuel; nullptr where that takes more: then decide()
+    // says. `inputs` are as a host gives them: texts may be no UTF-8 (then it is nullptr). Input column c takes
+    // inputs[of_column[c]]. To be asked only where quick_columns() says so.
+    const Value* quick(const Value* inputs, const uint32_t* of_column) const;
+    // Where the input columns find their values in the frame, when the table has no formulas, in cells or as inputs,
+    // and answers one value of one row: fields of the row, or locals. Empty: it is not of that kind.
+    struct Place {
+        bool field = false;
+        uint32_t index = 0;
+    };
+    std::vector<Place> quick_columns() const;
+
     // Many decisions with input values at hand: answers[i] is what decide() says of the i-th values of the columns, or
     // of the i-th group of a row-major list. Each has the fuel that the frame has at the start; one that meets a limit
     // is null with that limit's code, and the others go on. All answers live in the frame's arena.
@@ -99,8 +111,10 @@ class Table {
     // The values of the input expressions in that frame, one per input column, into `out`.
     void input_values(feel::Frame& frame, Value* out) const;
     size_t input_count() const;
-    // Bytes of the index and of the cells' keys; without the texts of the source.
+    // Bytes of what finds rows: masks or lists, the words that are compared, the look-up of texts.
     size_t index_bytes() const;
+    // Bytes of the cells themselves, as keys; without the texts of the source.
+    size_t cell_bytes() const;
 
     feel::TypeRef type() const;  // of the answer
     const TableSource& source() const;

@@ -29,9 +29,12 @@ class Texts {
     }
     // The text must outlive this.
     int64_t add(std::string_view text);
+    // Room for so many without growing.
+    void reserve(size_t count);
     std::string_view operator[](size_t number) const { return texts_[number]; }
     size_t size() const { return texts_.size(); }
-    size_t bytes() const { return slots_.size() * sizeof(Slot) + texts_.size() * sizeof(std::string_view); }
+    size_t index_bytes() const { return slots_.size() * sizeof(Slot); }
+    size_t bytes() const { return texts_.size() * sizeof(std::string_view); }  // of the list of texts
 
  private:
     struct Slot {
@@ -67,7 +70,7 @@ class Texts {
         }
         return state;
     }
-    void grow();
+    void resize(size_t slots);
     void place(size_t number);
 
     std::vector<Slot> slots_;

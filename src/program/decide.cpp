@@ -180,9 +180,7 @@ void write_scorecard(JsonWriter& json, const Scorecard& scorecard, const Decisio
 void write_step(JsonWriter& json, const Program& program, const DecisionStep& step) {
     const Decision& decision = program.decisions[step.decision];
     if (step.table) {
-        // The table's own, without its braces.
-        std::string table = decision::to_json(*step.table, *decision.table);
-        json.raw(std::string_view(table).substr(1, table.size() - 2));
+        decision::write_json(json, *step.table, *decision.table);
         return;
     }
     json.key("decision").string(decision.name);
@@ -196,13 +194,13 @@ void write_step(JsonWriter& json, const Program& program, const DecisionStep& st
 
 }  // namespace
 
-std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace) {
-    std::string out;
-    JsonWriter json(out);
+namespace {
+
+void write_explanation(JsonWriter& json, const Program& program, const std::vector<DecisionStep>& trace) {
     json.begin_object();
     if (trace.empty()) {
         json.end_object();
-        return out;
+        return;
     }
     write_step(json, program, trace.back());
     if (trace.size() > 1) {
@@ -223,11 +221,20 @@ std::string explanation_json(const Program& program, const std::vector<DecisionS
         json.end_array();
     }
     json.end_object();
+}
+
+}  // namespace
+
+std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace) {
+    std::string out;
+    JsonWriter json(out);
+    write_explanation(json, program, trace);
     return out;
 }
 
 std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
                         bool kinds) {
+    constexpr size_t kExplanationBytes = 4096;  // of most, so that the text need not grow
     std::string out;
     JsonWriter json(out);
     json.begin_object().key("answer");
@@ -242,7 +249,9 @@ std::string answer_json(const Program& program, const Value& answer, const std::
         json.string(reason.text.empty() ? "the answer is null" : reason.text).end_object();
     }
     if (trace) {
-        json.key("explanation").raw(explanation_json(program, *trace));
+        out.reserve(kExplanationBytes);
+        json.key("explanation");
+        write_explanation(json, program, *trace);
         json.key("text").string(describe(program, *trace));
     }
     json.end_object();

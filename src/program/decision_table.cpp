@@ -38,7 +38,7 @@ const char* finding_code(decision::Finding::Kind kind) {
         case Kind::unchecked:
             break;
     }
-    return "";  // is not told
+    return "program.decision.unchecked";
 }
 
 // Behind a row of a FIRST table that takes everything: the table has said so when it was compiled.
@@ -341,7 +341,8 @@ void Compiler::known_findings(const std::vector<Text>& allow) {
 }
 
 // What the checks find becomes warnings, unless the definition says that it is meant. What they cannot know, because a
-// cell is a formula, is not told: a table that is not wrong must load quietly.
+// cell is a formula, is not told: a table that is not wrong must load quietly. That they ended at their bound is told:
+// nobody may take a table for checked that was not.
 void Compiler::check_table(const decision::Table& table, const std::vector<Text>& allow, const std::string& what) {
     using decision::Finding;
     constexpr size_t kGapsTold = 3, kFindingsTold = 10;  // of each kind
@@ -349,12 +350,23 @@ void Compiler::check_table(const decision::Table& table, const std::vector<Text>
     limits.work_max = kCheckWork;
     const decision::TableSource& source = table.source();
     Diagnostic* gap = nullptr;  // gaps come first, and are one warning
+    Diagnostic* unchecked = nullptr;  // come last, and are one warning
     size_t gaps = 0;
     std::map<Finding::Kind, size_t> told;
     for (const Finding& finding : decision::check(table, limits)) {
         std::string_view name = decision::finding_name(finding.kind);
         bool meant = std::any_of(allow.begin(), allow.end(), [&](const Text& one) { return one.text == name; });
-        if (meant || finding.kind == Finding::Kind::unchecked) continue;
+        if (meant) continue;
+        if (finding.kind == Finding::Kind::unchecked) {
+            if (!finding.bounded) continue;
+            if (!unchecked)
+                unchecked = &warning(finding_code(finding.kind), source.span,
+                                     fmt::format("{} is too large to be checked to the end: {}", what, finding.message),
+                                     "split the table, or write 'allow: [unchecked]' if its rows are known to be right");
+            else
+                unchecked->notes.push_back({source.span, finding.message});
+            continue;
+        }
         if (finding.kind == Finding::Kind::gap) {
             if (!answers_one_row(source.hit) || ++gaps > kGapsTold) continue;
             if (!gap) {
