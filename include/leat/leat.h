@@ -800,6 +800,13 @@ LEAT_API void leat_scratch_free(leat_scratch *scratch);
 LEAT_API leat_status leat_decide_values(leat_value *out, const leat_decision *decision, leat_scratch *scratch,
                                         const leat_value *inputs, size_t input_count, leat_error **error);
 
+/* Why leat_decide_values answers as it does for the same inputs: what leat_decide answers with LEAT_DECIDE_EXPLAIN.
+ * Deciding records nothing for it and so costs the same whether anybody asks or not; a decision is explained when
+ * somebody does. flags: 0, or LEAT_DECIDE_NEAREST (three rows), LEAT_DECIDE_KINDS. */
+LEAT_API leat_status leat_decision_explain(leat_text **out, const leat_decision *decision, leat_scratch *scratch,
+                                           const leat_value *inputs, size_t input_count, uint64_t flags,
+                                           leat_error **error);
+
 enum { LEAT_COLUMN_VALUES = 255 }; /* a column whose `values` are leat_value, of any kinds */
 
 /* The values of one input for many decisions. Frozen. */

@@ -613,6 +613,12 @@ class Decision {
         });
         return out_;
     }
+    // Why decide() answers as it does for these inputs, as JSON. flags: LEAT_DECIDE_NEAREST, LEAT_DECIDE_KINDS.
+    std::string explain(const std::vector<leat_value> &inputs, std::uint64_t flags = 0) {
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_decision_explain(out, get(), scratch_.get(), inputs.data(), inputs.size(), flags, error);
+        });
+    }
     // Row by row, output by output.
     const std::vector<leat_value> &decide(const std::vector<leat_column> &columns, std::size_t rows) {
         out_.resize(rows * output_count());

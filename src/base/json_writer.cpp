@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -119,7 +120,8 @@ JsonWriter& JsonWriter::number(std::string_view text) {
 
 JsonWriter& JsonWriter::number(int64_t value) {
     separate();
-    fmt::format_to(std::back_inserter(out_), "{}", value);
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
     return *this;
 }
 

@@ -68,6 +68,16 @@ class Deciding {
     Alone environment_;
 };
 
+// The flags of leat_decide_options. Throws ArgumentError.
+struct DecideFlags {
+    bool explain = false, nearest = false, kinds = false;
+};
+DecideFlags decide_flags(uint64_t flags);
+inline constexpr size_t kNearestMost = 3;  // rows that missed by the fewest cells, where nobody says how many
+
+// The decision with its inputs in place, as leat_decide() answers it with explanation and text. Throws LimitError.
+std::string explained(const leat_decision& decision, Deciding& deciding, uint64_t steps, size_t nearest, bool kinds);
+
 // "answer", and "reason" where it is null for a reason.
 void write_answer(JsonWriter& json, const Value& answer);
 

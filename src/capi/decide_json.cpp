@@ -12,6 +12,24 @@
 
 namespace leat::capi {
 
+DecideFlags decide_flags(uint64_t flags) {
+    constexpr uint64_t kKnown = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS;
+    if ((flags & ~kKnown) != 0) throw ArgumentError("usage.flags", "unknown flags in the options");
+    DecideFlags read;
+    read.explain = (flags & (LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST)) != 0;
+    read.nearest = (flags & LEAT_DECIDE_NEAREST) != 0;
+    read.kinds = (flags & LEAT_DECIDE_KINDS) != 0;
+    return read;
+}
+
+std::string explained(const leat_decision& decision, Deciding& deciding, uint64_t steps, size_t nearest, bool kinds) {
+    std::vector<program::DecisionStep> taken;
+    program::Tracing tracing{&taken, nearest};
+    Value answer =
+        program::decide_in(*decision.program, decision.index, deciding.frame(&steps), deciding.locals(), &tracing);
+    return program::answer_json(*decision.program, answer, &taken, kinds);
+}
+
 void write_answer(JsonWriter& json, const Value& answer) {
     std::string text;
     value::append_json(text, answer);
@@ -31,9 +49,6 @@ using leat::Value;
 
 namespace {
 
-constexpr uint64_t kFlags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS;
-constexpr size_t kNearest = 3;
-
 struct Options {
     bool explain = false, kinds = false;
     size_t nearest = 0;
@@ -41,12 +56,11 @@ struct Options {
 };
 
 Options options_of(const leat_decide_options& given) {
-    if ((given.flags & ~kFlags) != 0) throw ArgumentError("usage.flags", "unknown flags in the options");
+    const DecideFlags flags = decide_flags(given.flags);
     Options options;
-    options.explain = (given.flags & (LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST)) != 0;
-    options.kinds = (given.flags & LEAT_DECIDE_KINDS) != 0;
-    if ((given.flags & LEAT_DECIDE_NEAREST) != 0)
-        options.nearest = given.nearest_max != 0 ? given.nearest_max : kNearest;
+    options.explain = flags.explain;
+    options.kinds = flags.kinds;
+    if (flags.nearest) options.nearest = given.nearest_max != 0 ? given.nearest_max : kNearestMost;
     if (given.eval_steps_max != 0) options.steps = given.eval_steps_max;
     return options;
 }
@@ -105,12 +119,7 @@ void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& s
         json.raw(leat::program::answer_json(*decision.program, deciding.decide(options.steps), nullptr, options.kinds));
         return;
     }
-    uint64_t steps = options.steps;
-    std::vector<leat::program::DecisionStep> taken;
-    leat::program::Tracing tracing{&taken, options.nearest};
-    Value answer = leat::program::decide_in(*decision.program, decision.index, deciding.frame(&steps),
-                                            deciding.locals(), &tracing);
-    json.raw(leat::program::answer_json(*decision.program, answer, &taken, options.kinds));
+    json.raw(explained(decision, deciding, options.steps, options.nearest, options.kinds));
 }
 
 // One object answers an object, a list of them a list. `one` is called with each.
@@ -166,8 +175,8 @@ LEAT_API leat_status leat_decide(leat_text** out, const leat_program* program, l
         std::string_view name = required_text(decision, "decision");
         auto answer = std::make_unique<leat_text>();
         if (auto element = model_decision(*definitions, name))
-            answer->text = decide_of_model(*definitions, *element, text(inputs, "inputs"), given,
-                                           leat::base::system_clock());
+            answer->text =
+                decide_of_model(*definitions, *element, text(inputs, "inputs"), given, leat::base::system_clock());
         else
             answer->text = decide(leat_decision(definitions, name), text(inputs, "inputs"), given);
         place = answer.release();
@@ -200,8 +209,7 @@ LEAT_API leat_status leat_session_decide(leat_text** out, leat_session* session,
         asked.explain = read.explain;
         asked.kinds = read.kinds;
         asked.nearest = read.nearest;
-        LEAT_TRY(made->text, running.decide(name, text(key, "key"),
-                                            input(*session->box, inputs, "inputs"), asked));
+        LEAT_TRY(made->text, running.decide(name, text(key, "key"), input(*session->box, inputs, "inputs"), asked));
         place = made.release();
         return {};
     });

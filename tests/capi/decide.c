@@ -70,6 +70,17 @@ static const char *const kShop =
     "  | > 2         | true  |\n"
     "  | -           | false |\n"
     "---\n"
+    "decision: band\n"
+    "inputs: {region: {type: string}, amount: {type: integer}, vip: {type: boolean}, day: {type: date}}\n"
+    "outputs: {band: {type: string}}\n"
+    "hit: first\n"
+    "table: |\n"
+    "  | amount | region | vip  | day | -> band |\n"
+    "  | < 100  | \"华东\" | -    | -   | \"小\"  |\n"
+    "  | < 100  | -      | true | -   | \"vip\" |\n"
+    "  | >= 100 | \"east\", \"west\" | - | - | \"large\" |\n"
+    "  | -      | null   | -    | -   | \"none\" |\n"
+    "---\n"
     "decision: endless\n"
     "inputs: {amount: {type: decimal, scale: 2}}\n"
     "outputs: {n: {type: decimal, scale: 2}}\n"
@@ -262,6 +273,66 @@ static void test_columns(const leat_program *program) {
     leat_decision_free(endless);
 }
 
+/* Constants alone decide: the same answers by values and by columns, and an explanation for who asks. */
+static void test_constants(const leat_program *program) {
+    leat_decision *band = NULL;
+    leat_scratch *scratch = NULL;
+    leat_error *error = NULL;
+    leat_text *why = NULL;
+    static const char *const wanted[6] = {"小", "vip", "large", NULL, "none", "large"};
+    int64_t amounts[6] = {5, 5, 100, 100, 7, 200}, days[6] = {1, 2, 3, 4, 5, 6};
+    uint32_t offsets[7] = {0, 6, 10, 14, 20, 20, 24};
+    uint8_t vips[6] = {1, 1, 0, 0, 0, 1}, valid[1] = {0x2f};
+    leat_column columns[4];
+    leat_value out[6], inputs[4];
+    int i;
+    OK(leat_decision_new(&band, program, S("band"), &error));
+    OK(leat_scratch_new(&scratch, &error));
+    columns[0] = column(LEAT_KIND_STRING, "华东eastwest华南east");
+    columns[0].offsets = offsets;
+    columns[0].valid = valid; /* the fifth is null */
+    columns[1] = column(LEAT_KIND_NUMBER, amounts);
+    columns[2] = column(LEAT_KIND_BOOLEAN, vips);
+    columns[3] = column(LEAT_KIND_DATE, days);
+    OK(leat_decide_columns(out, band, scratch, columns, 4, 6, &error));
+    for (i = 0; i < 6; ++i) {
+        leat_value one;
+        CHECK(wanted[i] == NULL ? out[i].kind == LEAT_KIND_NULL
+                                : out[i].kind == LEAT_KIND_STRING && out[i].size == strlen(wanted[i]) &&
+                                      memcmp(out[i].as.text, wanted[i], out[i].size) == 0);
+        CHECK((leat_scratch_null_reason(scratch, (size_t)i).size > 0) == (wanted[i] == NULL));
+        inputs[0] =
+            leat_value_string((leat_str){(const char *)columns[0].values + offsets[i], offsets[i + 1] - offsets[i]});
+        if (i == 4) inputs[0] = leat_value_null();
+        inputs[1] = leat_value_integer(amounts[i]);
+        inputs[2] = leat_value_boolean(vips[i] != 0);
+        inputs[3] = leat_value_date(days[i]);
+        one = out[i];
+        OK(leat_decide_values(out + i, band, scratch, inputs, 4, &error));
+        CHECK(out[i].kind == one.kind && out[i].size == one.size &&
+              (one.kind == LEAT_KIND_NULL || memcmp(out[i].as.text, one.as.text, one.size) == 0));
+        CHECK((leat_scratch_null_reason(scratch, 0).size > 0) == (wanted[i] == NULL));
+        OK(leat_decide_columns(out, band, scratch, columns, 4, 6, &error));
+    }
+    OK(leat_decision_explain(&why, band, scratch, inputs, 4, 0, &error));
+    CHECK(holds(leat_text_str(why), "\"answer\":\"large\"") && holds(leat_text_str(why), "\"used\":[3]") &&
+          holds(leat_text_str(why), "\"nearest\":[]") && holds(leat_text_str(why), "row 3 matches: band = "));
+    leat_text_free(why);
+    OK(leat_decision_explain(&why, band, scratch, inputs, 4, LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS, &error));
+    CHECK(holds(leat_text_str(why), "\"nearest\":[{\"row\":") && holds(leat_text_str(why), "\"kinds\":"));
+    leat_text_free(why);
+    FAILS(leat_decision_explain(&why, band, scratch, inputs, 4, 64, &error), LEAT_E_USAGE, "usage.flags");
+    CHECK(why == NULL);
+    FAILS(leat_decision_explain(&why, band, scratch, inputs, 3, 0, &error), LEAT_E_USAGE, "usage.input_count");
+    FAILS(leat_decision_explain(NULL, band, scratch, inputs, 4, 0, &error), LEAT_E_USAGE, "usage.null");
+    inputs[0] = leat_value_string(S("\xff"));
+    FAILS(leat_decide_values(out, band, scratch, inputs, 4, &error), LEAT_E_USAGE, "usage.utf8");
+    inputs[0] = leat_value_integer(3);
+    FAILS(leat_decide_values(out, band, scratch, inputs, 4, &error), LEAT_E_USAGE, "value.kind");
+    leat_scratch_free(scratch);
+    leat_decision_free(band);
+}
+
 int main(void) {
     leat_program *program = load();
     leat_error *error = NULL;
@@ -271,6 +342,7 @@ int main(void) {
     test_json(program);
     test_values(program);
     test_columns(program);
+    test_constants(program);
     FAILS(leat_decision_new(&rate, program, S("with_floor"), &error), LEAT_E_PROGRAM, "decision.unbound");
     OK(leat_decision_new(&rate, program, S("rate"), &error));
     leat_program_free(program); /* a decision keeps what it needs */
