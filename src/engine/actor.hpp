@@ -15,6 +15,7 @@ inline constexpr std::string_view kSystem = "system";
 struct Actor {
     explicit Actor(std::string name) : key(std::move(name)), system(key == kSystem) {}
     std::string key;
+    std::string by;  // who acts as this user; "": he himself
     bool system = false;
     int64_t id = 0;                      // row of `user`; 0 for the system
     std::vector<program::RoleId> roles;  // held, with what they include

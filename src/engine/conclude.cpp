@@ -149,7 +149,14 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     entry.actor = actor_.key;
     entry.roles = actor_.roles_json;
     entry.definition = definition_;
-    entry.command = command_json;
+    std::string command(command_json);
+    if (!actor_.by.empty() && !command.empty() && command.back() == '}') {
+        command.pop_back();
+        command += command == "{" ? "\"by\":" : ",\"by\":";
+        JsonWriter(command).string(actor_.by);
+        command += '}';
+    }
+    entry.command = command;
     entry.drawn = drawn.empty() ? std::string_view{"null"} : std::string_view{drawn};
     entry.cause = cause.empty() ? std::string_view{"null"} : std::string_view{cause};
     Random& random = engine_.options_.random ? *engine_.options_.random : base::system_random();

@@ -112,6 +112,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
     // actor: the key of a record of `user`, or "system" (the host itself: may do everything).
     Result<std::unique_ptr<Session>> session(std::string_view actor);
+    // `actor` works as another user, with his rights and no others: for holders of a role with `impersonate`, and the
+    // system. Opening it is a command of the actor's, and every command names both. Error: usage access.impersonate.
+    Result<std::unique_ptr<Session>> session(std::string_view actor, std::string_view as);
 
     Result<void> on_function(std::string_view name, HostFunction function);
     // topic: "erp.create_order", "erp.*" or "notice.*"; the most exact one is asked.
@@ -211,6 +214,10 @@ class Session {
     // deliveries, messages. By the system or an administrator, with a reason that is logged. Writes the file anew.
     // Errors: usage erase.nothing, erase.joined; not_found journal.archive.
     Result<Outcome> erase(std::string_view entity, std::string_view key, std::string_view reason);
+    // Opens one record to "user:KEY" or "role:NAME" for "read" or "write"; "none" revokes. For those whom the entity's
+    // access gives `share`, and what they may do themselves.
+    Result<Outcome> share(std::string_view entity, std::string_view key, std::string_view holder,
+                          std::string_view right);
     Result<Outcome> change_setting(std::string_view name, std::string_view valid_from, std::string_view value);
     // Several commands, one commit. A refused command in a batch is undone alone.
     Result<void> begin_batch();
@@ -238,6 +245,11 @@ class Session {
                                const DecideOptions& options);
     // where: a FEEL condition over the record, "" all. {"records":[…],"next":id or null}
     Result<std::string> list(std::string_view entity, std::string_view where, int64_t after_id, int64_t limit);
+    // Records as a JSON query asks for them (report/listing.hpp): condition, search, order, pages, fields, groups.
+    Result<std::string> query(std::string_view entity, std::string_view query_json);
+    // A record with all around it: what it refers to, what refers to it (at most `limit` a list, the newest first),
+    // tasks, messages, service levels, shares, and a timeline of all of these.
+    Result<std::string> view(std::string_view entity, std::string_view key, int64_t limit);
     Result<std::string> tasks(bool everybody, int64_t limit);
     Result<std::string> report(std::string_view name, std::string_view params_json);
     Result<std::string> log(std::string_view entity, std::string_view key, int64_t from, int64_t limit);

@@ -5,8 +5,10 @@
 
 #include "base/json.hpp"
 #include "catalog/catalog.hpp"
+#include "engine/history.hpp"
 #include "engine/reading.hpp"
 #include "engine/unknown.hpp"
+#include "report/listing.hpp"
 #include "report/report.hpp"
 #include "task/task.hpp"
 #include "timer/timer.hpp"
@@ -44,50 +46,33 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
         if (!entity) return unknown_entity(view.program(), entity_name);
         std::unique_ptr<feel::Expression> condition;
         if (!where.empty()) {
-            Diagnostics diagnostics;
-            base::Sources sources;
-            Text text;
-            text.text = where;
-            text.span.source = sources.add("where", std::string(where));
-            text.span.begin = {1, 1};
-            text.line_starts = {{1, 1}};
-            auto scope = view.program().scope_of(entity->id);
-            feel::CompileOptions options;
-            options.expected = scope->types().basic(feel::TypeKind::boolean);
-            options.self = scope->types().record(entity->id);
-            condition = feel::compile(text, *scope, options, diagnostics);
-            if (!condition) {
-                Error error =
-                    make_error(Status::usage, "where.invalid",
-                               fmt::format("the condition '{}' does not compile: {}", where,
-                                           diagnostics.all().empty() ? "" : diagnostics.all().front().message));
-                error.diagnostics = diagnostics.take();
-                return error;
-            }
+            LEAT_TRY(condition, report::compile_condition(view.program(), entity->id, where));
         }
+        record::ScanOptions options;
+        options.where = condition.get();
+        options.locals = view.locals().data();
+        options.after.id = after_id;
+        options.page_rows = std::min<int64_t>(500, limit + 1);
+        for (const auto& field : entity->fields)
+            if (field.kind == program::FieldKind::ref || field.owned) options.wanted.push_back(field.id);
         JsonWriter json(out);
         json.begin_object().key("records").begin_array();
         int64_t count = 0, last = 0;
         bool more = false;
         Result<void> inner;
-        LEAT_CHECK(view.records().scan(
-            entity->id, condition.get(), view.locals().data(), view.actor().scope(),
-            [&](Row& row) {
-                // A condition over what is hidden from who asks is null, which is no match.
-                if (condition && !view.records().sees(row, condition->reads(), view.actor().scope())) return true;
-                if (count == limit) {
-                    more = true;
-                    return false;
-                }
-                std::string record;
-                inner = view.records().append_json(row, view.actor().scope(), record);
-                if (!inner) return false;
-                json.raw(record);
-                last = row.id;
-                ++count;
-                return true;
-            },
-            after_id));
+        LEAT_CHECK(view.records().scan(entity->id, options, view.actor().scope(), [&](Row& row) {
+            if (count == limit) {
+                more = true;
+                return false;
+            }
+            std::string record;
+            inner = view.records().append_json(row, view.actor().scope(), record);
+            if (!inner) return false;
+            json.raw(record);
+            last = row.id;
+            ++count;
+            return true;
+        }));
         if (!inner) return std::move(inner.error());
         json.end_array().key("next");
         if (more)
@@ -96,6 +81,17 @@ Result<std::string> Session::list(std::string_view entity_name, std::string_view
             json.null();
         json.end_object();
         return {};
+    }));
+    return out;
+}
+
+Result<std::string> Session::query(std::string_view entity_name, std::string_view query_json) {
+    std::string out;
+    LEAT_CHECK(read([&](Reading& view) -> Result<void> {
+        const auto* entity = view.program().find_entity(entity_name);
+        if (!entity) return unknown_entity(view.program(), entity_name);
+        LEAT_TRY(out, report::answer(view.records(), *entity, query_json, view.locals().data(), view.actor().scope()));
+        return view.failure();
     }));
     return out;
 }
@@ -183,51 +179,9 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
             names.insert(names.begin(), entity);
             LEAT_TRY(rows, journal::read_record(view.connection(), names, row->id, row->version, limit));
         }
-        auto scope = view.actor().scope();
         JsonWriter json(out);
         json.begin_object().key("log").begin_array();
-        for (const auto& one : rows) {
-            json.begin_object()
-                .key("sequence")
-                .number(one.sequence)
-                .key("time")
-                .string(one.time)
-                .key("actor")
-                .string(one.actor)
-                .key("roles")
-                .raw(one.roles);
-            if (scope.sees_everything())
-                json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
-            LEAT_TRY(Json segments, parse_json(one.segments));
-            json.key("changes").begin_array();
-            for (const auto& segment : segments.items) {
-                const Json* of = segment.find("entity");
-                const Json* id = segment.find("id");
-                if (row && (!of || std::find(names.begin(), names.end(), of->text) == names.end() || !id ||
-                            id->text != std::to_string(row->id)))
-                    continue;
-                json.begin_object();
-                for (const auto& [name, part] : segment.members) {
-                    if (name == "salt" || name == "prev") continue;
-                    json.key(name == "op" ? "operation" : name);
-                    if (name != "changes" || scope.sees_everything()) {
-                        json.value(part);
-                        continue;
-                    }
-                    json.begin_object();
-                    for (const auto& [field_name, change] : part.members) {
-                        const auto* field = view.program().entities[row->entity].find(field_name);
-                        if (!field ||
-                            view.records().field_right(*row, field->id, scope, false) < program::FieldRight::read)
-                            continue;
-                        json.key(field_name).value(change);
-                    }
-                    json.end_object();
-                }
-                json.end_object();
-            }
-            json.end_array().key("hash").string(one.hash).end_object();
-        }
+        for (const auto& one : rows) LEAT_CHECK(append_history(json, view, row, one, names));
         json.end_array().end_object();
         return {};
     }));

@@ -51,6 +51,7 @@ class Checker {
     // The type of a node as a value: a collection becomes the list of its records.
     TypeRef check(Node*& node);
     TypeRef check_raw(Node*& node);
+    void make_part(Node* node);
     TypeRef dispatch(Node*& node);
     TypeRef as_value(Node* node);
 

@@ -221,7 +221,8 @@ TypeRef Checker::check_builtin(Node* node) {
         lambda_item_ = lambda ? node->children[0]->type->element : nullptr;
         check(child);
         lambda_item_ = nullptr;
-        if (counts && child->has_query) queries_[query_of_.at(child)]->want = CollectionQuery::Want::count;
+        if (counts && child->has_query && !queries_[query_of_.at(child)]->part)
+            queries_[query_of_.at(child)]->want = CollectionQuery::Want::count;
     }
     if (node->text == "not" && node->children.size() == 1) want_boolean(node->children[0], "the argument of 'not'");
     size_t chosen = first;
@@ -261,7 +262,10 @@ TypeRef Checker::check_builtin(Node* node) {
     size_t nearest_count = chosen;
     for (size_t i = chosen; i < end; i++) {
         if (named && !same_names(table[i], table[chosen])) continue;
-        if (match(table[i], node, false)) return builtin_type(table[i], node);
+        if (match(table[i], node, false)) {
+            if (node->text == "sort" || node->text == "sublist") make_part(node);
+            return builtin_type(table[i], node);
+        }
         if (table[i].takes(node->children.size())) nearest_count = i;
     }
     match(table[nearest_count], node, true);

@@ -59,6 +59,7 @@ TypeRef Checker::check_filter(Node* node) {
     if (condition->kind == TypeKind::number && !node->strict) {
         as_value(node->children[0]);
         node->kind = NodeKind::index;
+        make_part(node);
         return types_.with_nullable(item, true);
     }
     if (collection) {
@@ -82,6 +83,93 @@ void Checker::make_query(Node* node, uint32_t entity, const Node* filter, uint32
     query_of_[node] = static_cast<uint32_t>(queries_.size());
     queries_.push_back(std::move(query));
     reads_.collections.push_back(entity);
+}
+
+// a.f or a.r.f of the parameter in `slot`, as the key of an order.
+static std::optional<CollectionQuery::Key> key_of(const Node* node, uint32_t slot) {
+    if (node->kind != NodeKind::member || !node->by_index) return std::nullopt;
+    CollectionQuery::Key key;
+    key.field = node->index;
+    const Node* object = node->children[0];
+    if (object->kind == NodeKind::member && object->by_index) {
+        key.through = object->index;
+        object = object->children[0];
+    }
+    if (object->kind != NodeKind::local || object->index != slot) return std::nullopt;
+    return key;
+}
+
+// What the two sides of a comparison of a sort's function have in common: a.f and b.f, or the other way around.
+static std::optional<CollectionQuery::Key> compared(const Node* node, uint32_t slot, bool& swapped) {
+    auto left = key_of(node->children[0], slot), right = key_of(node->children[1], slot + 1);
+    swapped = !left || !right;
+    if (swapped) {
+        left = key_of(node->children[1], slot);
+        right = key_of(node->children[0], slot + 1);
+    }
+    if (!left || !right || left->field != right->field || left->through != right->through) return std::nullopt;
+    return left;
+}
+
+// a.f < b.f, and a.f < b.f or (a.f = b.f and …): the keys of an order; false where it is anything else.
+static bool order_of(const Node* node, uint32_t slot, std::vector<CollectionQuery::Key>& out) {
+    bool swapped = false;
+    if (node->kind == NodeKind::less || node->kind == NodeKind::greater) {
+        auto key = compared(node, slot, swapped);
+        if (!key) return false;
+        key->descending = (node->kind == NodeKind::greater) != swapped;
+        out.push_back(*key);
+        return true;
+    }
+    if (node->kind != NodeKind::logical_or || node->children[1]->kind != NodeKind::logical_and) return false;
+    const Node* tie = node->children[1]->children[0];
+    if (!order_of(node->children[0], slot, out) || out.size() != 1 || tie->kind != NodeKind::equal) return false;
+    auto key = compared(tie, slot, swapped);
+    std::vector<CollectionQuery::Key> rest;
+    if (!key || key->field != out[0].field || key->through != out[0].through) return false;
+    if (!order_of(node->children[1]->children[1], slot, rest)) return false;
+    out.insert(out.end(), rest.begin(), rest.end());
+    return true;
+}
+
+static std::optional<uint64_t> positive(const Node* node) {
+    if (node->kind != NodeKind::literal || node->constant.kind != Kind::number) return std::nullopt;
+    auto number = node->constant.as_number().to_int64();
+    if (!number || *number < 1) return std::nullopt;
+    return static_cast<uint64_t>(*number);
+}
+
+// Of sort, sublist and [1] over a collection: a query that answers the whole at once, where the host can.
+void Checker::make_part(Node* node) {
+    const Node* list = node->children[0];
+    if (!list->has_query) return;
+    const CollectionQuery& whole = *queries_[query_of_.at(list)];
+    CollectionQuery part;
+    part.entity = whole.entity;
+    part.filter = whole.filter;
+    part.parameters = whole.parameters;
+    part.order = whole.order;
+    part.part = true;
+    bool cut = whole.limit != UINT64_MAX;
+    if (node->kind == NodeKind::index) {
+        auto at = positive(node->children[1]);
+        if (!at || cut) return;
+        part.skip = *at - 1;
+        part.limit = 1;
+    } else if (node->text == "sublist") {
+        auto start = node->children.size() == 3 ? positive(node->children[1]) : std::nullopt;
+        auto length = start ? positive(node->children[2]) : std::nullopt;
+        if (!length || cut) return;
+        part.skip = *start - 1;
+        part.limit = *length;
+    } else {
+        const Node* function = node->children.size() == 2 ? node->children[1] : nullptr;
+        if (!function || function->kind != NodeKind::function_definition || function->names.size() != 2) return;
+        if (whole.part || !order_of(function->children[0], function->index, part.order)) return;
+    }
+    node->has_query = true;
+    query_of_[node] = static_cast<uint32_t>(queries_.size());
+    queries_.push_back(std::make_unique<CollectionQuery>(std::move(part)));
 }
 
 TypeRef Checker::check_list(Node* node) {

@@ -171,15 +171,17 @@ Operand Compiler::value(const Node* node) {
     return Operand(Operand::registers, dst);
 }
 
-// Over sixty lines: one case a kind of node, and no shorter in parts.
 void Compiler::into(const Node* node, uint32_t dst) {
+    if (!node->has_query || computed_.count(node)) return plainly(node, dst);
+    uint32_t mark = next_;
+    query(node, dst);
+    next_ = mark;
+}
+
+// Over sixty lines: one case a kind of node, and no shorter in parts.
+void Compiler::plainly(const Node* node, uint32_t dst) {
     uint32_t mark = next_;
     Operand operand;
-    if (node->has_query && !computed_.count(node)) {
-        query(node, dst);
-        next_ = mark;
-        return;
-    }
     if (leaf(node, operand)) {
         emit(node, Op::move, dst, operand.bits);
         return;

@@ -21,8 +21,9 @@ class Compiler {
     Block compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input);
 
  private:
-    Operand value(const Node* node);            // a leaf in place, anything else in a new register
-    void into(const Node* node, uint32_t dst);  // the node's value into a register
+    Operand value(const Node* node);               // a leaf in place, anything else in a new register
+    void into(const Node* node, uint32_t dst);     // the node's value into a register
+    void plainly(const Node* node, uint32_t dst);  // likewise, without asking the host for the whole of it
     bool leaf(const Node* node, Operand& out);
     Operand slot(uint32_t index);
     Operand constant(const Value& value);

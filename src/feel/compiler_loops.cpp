@@ -113,7 +113,18 @@ void Compiler::query(const Node* node, uint32_t dst) {
     for (uint32_t i = 0; i < count; i++) into(query.parameters[i], base + i);
     emit(node, Op::query, dst, base, count, index);
     size_t answered = emit(node, Op::jump, 0);
-    if (query.filter) {
+    if (query.part) {
+        // What the host does not answer whole is evaluated as it is written.
+        size_t past = SIZE_MAX;
+        if (node->kind == NodeKind::index) {
+            past = emit(node, Op::jump, 0);
+            land(answered);
+            emit(node, Op::index, dst, in_register(dst).bits, constant(Value::number(Decimal(1))).bits);
+            answered = emit(node, Op::jump, 0);
+            land(past);
+        }
+        plainly(node, dst);
+    } else if (query.filter) {
         auto outer = computed_;
         for (uint32_t i = 0; i < count; i++) computed_[query.parameters[i]] = in_register(base + i);
         filter_list(node, in_register(dst), dst);

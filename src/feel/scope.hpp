@@ -65,7 +65,18 @@ struct CollectionQuery {
     Want want = Want::list;                    // count: under count(…), the answer may be a number
     const ast::Node* filter = nullptr;         // typed tree over `item`; nullptr: every record
     std::vector<const ast::Node*> parameters;  // maximal subtrees of the filter that do not depend on the item
-    mutable const void* plan = nullptr;        // the host's compiled form, set once before the program is shared
+    // A part of a collection: sort(records.X[…], function(a, b) a.f < b.f), and what [1] and sublist take of it. The
+    // host answers it whole (true), or says false at once and looks at nothing: the machine then evaluates it plainly.
+    struct Key {
+        uint32_t field = 0;    // of the item, or of the record that its field `through` points at
+        int64_t through = -1;  // -1: the item's own
+        bool descending = false;
+    };
+    bool part = false;
+    std::vector<Key> order;              // from the most significant one; none: creation order
+    uint64_t skip = 0;                   // items before the first
+    uint64_t limit = UINT64_MAX;         // and how many from there on
+    mutable const void* plan = nullptr;  // the host's compiled form, set once before the program is shared
 };
 
 struct Frame;
@@ -76,7 +87,8 @@ class Environment {
     // A member of a record whose row is not at hand, or of an object (settings.x).
     virtual Value member(const Value& object, uint32_t index, Frame& frame) = 0;
     // Runs a query with the values of its parameters. True: `out` is the filtered list (or count); false: `out` is
-    // every record of the entity, in creation order, and the machine applies the filter itself.
+    // every record of the entity, in creation order, and the machine applies the filter itself. Of a part: true, the
+    // list with its order and bounds (never an empty one); false, and `out` is not looked at.
     virtual bool query(const CollectionQuery& query, std::span<const Value> parameters, Frame& frame, Value& out) = 0;
     virtual Value call(uint32_t function, std::span<const Value> arguments, Frame& frame) = 0;
     virtual int64_t now_us() = 0;         // the command's time

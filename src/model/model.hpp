@@ -43,6 +43,7 @@ struct App : Section {
 
 struct Role : Section {
     std::vector<Text> includes;
+    Text impersonate;
 };
 
 struct CalendarWeek {
@@ -109,7 +110,7 @@ struct AccessField {
 };
 struct AccessRule {
     Text role;
-    Text add, read, write, delete_, export_, print;  // FEEL conditions; empty: no right
+    Text add, read, write, delete_, export_, print, share;  // FEEL conditions; empty: no right
     std::vector<AccessField> fields;
     Span span;
 };
@@ -128,6 +129,7 @@ struct Entity : Section {
     std::vector<Criterion> constraints;
     std::vector<Index> unique;
     std::vector<Index> index;
+    std::vector<Text> search;  // fields of the full text
     std::vector<AccessRule> access;
 };
 

@@ -207,6 +207,17 @@ Result<Counts> count(store::Connection& connection) {
     return Counts{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
 }
 
+Result<std::vector<Item>> of_record(store::Connection& connection, std::string_view entity, int64_t record,
+                                    int64_t limit) {
+    LEAT_TRY(auto rows, connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS
+                                           " FROM leat_outbox WHERE entity = ?1 AND record = ?2 ORDER BY id DESC "
+                                           "LIMIT ?3"));
+    rows.bind(1, entity);
+    rows.bind(2, record);
+    rows.bind(3, limit);
+    return read_all(rows);
+}
+
 Result<std::vector<Item>> list(store::Connection& connection, std::optional<Status> status, int64_t limit) {
     LEAT_TRY(auto rows,
              connection.prepare("SELECT " LEAT_OUTBOX_COLUMNS " FROM leat_outbox WHERE ?1 IS NULL OR status = ?1 "

@@ -51,6 +51,9 @@ struct Counts {
 };
 Result<Counts> count(store::Connection& connection);
 // By id; nullopt: of every status.
+// Of one record, the newest first; by a walk back through all items, which no index helps.
+Result<std::vector<Item>> of_record(store::Connection& connection, std::string_view entity, int64_t record,
+                                    int64_t limit);
 Result<std::vector<Item>> list(store::Connection& connection, std::optional<Status> status, int64_t limit);
 
 // What deliveries of a record say goes; what was not delivered yet never is.

@@ -62,6 +62,7 @@ void Compiler::roles() {
         Role role;
         role.name = source.name.text;
         role.title = titles(source.title);
+        role.impersonate = source.impersonate.text == "true";
         feel::EnumItem item{role.name, {}};
         for (const auto& [language, text] : role.title.texts) item.titles.push_back(text);
         enumeration->items.push_back(std::move(item));

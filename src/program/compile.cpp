@@ -97,7 +97,14 @@ ExpressionPtr Compiler::expression(const Text& text, const Names& names, feel::T
     options.self = names.self();
     options.limits = options_.limits;
     reserve_locals(names.next_local());
-    return feel::compile(text, names, options, *diagnostics_);
+    return noted(feel::compile(text, names, options, *diagnostics_));
+}
+
+// Expressions that ask for collections are known by their places, so that load can say which run in the engine.
+ExpressionPtr Compiler::noted(ExpressionPtr compiled) {
+    if (compiled && !compiled->queries().empty())
+        program_.collections.push_back({compiled.get(), compiled->source().span});
+    return compiled;
 }
 
 ExpressionPtr Compiler::condition(const Text& text, const Names& names) {
@@ -108,7 +115,7 @@ ExpressionPtr Compiler::condition(const Text& text, const Names& names) {
     options.warn_nullable_condition = true;
     options.limits = options_.limits;
     reserve_locals(names.next_local());
-    return feel::compile(text, names, options, *diagnostics_);
+    return noted(feel::compile(text, names, options, *diagnostics_));
 }
 
 ExpressionPtr Compiler::filter(const Text& text, const Names& names) {

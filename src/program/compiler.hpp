@@ -100,6 +100,7 @@ class Compiler final : public TypeResolver {
     Names names_of(EntityId entity) const;          // record expressions: formulas, constraints, SLAs
     Names names_with_actor(EntityId entity) const;  // what flows and access see
     ExpressionPtr expression(const Text& text, const Names& names, feel::TypeRef expected = nullptr);
+    ExpressionPtr noted(ExpressionPtr compiled);
     ExpressionPtr condition(const Text& text, const Names& names);  // boolean; warns where it may be null
     ExpressionPtr filter(const Text& text, const Names& names);     // boolean; null is no match
     std::unique_ptr<feel::Template> text_template(const Text& text, const Names& names);
@@ -190,6 +191,7 @@ class Compiler final : public TypeResolver {
     void groups_of(EntityId entity, const std::vector<model::Index>& groups, std::string_view what,
                    std::vector<std::vector<FieldId>>& out);
     void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
+    void search_of(EntityId entity, const std::vector<Text>& fields);
     void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
                        std::vector<std::pair<FieldId, FieldRight>>& out, std::vector<FieldId>* required);
     std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names,

@@ -146,7 +146,7 @@ struct KeyPart {
 enum class FieldRight : uint8_t { none, mask, read, write };
 struct AccessRule {
     RoleId role = 0;
-    ExpressionPtr add, read, write, delete_, export_, print;  // nullptr: no right
+    ExpressionPtr add, read, write, delete_, export_, print, share;  // nullptr: no right
     std::vector<std::pair<FieldId, FieldRight>> fields;
 };
 
@@ -171,7 +171,9 @@ struct Entity {
     std::vector<std::vector<FieldId>> unique;
     std::vector<std::vector<FieldId>> indexes;
     std::vector<Criterion> constraints;
+    std::vector<FieldId> search;  // of the full text; empty: none is kept
     std::vector<AccessRule> access;
+    bool shareable = false;       // some rule has `share`
     std::vector<uint32_t> flows;  // of this entity
     std::vector<uint32_t> rules;  // in firing order
     std::vector<uint32_t> slas;

@@ -28,6 +28,7 @@ struct Role {
     std::string name;
     Titles title;
     std::vector<RoleId> includes;  // all of them, transitively, itself first
+    bool impersonate = false;      // whoever holds it may open a session as somebody else
 };
 
 struct SettingValue {
@@ -126,6 +127,12 @@ struct PinnedFlow {
 // Class ids of object values.
 enum ObjectClass : uint32_t { kRecordsObject = 0, kSettingsObject = 1 };
 
+// An expression that reads collections, records.X[…], and where it is.
+struct CollectionUse {
+    const feel::Expression* expression = nullptr;
+    Span span;
+};
+
 class Program {
  public:
     Program();
@@ -153,8 +160,9 @@ class Program {
     std::vector<Report> reports;
     std::vector<Assignment> assignments;
     std::vector<Migration> migrations;
-    uint32_t locals_max = kFirstLocal;  // places that Frame::locals must have
-    EntityId user = kNone;              // the built-in entity of people
+    std::vector<CollectionUse> collections;  // what record::uncompiled() judges
+    uint32_t locals_max = kFirstLocal;       // places that Frame::locals must have
+    EntityId user = kNone;                   // the built-in entity of people
 
     base::Digest hash{};               // of all sources: the definition hash
     std::vector<Source> sources_text;  // what was read, files included, in order

@@ -49,6 +49,7 @@ void Compiler::entity_parts() {
             }
             groups_of(entity.id, section->unique, "unique", entity.unique);
             groups_of(entity.id, section->index, "index", entity.indexes);
+            search_of(entity.id, section->search);
             access_of(entity.id, section->access);
         }
     }
@@ -143,6 +144,23 @@ void Compiler::groups_of(EntityId entity, const std::vector<model::Index>& group
     }
 }
 
+// What is searched are columns of text: a formula over other records would change without a write of this one.
+void Compiler::search_of(EntityId entity, const std::vector<Text>& fields) {
+    for (const Text& name : fields) {
+        auto id = field_named(entity, name);
+        if (!id) continue;
+        const Field& field = program_.entities[entity].fields[*id];
+        auto& search = program_.entities[entity].search;
+        if ((field.kind != FieldKind::string && field.kind != FieldKind::text) || !field.stored ||
+            field.id < kFirstField) {
+            error("program.search", name.span, fmt::format("'{}' is no text that is stored", field.name),
+                  "fields of 'search' have the type string or text");
+        } else if (std::find(search.begin(), search.end(), *id) == search.end()) {
+            search.push_back(*id);
+        }
+    }
+}
+
 void Compiler::access_of(EntityId entity, const std::vector<model::AccessRule>& rules) {
     Names names = names_with_actor(entity);
     auto right = [&](const Text& text) -> ExpressionPtr {
@@ -161,6 +179,8 @@ void Compiler::access_of(EntityId entity, const std::vector<model::AccessRule>& 
         rule.delete_ = right(source.delete_);
         rule.export_ = right(source.export_);
         rule.print = right(source.print);
+        rule.share = right(source.share);
+        if (rule.share) program_.entities[entity].shareable = true;
         access_fields(entity, source.fields, rule.fields, nullptr);
         if (role) program_.entities[entity].access.push_back(std::move(rule));
     }

@@ -1,5 +1,7 @@
 #include "query/select.hpp"
 
+#include "query/search.hpp"
+
 #include <fmt/format.h>
 
 #include <iterator>
@@ -10,7 +12,8 @@ namespace {
 
 class Printer {
  public:
-    Printer(std::string& sql, std::vector<Parameter>& parameters) : sql_(sql), parameters_(parameters) {}
+    Printer(std::string_view table, std::string& sql, std::vector<Parameter>& parameters)
+        : table_(table), sql_(sql), parameters_(parameters) {}
 
     void name(std::string_view text) {
         sql_ += '"';
@@ -33,7 +36,10 @@ class Printer {
 
     void operand(const Operand& operand) {
         if (!operand.column) return parameter(operand.parameter);
-        const Column& c = *operand.column;
+        reached(*operand.column);
+    }
+
+    void reached(const Column& c) {
         if (c.through.empty()) return column(c.name);
         sql_ += "(SELECT r.";
         name(c.name);
@@ -74,6 +80,38 @@ class Printer {
             case Op::unknown:
                 sql_ += "NULL";
                 return;
+            case Op::among:
+                operand(p.left);
+                sql_ += " IN (SELECT value FROM json_each(";
+                operand(p.right);
+                sql_ += "))";
+                return;
+            case Op::shared:
+                sql_ +=
+                    "t.\"id\" IN (SELECT s.record FROM leat_share AS s WHERE s.holder IN (SELECT value FROM json_each(";
+                operand(p.right);
+                sql_ += ")) AND s.entity = ";
+                operand(p.left);
+                sql_ += ')';
+                return;
+            case Op::like:
+                sql_ += '(';
+                operand(p.left);
+                sql_ += " LIKE ";
+                operand(p.right);
+                sql_ += " ESCAPE '\\')";
+                return;
+            case Op::found: {
+                std::string text = search_table(table_);
+                sql_ += "t.\"id\" IN (SELECT rowid FROM ";
+                name(text);
+                sql_ += " WHERE ";
+                name(text);
+                sql_ += " MATCH ";
+                operand(p.right);
+                sql_ += ')';
+                return;
+            }
         }
     }
 
@@ -108,6 +146,7 @@ class Printer {
         sql_ += test;
     }
 
+    std::string_view table_;
     std::string& sql_;
     std::vector<Parameter>& parameters_;
 };
@@ -116,13 +155,34 @@ bool is_true(const Predicate& p) {
     return p.op == Op::all && p.children.empty();
 }
 
+void measures(const Select& select, Printer& printer, std::string& sql) {
+    const char* separator = "";
+    for (const Column& column : select.group) {
+        sql += separator;
+        printer.reached(column);
+        separator = ", ";
+    }
+    for (const Measure& measure : select.measures) {
+        static constexpr const char* kNames[] = {"count(*)", "count(", "sum(", "min(", "max("};
+        sql += separator;
+        sql += kNames[static_cast<int>(measure.aggregate)];
+        separator = ", ";
+        if (measure.aggregate == Aggregate::rows) continue;
+        printer.reached(measure.column);
+        sql += ')';
+    }
+}
+
 }  // namespace
 
 void print(const Select& select, std::string& sql, std::vector<Parameter>& parameters) {
-    Printer printer(sql, parameters);
+    Printer printer(select.table, sql, parameters);
     sql += "SELECT ";
+    const bool measured = !select.measures.empty();
     if (select.count) {
         sql += "count(*)";
+    } else if (measured) {
+        measures(select, printer, sql);
     } else {
         for (size_t i = 0; i < select.columns.size(); ++i) {
             if (i) sql += ", ";
@@ -143,10 +203,20 @@ void print(const Select& select, std::string& sql, std::vector<Parameter>& param
         sql += "t.\"id\" > ";
         printer.parameter(Parameter::of(*select.after_id));
     }
-    if (!select.count) {
+    if (measured) {
+        const char* separator = " GROUP BY ";
+        for (const char* part : {" GROUP BY ", " ORDER BY "}) {
+            separator = part;
+            for (const Column& column : select.group) {
+                sql += separator;
+                printer.reached(column);
+                separator = ", ";
+            }
+        }
+    } else if (!select.count) {
         sql += " ORDER BY ";
         for (const Order& order : select.order) {
-            printer.column(order.column);
+            printer.reached(order.column);
             sql += order.descending ? " DESC, " : ", ";
         }
         sql += "t.\"id\"";
@@ -154,6 +224,10 @@ void print(const Select& select, std::string& sql, std::vector<Parameter>& param
     if (select.limit) {
         sql += " LIMIT ";
         printer.parameter(Parameter::of(*select.limit));
+        if (select.offset) {
+            sql += " OFFSET ";
+            printer.parameter(Parameter::of(select.offset));
+        }
     }
 }
 

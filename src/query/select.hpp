@@ -51,6 +51,10 @@ enum class Op : uint8_t {
     contains,       // text in text, by code point and case
     starts_with,
     unknown,  // null: neither it nor its negation matches
+    among,    // left is one of the JSON array of whole numbers at the right
+    shared,   // the row is shared: left is the entity's name, right a JSON array of holders (share.hpp)
+    like,     // text in text, whatever the case of its Latin letters: the right is a pattern with the escape '\'
+    found,    // the full text (search.hpp) of the row's table has the right, a query of FTS5
 };
 
 struct Predicate {
@@ -59,19 +63,30 @@ struct Predicate {
     std::vector<Predicate> children;
 };
 
+// Nulls come before everything else, after it where the order descends.
 struct Order {
-    std::string_view column;
+    Column column;
     bool descending = false;
+};
+
+enum class Aggregate : uint8_t { rows, count, sum, min, max };  // rows: of the group; count: that are not null
+struct Measure {
+    Aggregate aggregate = Aggregate::rows;
+    Column column;
 };
 
 struct Select {
     std::string_view table;
     std::vector<std::string_view> columns;  // empty with `count`
     bool count = false;                     // how many rows match
-    Predicate where;                        // default: every row
-    std::optional<int64_t> after_id;        // rows with greater ids only
-    std::vector<Order> order;               // ids ascending come last, and alone where this is empty
+    // With measures: a row a group of equal columns, in the order of the groups; the columns of the groups come first.
+    std::vector<Column> group;
+    std::vector<Measure> measures;
+    Predicate where;                  // default: every row
+    std::optional<int64_t> after_id;  // rows with greater ids only
+    std::vector<Order> order;         // ids ascending come last, and alone where this is empty
     std::optional<int64_t> limit;
+    int64_t offset = 0;  // with a limit
 };
 
 // Appends the statement to `sql` and its parameters, in the order of ?1, ?2 …, to `parameters`.

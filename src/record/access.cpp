@@ -24,6 +24,50 @@ static bool holds(Records& records, Entry& entry, const program::ExpressionPtr& 
     return condition->evaluate(frame).is_true();
 }
 
+std::string_view Records::Parts::holders(const query::AccessScope& scope) {
+    if (shares_actor != scope.actor_id() || shares_roles != scope.roles()) {
+        shares.clear();
+        shares_actor = scope.actor_id();
+        shares_roles = scope.roles();
+        shares_holders = holders_of(program, scope);
+    }
+    return shares_holders;
+}
+
+// All that is shared of an entity in one statement, before many of its records are asked for.
+Result<void> Records::Parts::load_shares(EntityId entity, const query::AccessScope& scope) {
+    if (!program.entities[entity].shareable || scope.sees_everything()) return {};
+    std::string_view mine = holders(scope);
+    Shares& known = shares[entity];
+    if (known.all) return {};
+    LEAT_TRY(auto found, shares_with(connection, program.entities[entity].name, mine));
+    for (const auto& [record, right] : found) known.rights[record] = right;
+    known.all = true;
+    return {};
+}
+
+ShareRight Records::Parts::shared(Entry& entry, const query::AccessScope& scope) {
+    if (!entry.plan->entity.shareable || entry.created || scope.sees_everything()) return ShareRight::none;
+    std::string_view mine = holders(scope);
+    Shares& known = shares[entry.entity];
+    auto at = known.rights.find(entry.id);
+    if (at != known.rights.end()) return at->second;
+    if (known.all) return ShareRight::none;
+    auto found = share_of(connection, entry.plan->entity.name, entry.id, mine);
+    if (!found) {
+        fail(std::move(found.error()));
+        return ShareRight::none;
+    }
+    known.rights[entry.id] = *found;
+    return *found;
+}
+
+Result<bool> Records::share(Row& row, std::string_view holder, ShareRight right) {
+    parts_->shares.clear();
+    ++parts_->stamp;  // rights that are remembered may be others now
+    return set_share(connection_, of(row).plan->entity.name, row.id, holder, right);
+}
+
 bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr AccessRule::*right) {
     if (scope.sees_everything()) return true;
     const program::Entity& entity = entry.plan->entity;
@@ -42,6 +86,8 @@ bool Records::Parts::may(Entry& entry, const query::AccessScope& scope, program:
         return field_rights(**row, scope, edits)[entity.owner_list] >= (edits ? FieldRight::write : FieldRight::read);
     }
     if (entry.opened && right == &AccessRule::read) return true;
+    if (right == &AccessRule::read && shared(entry, scope) != ShareRight::none) return true;
+    if (right == &AccessRule::write && shared(entry, scope) == ShareRight::write) return true;
     const Value* locals = nullptr;
     for (const AccessRule& rule : entity.access) {
         if (!scope.has(rule.role) || !(rule.*right)) continue;
@@ -55,8 +101,8 @@ bool Records::may(Row& row, const query::AccessScope& scope, program::Expression
     return parts_->may(of(row), scope, right);
 }
 
-void Records::open_for_reading(Row& row) {
-    of(row).opened = true;
+void Records::open_for_reading(Row& row, bool opened) {
+    of(row).opened = opened;
     ++parts_->stamp;  // rights that are remembered may be others now
 }
 
@@ -87,6 +133,50 @@ void Records::Parts::narrow_by_state(Entry& entry, std::vector<FieldRight>& out)
     }
 }
 
+// Of the fields that a rule does not list.
+FieldRight Records::Parts::base_right(Entry& entry, const AccessRule& rule, const Value* locals, bool for_write,
+                                      ShareRight share) {
+    // Whoever may add a record fills it in, in the command that makes it.
+    if (for_write && (share == ShareRight::write || holds(records, entry, rule.write, locals) ||
+                      (entry.created && holds(records, entry, rule.add, locals))))
+        return FieldRight::write;
+    if (entry.opened || share != ShareRight::none || holds(records, entry, rule.read, locals)) return FieldRight::read;
+    return FieldRight::none;
+}
+
+static FieldRight listed(const AccessRule& rule, FieldId field) {
+    for (const auto& [one, given] : rule.fields)
+        if (one == field) return given;
+    return FieldRight::write;
+}
+
+// What the actor's rules give, before the record's states narrow it.
+void Records::Parts::granted(Entry& entry, const query::AccessScope& scope, bool for_write,
+                             std::vector<FieldRight>& out) {
+    const program::Entity& entity = entry.plan->entity;
+    const Value* locals = access_locals(scope);
+    const ShareRight share = shared(entry, scope);
+    bool ruled = false;
+    for (const AccessRule& rule : entity.access) {
+        if (!scope.has(rule.role)) continue;
+        ruled = true;
+        FieldRight base = base_right(entry, rule, locals, for_write, share);
+        if (base == FieldRight::none) continue;
+        for (const Field& field : entity.fields)
+            out[field.id] = std::max(out[field.id], std::min(base, listed(rule, field.id)));
+    }
+    if (ruled) return;
+    if (entry.opened) std::fill(out.begin(), out.end(), FieldRight::read);
+    if (share == ShareRight::none) return;
+    // Shared with somebody none of whose roles is ruled here: he sees what no role is denied.
+    FieldRight base = for_write && share == ShareRight::write ? FieldRight::write : FieldRight::read;
+    for (const Field& field : entity.fields) {
+        FieldRight right = base;
+        for (const AccessRule& rule : entity.access) right = std::min(right, listed(rule, field.id));
+        out[field.id] = std::max(out[field.id], right);
+    }
+}
+
 const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const query::AccessScope& scope,
                                                             bool for_write) {
     bool same_actor = rights_row == &entry && rights_everything == scope.sees_everything() &&
@@ -106,28 +196,7 @@ const std::vector<FieldRight>& Records::Parts::field_rights(Entry& entry, const 
         else if (*row)
             std::fill(out.begin(), out.end(), field_rights(**row, scope, for_write)[entity.owner_list]);
     } else {
-        const Value* locals = access_locals(scope);
-        bool ruled = false;
-        for (const AccessRule& rule : entity.access) {
-            if (!scope.has(rule.role)) continue;
-            ruled = true;
-            FieldRight base = FieldRight::none;
-            // Whoever may add a record fills it in, in the command that makes it.
-            if (for_write && (holds(records, entry, rule.write, locals) ||
-                              (entry.created && holds(records, entry, rule.add, locals))))
-                base = FieldRight::write;
-            else if (entry.opened || holds(records, entry, rule.read, locals))
-                base = FieldRight::read;
-            if (base == FieldRight::none) continue;
-            for (const Field& field : entity.fields) {
-                FieldRight right = base;
-                for (const auto& [listed, given] : rule.fields) {
-                    if (listed == field.id) right = std::min(base, given);
-                }
-                out[field.id] = std::max(out[field.id], right);
-            }
-        }
-        if (entry.opened && !ruled) std::fill(out.begin(), out.end(), FieldRight::read);
+        granted(entry, scope, for_write, out);
         narrow_by_state(entry, out);
     }
     if (for_write) {

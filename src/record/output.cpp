@@ -101,6 +101,18 @@ static Result<void> append_value(Records& records, Records::Parts& parts, const 
     }
 }
 
+static Result<void> append_lines(Records::Parts& parts, Entry& entry, const Field& field,
+                                 const query::AccessScope& scope, std::string& out) {
+    LEAT_TRY(auto lines, parts.pointing_at(field.to, field.by, entry));
+    out += '[';
+    for (size_t i = 0; i < lines.size(); ++i) {
+        if (i) out += ',';
+        LEAT_CHECK(parts.records.append_json(*lines[i], scope, out));
+    }
+    out += ']';
+    return {};
+}
+
 Result<void> Records::append_json(Row& row, const query::AccessScope& scope, std::string& out) {
     Parts& parts = *parts_;
     Entry& entry = of(row);
@@ -123,13 +135,7 @@ Result<void> Records::append_json(Row& row, const query::AccessScope& scope, std
         if (rights[field.id] == FieldRight::mask) {
             out += "\"***\"";
         } else if (field.owned) {
-            LEAT_TRY(auto lines, parts.pointing_at(field.to, field.by, entry));
-            out += '[';
-            for (size_t i = 0; i < lines.size(); ++i) {
-                if (i) out += ',';
-                LEAT_CHECK(append_json(*lines[i], scope, out));
-            }
-            out += ']';
+            LEAT_CHECK(append_lines(parts, entry, field, scope, out));
         } else {
             parts.refresh(entry, field.id);
             if (parts.error) return *parts.error;
@@ -144,6 +150,44 @@ Result<void> Records::append_json_of(Row& row, FieldId field, std::string& out) 
     parts_->refresh(of(row), field);
     if (parts_->error) return *parts_->error;
     return append_value(*this, *parts_, row.fields[field], out);
+}
+
+Result<void> Records::append_shown(const Value& value, std::string& out) {
+    return append_value(*this, *parts_, value, out);
+}
+
+Result<void> Records::append_json(Row& row, const query::AccessScope& scope, std::span<const Path> paths,
+                                  std::string& out) {
+    Parts& parts = *parts_;
+    Entry& entry = of(row);
+    const program::Entity& entity = entry.plan->entity;
+    fmt::format_to(std::back_inserter(out), "{{\"id\":{},\"key\":", row.id);
+    if (row.fields[program::kKey].is_null())
+        out += "null";
+    else
+        base::JsonWriter(out).string(row.key());
+    for (const Path& path : paths) {
+        bool own = path.through == program::kNone;
+        if (own && (path.field == program::kKey || path.field == program::kId)) continue;
+        const Field& field = field_at(row.entity, path);
+        const FieldId first = own ? path.field : path.through;
+        FieldRight right =
+            first < program::kFirstField ? FieldRight::read : parts.field_rights(entry, scope, false)[first];
+        if (right == FieldRight::none) continue;
+        out += ',';
+        base::JsonWriter(out).string(own ? field.name : entity.fields[path.through].name + "." + field.name);
+        out += ':';
+        if (right == FieldRight::mask) {
+            out += "\"***\"";
+        } else if (own && field.owned) {
+            LEAT_CHECK(append_lines(parts, entry, field, scope, out));
+        } else {
+            LEAT_TRY(Value value, value_at(row, path, scope));
+            LEAT_CHECK(append_shown(value, out));
+        }
+    }
+    out += '}';
+    return {};
 }
 
 Result<std::string> Records::text_of(Row& row, FieldId field) {

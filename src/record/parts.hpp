@@ -1,13 +1,17 @@
 // The inside of Records: rows with their bookkeeping, found by (entity, id), and what settling has still to do.
 // Internal to this room.
 #pragma once
+#include <map>
 #include <queue>
 #include <string>
+#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "record/column.hpp"
 #include "record/plan_cache.hpp"
 #include "record/records.hpp"
+#include "record/share.hpp"
 
 namespace leat::record {
 
@@ -69,6 +73,21 @@ struct Records::Parts {
     uint32_t depth = 0;  // of computed fields and functions inside one another
     const Value* empty_locals = nullptr;
     std::unique_ptr<Error> error;  // the first that FEEL could not answer
+    // What was shared with the scope last asked for, by entity; `all`: every record's is known.
+    struct Shares {
+        bool all = false;
+        std::unordered_map<int64_t, ShareRight> rights;
+    };
+    std::unordered_map<EntityId, Shares> shares;
+    std::string shares_holders;  // JSON, of the actor and roles below
+    int64_t shares_actor = -1;
+    std::vector<uint32_t> shares_roles;
+    // Lists that were read for several records at once: what points at a record through a reference.
+    struct Pointing {
+        uint64_t stamp = 0;  // as refreshed lists have it
+        std::vector<Entry*> rows;
+    };
+    std::map<std::tuple<EntityId, FieldId, int64_t>, Pointing> pointing;
     // The field rights last asked for: one record is usually asked for many fields in turn.
     const Row* rights_row = nullptr;
     bool rights_everything = false;
@@ -121,6 +140,18 @@ struct Records::Parts {
     bool may(Entry& entry, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
     const Value* access_locals(const query::AccessScope& scope);
     const std::vector<program::FieldRight>& field_rights(Entry& entry, const query::AccessScope& scope, bool for_write);
+    ShareRight shared(Entry& entry, const query::AccessScope& scope);
+    std::string_view holders(const query::AccessScope& scope);
+    Result<void> load_shares(EntityId entity, const query::AccessScope& scope);
+    program::FieldRight base_right(Entry& entry, const program::AccessRule& rule, const Value* locals, bool for_write,
+                                   ShareRight share);
+    bool sees_in_every_row(EntityId entity, const feel::Reads& reads, const query::AccessScope& scope);
+    bool contains(Entry& entry, const std::string& lowered, const query::AccessScope& scope);
+    Result<void> fetch_targets(std::span<Row* const> rows, const program::Field& field);
+    Result<void> fetch_list(std::span<Row* const> rows, const program::Field& field);
+    Result<void> fetch_page(std::span<Entry* const> page, const ScanOptions& options, bool ask_access,
+                            const query::AccessScope& scope);
+    void granted(Entry& entry, const query::AccessScope& scope, bool for_write, std::vector<program::FieldRight>& out);
     void narrow_by_state(Entry& entry, std::vector<program::FieldRight>& out);
     bool always_readable(EntityId entity, FieldId field, const query::AccessScope& scope);
     bool sees_elsewhere(Entry& entry, const feel::Reads& reads, const query::AccessScope& scope);

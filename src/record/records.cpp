@@ -278,7 +278,15 @@ Result<std::vector<Entry*>> Records::Parts::pointing_at(EntityId entity, FieldId
     auto points = [&](const Entry& row) {
         return !row.deleted && !row.fields[by].is_null() && row.fields[by].record.id == target.id;
     };
-    if (!target.created) {
+    auto fetched = pointing.find({entity, by, target.id});
+    if (fetched != pointing.end() && fetched->second.stamp < entities[entity].lists_stamp) {
+        pointing.erase(fetched);
+        fetched = pointing.end();
+    }
+    if (fetched != pointing.end()) {
+        for (Entry* row : fetched->second.rows)
+            if (!row->touched) out.push_back(row);
+    } else if (!target.created) {
         const EntityPlan& shape = plan(entity);
         query::Select select;
         select.table = shape.entity.table;

@@ -22,6 +22,8 @@
 #include "program/program.hpp"
 #include "query/access_scope.hpp"
 #include "record/plan_cache.hpp"
+#include "record/scan.hpp"
+#include "record/share.hpp"
 #include "store/store.hpp"
 
 namespace leat::record {
@@ -136,10 +138,17 @@ class Records final : public feel::Environment {
     Result<void> append_json(Row& row, const query::AccessScope& scope, std::string& out);
     // JSON of one field as readers get it, whoever asks; no lines.
     Result<void> append_json_of(Row& row, FieldId field, std::string& out);
+    // Only what these paths lead to, by their names ("customer.name"); id and key always.
+    Result<void> append_json(Row& row, const query::AccessScope& scope, std::span<const Path> paths, std::string& out);
+    // A value as readers get it: numbers exact, records as keys, instants in UTC.
+    Result<void> append_shown(const Value& value, std::string& out);
     bool may(Row& row, const query::AccessScope& scope, program::ExpressionPtr program::AccessRule::*right);
+    // Opens the row to a holder (share.hpp) for reading or writing; `none` revokes it. True: something changed. Who may
+    // do so is the caller's business, logging it too.
+    Result<bool> share(Row& row, std::string_view holder, ShareRight right);
     // Opens a row for reading to who asks, whatever the access conditions say: he has an open task on it. What his
     // roles and the record's state hide stays hidden.
-    void open_for_reading(Row& row);
+    void open_for_reading(Row& row, bool opened = true);
     program::FieldRight field_right(Row& row, FieldId field, const query::AccessScope& scope, bool for_write);
     // Whether the scope may read all that an expression over the row reads, here and in other records.
     bool sees(Row& row, const feel::Reads& reads, const query::AccessScope& scope);
@@ -147,8 +156,31 @@ class Records final : public feel::Environment {
     // "hidden"; where it reads hidden things elsewhere, `otherwise`.
     std::string told(Row& row, const feel::Template& text, const Value* locals, const query::AccessScope& scope,
                      std::string_view otherwise);
+    // Whether the scope may read a field in every record of the entity that it may read at all.
+    bool shown_in_every_row(EntityId entity, FieldId field, const query::AccessScope& scope);
+    // … and whether what a path leads to may be read wherever it leads.
+    bool shown(EntityId entity, const Path& path, const query::AccessScope& scope);
+    // Whether a scan may have this path as a key of its order: a column that tells the reader nothing hidden.
+    bool sorts(EntityId entity, const Path& path, const query::AccessScope& scope);
+    // The value at a path as the reader may have it: null where it is hidden.
+    Result<Value> value_at(Row& row, const Path& path, const query::AccessScope& scope);
+    const program::Field& field_at(EntityId entity, const Path& path) const;
+    // Where a row stands in an order, whatever the reader may see of it: for paths that Records::sorts() takes.
+    Result<Position> position(Row& row, const std::vector<SortKey>& order);
+    // Reads what these references and lists lead to for all rows at once: one statement a field, not one a row.
+    Result<void> prefetch(std::span<Row* const> rows, std::span<const FieldId> fields);
+    Result<void> scan(EntityId entity, const ScanOptions& options, const query::AccessScope& scope,
+                      const std::function<bool(Row&)>& visit);
+    // The statement of a scan, for counting and measuring in SQL where Prepared::exact() says that this is all.
+    Result<Prepared> prepare(EntityId entity, const ScanOptions& options, const query::AccessScope& scope);
+    // Runs a statement of measures; `row` is given its columns one by one. False: SQLite could not (a sum too wide).
+    Result<bool> measure(const Prepared& prepared, const std::function<void(const store::Statement&)>& row);
+    // The queries of an expression; or of a condition over a record of `entity`, with the reader's rights in it.
+    Result<std::vector<QueryPlan>> plans_of(const feel::Expression& expression, bool condition, EntityId entity,
+                                            const query::AccessScope& scope);
     // Records of an entity in creation order that match a compiled condition (nullptr: all) and the scope's read
-    // conditions, both through SQL where they can be; `visit` answers false to stop. Only ids after `after_id`.
+    // conditions, both through SQL where they can be; `visit` answers false to stop. Only ids after `after_id`. Where
+    // the condition reads what is hidden from the scope, it is null, which is no match.
     Result<void> scan(EntityId entity, const feel::Expression* where, const Value* locals,
                       const query::AccessScope& scope, const std::function<bool(Row&)>& visit, int64_t after_id = 0);
     // A field's value as text for people and exports: decimals plain, references by key, instants in UTC, null "".
@@ -177,6 +209,13 @@ class Records final : public feel::Environment {
     store::Connection& connection_;
     Arena& arena_;
 };
+
+// What load says of collections: parts of conditions that have no SQL shape, by expression.
+struct Uncompiled {
+    Span span;
+    std::string text, why;
+};
+std::vector<Uncompiled> uncompiled(const program::Program& program);
 
 // Creates tables, indexes and views of entities that have none, adds columns that are new, remakes the views, and keeps
 // leat_column (what each column holds) and leat_identity (ids that were given and deleted). Deploy uses it as well.

@@ -122,6 +122,21 @@ bool Records::Parts::sees_elsewhere(Entry& entry, const feel::Reads& reads, cons
     return true;
 }
 
+// Whether sees() is true of every row that the scope may read, without asking each.
+bool Records::Parts::sees_in_every_row(EntityId entity, const feel::Reads& reads, const query::AccessScope& scope) {
+    if (scope.sees_everything()) return true;
+    if (!reads.functions.empty()) return false;
+    for (EntityId number : reads.collections)
+        if (program.entities[number].owner != entity && !open_rows(records, program.entities[number], scope))
+            return false;
+    return std::all_of(reads.fields.begin(), reads.fields.end(), [&](const feel::Read& read) {
+        if (read.field < program::kFirstField) return true;
+        if (read.entity == entity && !read.through_reference)
+            return records.shown_in_every_row(entity, read.field, scope);
+        return always_readable(read.entity, read.field, scope);
+    });
+}
+
 bool Records::sees(Row& row, const feel::Reads& reads, const query::AccessScope& scope) {
     if (scope.sees_everything()) return true;
     Entry& entry = of(row);

@@ -1,9 +1,11 @@
 // The tables of a program's entities, made or extended.
 #include <set>
 
+#include "query/search.hpp"
 #include "query/table.hpp"
 #include "record/plan_cache.hpp"
 #include "record/records.hpp"
+#include "record/share.hpp"
 #include "record/table_of.hpp"
 
 namespace leat::record {
@@ -172,11 +174,34 @@ Result<void> describe(const program::Program& program, store::Connection& connec
     return {};
 }
 
+// The full text is made anew where its fields are others than before.
+Result<void> create_search(store::Connection& connection, const Entity& entity) {
+    std::vector<std::string_view> columns;
+    for (program::FieldId id : entity.search) columns.push_back(column_name(entity.fields[id]));
+    std::string wanted = columns.empty() ? "" : query::print_create_search(entity.table, columns);
+    std::string known;
+    {
+        LEAT_TRY(auto statement,
+                 connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1"));
+        std::string name = query::search_table(entity.table);
+        statement.bind(1, name);
+        LEAT_TRY(bool found, statement.step());
+        if (found) known = statement.text(0);
+    }
+    if (known == wanted) return {};
+    LEAT_CHECK(connection.execute(query::print_drop_search(entity.table)));
+    if (wanted.empty()) return {};
+    LEAT_CHECK(connection.execute(wanted));
+    LEAT_CHECK(connection.execute(query::print_search_triggers(entity.table, columns)));
+    return connection.execute(query::print_rebuild_search(entity.table));
+}
+
 }  // namespace
 
 Result<void> create_entity_tables(const program::Program& program, store::Connection& connection) {
     PlanCache plans(program);
     LEAT_CHECK(connection.execute(kOwnTables));
+    LEAT_CHECK(connection.execute(kShareTable));
     // All tables before any view: a view shows the keys of other tables.
     for (const Entity& entity : program.entities) {
         query::TableDefinition table = table_of(program, plans, entity);
@@ -192,6 +217,7 @@ Result<void> create_entity_tables(const program::Program& program, store::Connec
         }
         for (const auto& index : table.indexes) LEAT_CHECK(connection.execute(query::print_create_index(table, index)));
         LEAT_CHECK(describe(program, connection, entity, plans.of(entity.id)));
+        LEAT_CHECK(create_search(connection, entity));
     }
     for (const Entity& entity : program.entities)
         LEAT_CHECK(connection.execute(query::print_create_view(table_of(program, plans, entity))));

@@ -15,6 +15,7 @@ using query::Predicate;
 
 namespace {
 
+constexpr std::string_view kNoShape = "this form has no counterpart in SQL";
 constexpr size_t kItemsMax = 200;  // of a list in `in`: more is quicker in memory, and SQLite bounds the depth
 
 Predicate always() {
@@ -114,6 +115,77 @@ void Translator::conjunction(const Node* node, Translation& out) {
     }
     through_.resize(before);
     out.exact = false;
+    out.left.push_back(node);
+}
+
+std::string Translator::why_not(const Node* part) {
+    switch (part->kind) {
+        case NodeKind::add:
+        case NodeKind::subtract:
+        case NodeKind::multiply:
+        case NodeKind::divide:
+        case NodeKind::power:
+        case NodeKind::negate:
+            return "arithmetic is done in decimals, not by SQLite";
+        case NodeKind::call:
+            if (part->text == "not" || part->text == "contains" || part->text == "starts with") break;
+            return part->text.empty() ? "a function is called" : part->text + "() has no counterpart in SQL";
+        case NodeKind::if_else:
+        case NodeKind::for_each:
+        case NodeKind::some:
+        case NodeKind::every:
+        case NodeKind::filter:
+        case NodeKind::index:
+        case NodeKind::context:
+            return "loops, branches and lists are evaluated by the engine";
+        case NodeKind::member: {
+            if (const Field* field = own_field(part)) {
+                if (plans_.of(entity_).column_of[field->id] >= 0) break;
+                return "'" + field->name + "' is no column: it is computed on reading, or a list";
+            }
+            if (column(part) || !part->by_index) break;
+            const Node* object = part->children[0];
+            if (own_field(object)) return "'" + part->text + "' is no column of what '" + object->text + "' points at";
+            if (object->kind == NodeKind::member) return "more than one reference away";
+            break;
+        }
+        case NodeKind::name:
+            if (const Field* field = own_field(part); field && plans_.of(entity_).column_of[field->id] < 0)
+                return "'" + field->name + "' is no column: it is computed on reading, or a list";
+            break;
+        default:
+            break;
+    }
+    for (const Node* child : part->children) {
+        std::string why = why_not(child);
+        if (why != kNoShape) return why;
+    }
+    return std::string(kNoShape);
+}
+
+std::optional<query::Column> Translator::column_of(program::FieldId id, program::FieldId through) {
+    const program::Entity* entity = &program_.entities[entity_];
+    query::Column out;
+    if (through != program::kNone) {
+        const Field& reference = entity->fields[through];
+        if (reference.kind != FieldKind::ref || plans_.of(entity_).column_of[through] < 0) return std::nullopt;
+        entity = &program_.entities[reference.to];
+        out.through = column_name(reference);
+        out.target_table = entity->table;
+    }
+    const EntityPlan& plan = plans_.of(entity->id);
+    // A record without a key of its own has the text of its id.
+    if (plan.column_of[id] < 0) return std::nullopt;
+    out.name = column_name(entity->fields[id]);
+    return out;
+}
+
+std::optional<query::Column> Translator::ordered(program::FieldId id, program::FieldId through) {
+    const auto& own = program_.entities[entity_].fields;
+    const Field& field = through == program::kNone ? own[id] : program_.entities[own[through].to].fields[id];
+    bool orders = numeric(field.kind) || field.kind == FieldKind::date || field.kind == FieldKind::datetime ||
+                  field.kind == FieldKind::string || field.kind == FieldKind::text;
+    return orders ? column_of(id, through) : std::nullopt;
 }
 
 std::optional<Predicate> Translator::exact(const Node* node) {

@@ -14,8 +14,9 @@ namespace leat::record {
 
 struct Translation {
     query::Predicate predicate;
-    bool exact = true;                       // false: records that match must still be tested
-    std::vector<program::EntityId> through;  // other entities that the statement reads
+    bool exact = true;                         // false: records that match must still be tested
+    std::vector<program::EntityId> through;    // other entities that the statement reads
+    std::vector<const feel::ast::Node*> left;  // what has no SQL shape, of a conjunction
 };
 
 // The record that the condition is about: the item of a filter, or `this` and bare names.
@@ -36,6 +37,12 @@ class Translator {
           arena_(arena) {}
 
     Translation translate(const feel::ast::Node* condition);
+    // Why a part of a condition has no SQL shape, in words.
+    std::string why_not(const feel::ast::Node* part);
+    // The column of a field, or of a field of the record that a reference points at; nullopt: there is none.
+    std::optional<query::Column> column_of(program::FieldId field, program::FieldId through);
+    // Likewise; nullopt also where SQL would order it otherwise than FEEL.
+    std::optional<query::Column> ordered(program::FieldId field, program::FieldId through);
 
  private:
     using Node = feel::ast::Node;

@@ -94,6 +94,7 @@ Result<void> Records::Parts::remember_id(Entry& entry) {
 Result<void> Records::Parts::erase(Entry& entry) {
     if (entry.created && !entry.written) return {};
     LEAT_CHECK(remember_id(entry));
+    if (entry.plan->entity.shareable) LEAT_CHECK(remove_shares(connection, entry.plan->entity.name, entry.id));
     LEAT_TRY(auto statement, connection.prepare(entry.plan->remove));
     statement.bind(1, entry.id);
     auto done = statement.step();

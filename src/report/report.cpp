@@ -30,6 +30,7 @@ bool readable(FieldRight right) {
 // access at all and are built in (people) may be named.
 bool shown_to(const program::Entity& entity, program::FieldId field, const query::AccessScope& scope) {
     if (entity.built_in && entity.access.empty()) return true;
+    if (entity.shareable) return true;  // perhaps: asked row by row
     for (const auto& rule : entity.access) {
         if (!scope.has(rule.role) || !rule.read) continue;
         FieldRight right = FieldRight::read;
@@ -44,7 +45,7 @@ bool shown_to(const program::Entity& entity, program::FieldId field, const query
 bool rights_vary(const program::Program& program, const program::Entity& entity, const query::AccessScope& scope) {
     if (entity.owner != program::kNone) return rights_vary(program, program.entities[entity.owner], scope);
     for (const auto& rule : entity.access) {
-        if (scope.has(rule.role) && !rule.fields.empty()) return true;
+        if ((scope.has(rule.role) || entity.shareable) && !rule.fields.empty()) return true;
     }
     for (const program::Flow& flow : program.flows) {  // former versions, too
         if (flow.entity != entity.id) continue;
@@ -74,8 +75,15 @@ class Run {
         by_row_ =
             !scope_.sees_everything() && (rights_vary(program_, program_.entities[report_.entity], scope_) ||
                                           std::any_of(reads_.begin(), reads_.end(), reads_elsewhere(report_.entity)));
+        LEAT_CHECK(check_condition());
         Result<void> inner;
-        auto done = records_.scan(report_.entity, report_.where.get(), locals_, scope_, [&](Row& row) {
+        record::ScanOptions options;
+        options.where = report_.where.get();
+        options.locals = locals_;
+        for (const feel::Reads& reads : reads_)
+            for (const feel::Read& read : reads.fields)
+                if (read.entity == report_.entity && !read.through_reference) options.wanted.push_back(read.field);
+        auto done = records_.scan(report_.entity, options, scope_, [&](Row& row) {
             ++count_;
             inner = add(row);
             return static_cast<bool>(inner);
@@ -126,6 +134,35 @@ class Run {
         return index < report_.group.size() ? report_.group[index] : report_.measures[index - report_.group.size()];
     }
 
+    // Whoever may vary a report's parameters could search for what its condition reads. Where that is hidden in every
+    // record the report is refused; where it is in some, those do not match (Records::scan).
+    Result<void> check_condition() const {
+        if (!report_.where || scope_.sees_everything()) return {};
+        const program::Entity& own = program_.entities[report_.entity];
+        const auto& access = own.owner == program::kNone ? own.access : program_.entities[own.owner].access;
+        bool reads_rows = std::any_of(access.begin(), access.end(),
+                                      [&](const auto& rule) { return scope_.has(rule.role) && rule.read; });
+        if (!reads_rows) return {};  // and will see an empty report
+        for (const feel::Read& read : report_.where->reads().fields) {
+            if (read.field < program::kFirstField || may_show(read)) continue;
+            const program::Entity& entity = program_.entities[read.entity];
+            return make_error(Status::usage, "access.report",
+                              fmt::format("report '{}' chooses its records by '{}' of {}, which '{}' may not read",
+                                          report_.name, entity.fields[read.field].name, entity.name, scope_.actor()));
+        }
+        return {};
+    }
+
+    bool may_show(const feel::Read& read) const {
+        const program::Entity* entity = &program_.entities[read.entity];
+        program::FieldId field = read.field;
+        if (entity->owner != program::kNone) {
+            field = entity->owner_list;
+            entity = &program_.entities[entity->owner];
+        }
+        return shown_to(*entity, field, scope_);
+    }
+
     // What no role of the actor shows in any row.
     void hide_statically() {
         size_t columns = report_.group.size() + report_.measures.size();
@@ -139,13 +176,7 @@ class Run {
                 // A measure reads its rows as a group column reads `this`.
                 if (read.entity == report_.entity && !others) read.through_reference = false;
                 if (scope_.sees_everything() || read.field < program::kFirstField) continue;
-                const program::Entity* entity = &program_.entities[read.entity];
-                program::FieldId field = read.field;
-                if (entity->owner != program::kNone) {
-                    field = entity->owner_list;
-                    entity = &program_.entities[entity->owner];
-                }
-                if (!shown_to(*entity, field, scope_)) hidden_[i] = true;
+                if (!may_show(read)) hidden_[i] = true;
             }
         }
     }

@@ -156,12 +156,12 @@ void read_access_fields(Reader& reader, const Node& node, std::string_view key, 
 const Table<AccessRule>& access_table() {
     using A = K<AccessRule>;
     static const Table<AccessRule> table(
-        "access", {A::feel("add", &AccessRule::add), A::feel("read", &AccessRule::read),
-                   A::feel("write", &AccessRule::write), A::feel("delete", &AccessRule::delete_),
-                   A::feel("export", &AccessRule::export_), A::feel("print", &AccessRule::print),
-                   A::custom("fields", schema::ref("rights"), [](Reader& r, const Node& n, AccessRule& a) {
-                       read_access_fields(r, n, "fields", a.fields);
-                   })});
+        "access",
+        {A::feel("add", &AccessRule::add), A::feel("read", &AccessRule::read), A::feel("write", &AccessRule::write),
+         A::feel("delete", &AccessRule::delete_), A::feel("export", &AccessRule::export_),
+         A::feel("print", &AccessRule::print), A::feel("share", &AccessRule::share),
+         A::custom("fields", schema::ref("rights"),
+                   [](Reader& r, const Node& n, AccessRule& a) { read_access_fields(r, n, "fields", a.fields); })});
     return table;
 }
 
@@ -181,6 +181,7 @@ const Table<Entity>& entity_table() {
                        [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
              E::custom("index", schema::ref("indexes"),
                        [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
+             E::names("search", &Entity::search),
              E::custom("access", schema::map_of("access"),
                        [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })}));
     return table;

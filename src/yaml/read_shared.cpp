@@ -143,7 +143,7 @@ const Table<Role>& role_table() {
     using R = K<Role>;
     static const Table<Role> table(
         "a role", {R::localized("title", &Role::title), R::localized("description", &Role::description),
-                   R::names("includes", &Role::includes)});
+                   R::names("includes", &Role::includes), R::boolean("impersonate", &Role::impersonate)});
     return table;
 }
 

@@ -98,7 +98,7 @@ TEST_CASE("a select is printed with quoted names and numbered parameters") {
     select.where = join(
         Op::all, {compare(Op::equal, "x", Parameter::of(int64_t{1})),
                   join(Op::negate, {join(Op::any, {compare(Op::less, "y", Parameter::of(std::string_view("z")))})})});
-    select.order = {{"x", true}};
+    select.order = {{{"x", {}, {}}, true}};
     select.after_id = 7;
     select.limit = 10;
     CHECK(text_of(select) ==

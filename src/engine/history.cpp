@@ -1,0 +1,66 @@
+#include "engine/history.hpp"
+
+#include <algorithm>
+
+namespace leat::engine {
+
+namespace {
+
+void append_changes(JsonWriter& json, Reading& view, record::Row& row, const Json& changes) {
+    const auto& entity = view.program().entities[row.entity];
+    json.begin_object();
+    for (const auto& [name, change] : changes.members) {
+        const auto* field = entity.find(name);
+        if (!field ||
+            view.records().field_right(row, field->id, view.actor().scope(), false) < program::FieldRight::read)
+            continue;
+        json.key(name).value(change);
+    }
+    json.end_object();
+}
+
+bool of_record(const Json& segment, const record::Row& row, const std::vector<std::string>& names) {
+    const Json* of = segment.find("entity");
+    const Json* id = segment.find("id");
+    return of && std::find(names.begin(), names.end(), of->text) != names.end() && id &&
+           id->text == std::to_string(row.id);
+}
+
+}  // namespace
+
+Result<void> append_history(JsonWriter& json, Reading& view, record::Row* row, const journal::Row& one,
+                            const std::vector<std::string>& names) {
+    json.begin_object()
+        .key("sequence")
+        .number(one.sequence)
+        .key("time")
+        .string(one.time)
+        .key("actor")
+        .string(one.actor);
+    if (one.command.find("\"by\":") != std::string::npos) {
+        LEAT_TRY(Json command, parse_json(one.command));
+        if (const Json* by = command.find("by")) json.key("by").string(by->text);
+    }
+    json.key("roles").raw(one.roles);
+    const bool everything = view.actor().scope().sees_everything();
+    if (everything) json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
+    LEAT_TRY(Json segments, parse_json(one.segments));
+    json.key("changes").begin_array();
+    for (const auto& segment : segments.items) {
+        if (row && !of_record(segment, *row, names)) continue;
+        json.begin_object();
+        for (const auto& [name, part] : segment.members) {
+            if (name == "salt" || name == "prev") continue;
+            json.key(name == "op" ? "operation" : name);
+            if (name == "changes" && row && !everything)
+                append_changes(json, view, *row, part);
+            else
+                json.value(part);
+        }
+        json.end_object();
+    }
+    json.end_array().key("hash").string(one.hash).end_object();
+    return {};
+}
+
+}  // namespace leat::engine
