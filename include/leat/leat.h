@@ -185,6 +185,7 @@ LEAT_API leat_str leat_program_version(const leat_program *program); /* `version
  * "settings":[{"name","title","kind","scale","allow":[role…]}],
  * "models":[{"name","namespace","inputs":[{"name","type"}],"decisions":[{"name","type","requires":[name…]}],
  *           "services":[{"name","type","parameters":[name…]}],"knowledge":[{"name","type"}]}] (of DMN),
+ * "in_engine":[{"source","line","column","text","why"}] (parts of conditions on collections that SQL does not do),
  * "sources":[name…]} where FIELD is
  * {"name","title","kind",
  * "origin","required","unique","formula","scale","currency","to","owned","enum":[{"value","title"}]} and a title is
@@ -413,6 +414,11 @@ LEAT_API leat_status leat_engine_archives(leat_text **out, leat_engine *engine, 
 /* actor: the key of a record of `user`, or "system" (the host itself, which may do everything). Thread-safe: several
  * threads may open sessions of one engine at once. */
 LEAT_API leat_status leat_session_open(leat_session **out, leat_engine *engine, leat_str actor, leat_error **error);
+/* `actor` works as the user `as`, with that user's rights and no others: for holders of a role with `impersonate`, and
+ * the system; else LEAT_E_USAGE "access.impersonate". Opening it is a logged command of the actor's, and the log of every
+ * command names both. The rules of threads are leat_session_open's. */
+LEAT_API leat_status leat_session_open_as(leat_session **out, leat_engine *engine, leat_str actor, leat_str as,
+                                          leat_error **error);
 LEAT_API void leat_session_free(leat_session *session);
 /* From any thread, while the session lives: its running command or read ends with LEAT_E_STORE "store.interrupted" and
  * changes nothing. */
@@ -451,6 +457,10 @@ LEAT_API leat_status leat_session_jump(leat_outcome **out, leat_session *session
  * are the host's. LEAT_E_USAGE "erase.nothing", "erase.joined"; LEAT_E_NOT_FOUND "journal.archive". */
 LEAT_API leat_status leat_session_erase(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
                                         leat_str reason, leat_error **error);
+/* Opens one record to a holder, "user:KEY" or "role:NAME", for "read" or "write"; "none" revokes it. For those to whom
+ * the entity's access gives `share`, and no more than they have themselves. */
+LEAT_API leat_status leat_session_share(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                        leat_str holder, leat_str right, leat_error **error);
 /* valid_from: an ISO date, or empty for always. value: text as definitions would write it ("0.9", "P7D office"). */
 LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
                                                  leat_str valid_from, leat_str value, leat_error **error);
@@ -529,6 +539,37 @@ LEAT_API leat_status leat_session_show(leat_text **out, leat_session *session, l
  * on, first 0. */
 LEAT_API leat_status leat_session_list(leat_text **out, leat_session *session, leat_str entity, leat_str where,
                                        int64_t after_id, int64_t limit, leat_error **error);
+/* Records as a JSON object asks for them; every key may be left out:
+ *   where    a FEEL condition over the record
+ *   search   words, all of which are in some field of the entity's full text (`search:`)
+ *   sort     ["-amount", "customer.name"]: fields, '-' descends; empty values come first, last where it descends
+ *   limit    up to 10,000 (100); after: what `next` was, with the same sort
+ *   fields   ["key", "amount", "customer.name"]: fields, and those one reference away; without it all of them
+ * answers {"records":[…],"next":text or null}. With either of
+ *   group    ["region"], and measures {"deals":"count","total":"sum(amount)"}: count, count(f), sum, avg, min, max
+ * it answers {"groups":[{"region":…,"deals":…,"total":…}],"more":false}. What is hidden from the actor is null in all of
+ * it: it matches nothing, orders as empty and is in no sum. */
+LEAT_API leat_status leat_session_query(leat_text **out, leat_session *session, leat_str entity, leat_str query_json,
+                                        leat_error **error);
+/* A record with all around it: {"entity","key","title","record","states","references","referring","tasks","messages",
+ * "slas","shares","timeline"}, at most `limit` of each, the newest first. */
+LEAT_API leat_status leat_session_view(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                       int64_t limit, leat_error **error);
+/* Whether a user may, and why: right is "read", "write", "add", "delete", "export", "print", "share" or "send EVENT";
+ * user empty: the actor; key empty: any record; field empty: the record. {"user","right","may": true, false or null (it
+ * depends on the record),"roles","because":[{"role","through","rule","condition","answer","values","field"}, {"share",
+ * "right"}, {"task"}, {"state","field"} …]}. Others than himself an actor asks about as the system, as `administrator` or
+ * with a role that has `impersonate`. */
+LEAT_API leat_status leat_session_may(leat_text **out, leat_session *session, leat_str user, leat_str right,
+                                      leat_str entity, leat_str key, leat_str field, leat_error **error);
+/* The active users who may, or may depending on the record: {"right",…,"users":[{"user","name","may","because"}]}. */
+LEAT_API leat_status leat_session_who_may(leat_text **out, leat_session *session, leat_str right, leat_str entity,
+                                          leat_str key, leat_str field, leat_error **error);
+/* What SQL an expression becomes: {"compiled","queries":[{"entity","sql","plan":[…],"engine":[{"text","why"}]}]}, one for
+ * each records.X[…]; and first, for a condition over records of `entity` (may be empty), the one that lists them. `plan`
+ * is SQLite's, `engine` what it is not asked. */
+LEAT_API leat_status leat_session_explain_sql(leat_text **out, leat_session *session, leat_str entity,
+                                              leat_str expression, leat_error **error);
 /* Open tasks of the actor, or of everybody (for those who may see them). */
 LEAT_API leat_status leat_session_tasks(leat_text **out, leat_session *session, bool everybody, int64_t limit,
                                         leat_error **error);

@@ -379,6 +379,12 @@ class Session {
             return leat_session_erase(out, get(), to_c(entity), to_c(key), to_c(reason), error);
         });
     }
+    // holder: "user:KEY" or "role:NAME"; right: "read", "write" or "none".
+    Outcome share(std::string_view entity, std::string_view key, std::string_view holder, std::string_view right) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_share(out, get(), to_c(entity), to_c(key), to_c(holder), to_c(right), error);
+        });
+    }
     Outcome change_setting(std::string_view name, std::string_view valid_from, std::string_view value) {
         return command([&](leat_outcome **out, leat_error **error) {
             return leat_session_change_setting(out, get(), to_c(name), to_c(valid_from), to_c(value), error);
@@ -441,6 +447,35 @@ class Session {
                      std::int64_t limit = 0) {
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_list(out, get(), to_c(entity), to_c(where), after_id, limit, error);
+        });
+    }
+    // A JSON query: where, search, sort, limit, after, fields; or group and measures.
+    std::string query(std::string_view entity, std::string_view query_json) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_query(out, get(), to_c(entity), to_c(query_json), error);
+        });
+    }
+    std::string view(std::string_view entity, std::string_view key, std::int64_t limit = 0) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_view(out, get(), to_c(entity), to_c(key), limit, error);
+        });
+    }
+    // user: empty for the actor; right: "read" … or "send EVENT".
+    std::string may(std::string_view user, std::string_view right, std::string_view entity, std::string_view key = {},
+                    std::string_view field = {}) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_may(out, get(), to_c(user), to_c(right), to_c(entity), to_c(key), to_c(field), error);
+        });
+    }
+    std::string who_may(std::string_view right, std::string_view entity, std::string_view key = {},
+                        std::string_view field = {}) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_who_may(out, get(), to_c(right), to_c(entity), to_c(key), to_c(field), error);
+        });
+    }
+    std::string explain_sql(std::string_view entity, std::string_view expression) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_explain_sql(out, get(), to_c(entity), to_c(expression), error);
         });
     }
     std::string tasks(bool everybody = false, std::int64_t limit = 0) {
@@ -506,7 +541,7 @@ class Session {
         detail::check([&](leat_error **error) { return leat_session_set_language(get(), to_c(language), error); });
     }
     void interrupt() { leat_session_interrupt(get()); }  // from any thread
-    std::string_view actor() const { return view(leat_session_actor(get())); }
+    std::string_view actor() const { return leat::view(leat_session_actor(get())); }
     leat_session *get() const { return handle_.get(); }
 
  private:
@@ -665,6 +700,12 @@ class Engine {
     Session session(std::string_view actor) {
         return Session(detail::made<leat_session>(
             [&](leat_session **out, leat_error **error) { return leat_session_open(out, get(), to_c(actor), error); }));
+    }
+    // `actor` works as the user `as`.
+    Session session(std::string_view actor, std::string_view as) {
+        return Session(detail::made<leat_session>([&](leat_session **out, leat_error **error) {
+            return leat_session_open_as(out, get(), to_c(actor), to_c(as), error);
+        }));
     }
     Program program() const {
         return Program(detail::made<leat_program>(

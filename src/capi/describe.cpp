@@ -3,6 +3,7 @@
 
 #include "base/json.hpp"
 #include "capi/capi.hpp"
+#include "record/records.hpp"
 
 namespace leat::capi {
 
@@ -89,6 +90,7 @@ class Description {
             roles("allow", setting.allow);
         });
         models();
+        in_engine();
         json_.key("sources").begin_array();
         for (const auto& source : program_.sources_text) json_.string(source.name);
         json_.end_array();
@@ -126,6 +128,15 @@ class Description {
         json_.key(name).begin_array();
         for (const T& item : items) json_.string(item.name);
         json_.end_array();
+    }
+    void in_engine() {
+        list("in_engine", record::uncompiled(program_), [&](const record::Uncompiled& one) {
+            text("source", program_.sources.name(one.span.source));
+            json_.key("line").number(static_cast<int64_t>(one.span.begin.line));
+            json_.key("column").number(static_cast<int64_t>(one.span.begin.column));
+            text("text", one.text);
+            text("why", one.why);
+        });
     }
     void fields(const char* name, const std::vector<Field>& fields) {
         list(name, fields, [&](const Field& field) { describe(field); });

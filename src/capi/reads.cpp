@@ -1,4 +1,6 @@
 #include "capi/capi.hpp"
+#include "explain/may.hpp"
+#include "explain/sql.hpp"
 #include "explain/why.hpp"
 
 using namespace leat::capi;
@@ -42,6 +44,43 @@ LEAT_API leat_status leat_session_list(leat_text** out, leat_session* session, l
                                        int64_t after_id, int64_t limit, leat_error** error) {
     return read(out, session, error, [&](Session& s) {
         return s.list(required_text(entity, "entity"), text(where, "where"), after_id, bound(limit));
+    });
+}
+
+LEAT_API leat_status leat_session_query(leat_text** out, leat_session* session, leat_str entity, leat_str query_json,
+                                        leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return s.query(required_text(entity, "entity"), input(*session->box, query_json, "query_json"));
+    });
+}
+
+LEAT_API leat_status leat_session_view(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                       int64_t limit, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return s.view(required_text(entity, "entity"), required_text(key, "key"), bound(limit));
+    });
+}
+
+LEAT_API leat_status leat_session_may(leat_text** out, leat_session* session, leat_str user, leat_str right,
+                                      leat_str entity, leat_str key, leat_str field, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return leat::explain::may(s, text(user, "user"), required_text(right, "right"),
+                                  required_text(entity, "entity"), text(key, "key"), text(field, "field"));
+    });
+}
+
+LEAT_API leat_status leat_session_who_may(leat_text** out, leat_session* session, leat_str right, leat_str entity,
+                                          leat_str key, leat_str field, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return leat::explain::who_may(s, required_text(right, "right"), required_text(entity, "entity"),
+                                      text(key, "key"), text(field, "field"));
+    });
+}
+
+LEAT_API leat_status leat_session_explain_sql(leat_text** out, leat_session* session, leat_str entity,
+                                              leat_str expression, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return leat::explain::explain_sql(s, text(entity, "entity"), required_text(expression, "expression"));
     });
 }
 

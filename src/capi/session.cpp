@@ -27,6 +27,19 @@ LEAT_API leat_status leat_session_open(leat_session** out, leat_engine* engine, 
     });
 }
 
+LEAT_API leat_status leat_session_open_as(leat_session** out, leat_engine* engine, leat_str actor, leat_str as,
+                                          leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto box = enter(engine);
+        auto made = std::make_unique<leat_session>();
+        LEAT_TRY(made->session, box->engine->session(required_text(actor, "actor"), required_text(as, "as")));
+        made->box = std::move(box);
+        place = made.release();
+        return {};
+    });
+}
+
 LEAT_API void leat_session_free(leat_session* session) {
     // In a child the session and its engine are left alone: closing them would touch the parent's file.
     if (session != nullptr && !forked(*session->box)) delete session;
@@ -163,6 +176,19 @@ LEAT_API leat_status leat_session_complete_task(leat_outcome** out, leat_session
         LEAT_TRY(made->outcome,
                  running.complete_task(task, required_text(decision, "decision"), text(comment, "comment"),
                                        input(*session->box, input_json, "input_json")));
+        place = made.release();
+        return {};
+    });
+}
+
+LEAT_API leat_status leat_session_share(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                        leat_str holder, leat_str right, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome, running.share(required_text(entity, "entity"), required_text(key, "key"),
+                                              required_text(holder, "holder"), required_text(right, "right")));
         place = made.release();
         return {};
     });

@@ -92,7 +92,7 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
     // The engine is opened where the command runs: --as and --lang may stand behind it.
     auto run = [&invocation](auto work) {
         Engine engine = open_engine(invocation);
-        Session session = engine.session(invocation.actor);
+        Session session = open_session(engine, invocation);
         print_outcome(invocation, work(session));
     };
 

@@ -136,8 +136,7 @@ void decide(const Invocation& invocation, const Arguments& given) {
         Invocation with = invocation;
         with.database = given.file;
         Engine engine = open_engine(with);
-        Session session = engine.session(invocation.actor);
-        if (!invocation.language.empty()) session.set_language(invocation.language);
+        Session session = open_session(engine, invocation);
         bool key = given.input.empty() && given.given.size() == 1 && given.given[0].front() != '{' &&
                    given.given[0].front() != '@' && given.given[0].find('=') == std::string::npos;
         answer =

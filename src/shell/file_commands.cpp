@@ -40,6 +40,9 @@ void check(Invocation& invocation, const Arguments& given) {
         }
         fmt::print("{}", program.warnings_text());
         auto all = parse(program.describe());
+        for (const auto& one : all["in_engine"].GetArray())
+            fmt::print("{}:{}:{}: note: the engine evaluates `{}`: {}\n", member(one, "source"), member(one, "line"),
+                       member(one, "column"), member(one, "text"), member(one, "why"));
         fmt::print("{}: {} entities, {} flows, {} reports; {} warnings\n", name_of(program), all["entities"].Size(),
                    all["flows"].Size(), all["reports"].Size(), program.warnings().size());
     } catch (const Error& error) {

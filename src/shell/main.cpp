@@ -83,12 +83,14 @@ int main(int argc, char** argv) {
     app.fallthrough();
     app.add_flag("--json", invocation.json, "answer with JSON");
     app.add_option("--as", invocation.actor, "key of the user in whose name to work; the system by default");
+    app.add_option("--by", invocation.by, "key of the user who works as the one after --as; he needs that right");
     app.add_option("--lang", invocation.language, "language of messages and titles (zh, en)");
     add_file_commands(app, invocation);
     add_deploy_commands(app, invocation);
     add_exchange_commands(app, invocation);
     add_record_commands(app, invocation);
     add_read_commands(app, invocation);
+    add_access_commands(app, invocation);
     add_diagram_command(app, invocation);
     add_replay_command(app, invocation);
     add_scxml_command(app, invocation);

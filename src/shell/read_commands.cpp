@@ -186,9 +186,8 @@ void add_record_reads(CLI::App& app, Invocation& invocation, std::shared_ptr<Arg
 void add_read_commands(CLI::App& app, Invocation& invocation) {
     auto given = std::make_shared<Arguments>();
     auto run = [&invocation](const std::function<std::string(Session&)>& ask, const Print& print) {
-        Engine engine = open_engine(invocation);
-        Session session = engine.session(invocation.actor);
-        if (!invocation.language.empty()) session.set_language(invocation.language);
+        Engine engine = open_to_read(invocation);
+        Session session = open_session(engine, invocation);
         answer(invocation, ask(session), print);
     };
     add_record_reads(app, invocation, given, run);

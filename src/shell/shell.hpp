@@ -20,12 +20,17 @@ inline constexpr int kRefused = 1, kUsage = 2, kNotFound = 3, kConflict = 4, kSt
 struct Invocation {
     std::string database;
     std::string actor = "system";
+    std::string by;  // who works as the actor; "": the actor himself
     std::string language;
     bool json = false;
     int exit_code = 0;
 };
 
 Engine open_engine(const Invocation& invocation, std::uint64_t flags = LEAT_ENGINE_NO_CREATE);
+// For commands that only read, also of a file that may not be written; working as somebody else is written, though.
+Engine open_to_read(const Invocation& invocation);
+// A session of the actor, in the invocation's language.
+Session open_session(Engine& engine, const Invocation& invocation);
 std::string read_file(const std::string& path);  // "-": standard input. Throws std::runtime_error naming the path.
 // The first bytes of a file, fewer where it is shorter; "" for a folder. Throws as read_file.
 std::string read_start(const std::string& path, std::size_t size);
@@ -43,6 +48,7 @@ void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, r
 void add_deploy_commands(CLI::App& app, Invocation& invocation);  // plan, deploy, erase, seal, archives
 void add_exchange_commands(CLI::App& app, Invocation& invocation);  // import, export
 void add_dmn_commands(CLI::App& app, Invocation& invocation);  // dmn check, dmn decide, dmn import
+void add_access_commands(CLI::App& app, Invocation& invocation);  // query, view, may, who-may, explain-sql, share
 void add_diagram_command(CLI::App& app, Invocation& invocation);
 void add_scxml_command(CLI::App& app, Invocation& invocation);
 void add_replay_command(CLI::App& app, Invocation& invocation);

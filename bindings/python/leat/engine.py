@@ -136,6 +136,10 @@ class Engine:
         """actor: the key of a record of `user`, or "system", which may do everything."""
         return Session(self, actor)
 
+    def session_as(self, actor: str, user: str, /) -> Session:
+        """`actor` works as another user, with that user's rights; he needs a role with `impersonate`. It is logged."""
+        return Session(self, actor, as_user=user)
+
     def on_function(self, name: str, function: Callable[..., Any] | None = None) -> Any:
         """Answers a look-up declared under `functions:` without a formula; as a decorator or with the function given.
 

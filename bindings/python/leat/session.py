@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 
+class Groups(List[Dict[str, Any]]):
+    """Groups of one answer; `more`: there are others than these."""
+
+    more: bool = False
+
+
 class Page(List[Dict[str, Any]]):
     """Records of one answer; `next` is what to pass as `after` for more, or None."""
 
-    next: int | None = None
+    next: Any = None
 
 
 @dataclass(frozen=True)
@@ -80,10 +86,10 @@ class Session:
     (ConflictError otherwise); 0 is any.
     """
 
-    def __init__(self, engine: Engine, actor: str) -> None:
+    def __init__(self, engine: Engine, actor: str, *, as_user: str = "") -> None:
         self._engine = engine  # keeps the callbacks alive
-        self._core = _core.Session(engine._core, actor)
-        self.actor = actor
+        self._core = _core.Session(engine._core, actor, as_user) if as_user else _core.Session(engine._core, actor)
+        self.actor = as_user or actor
 
     def __enter__(self) -> Session:
         return self
@@ -146,6 +152,10 @@ class Session:
     def erase(self, entity: str, key: str, /, *, reason: str) -> Outcome:
         """Erases what fields call personal, of a record and of those that refer to it, everywhere in the file."""
         return self._outcome(self._core.erase(entity, key, reason))
+
+    def share(self, entity: str, key: str, holder: str, right: str = "read", /) -> Outcome:
+        """Opens one record to "user:KEY" or "role:NAME" for "read" or "write"; "none" revokes it."""
+        return self._outcome(self._core.share(entity, key, holder, right))
 
     def change_setting(self, name: str, value: Any, /, *, valid_from: dt.date | str | None = None) -> Outcome:
         if isinstance(value, (bool, dt.date, dt.timedelta)):
@@ -296,6 +306,68 @@ class Session:
             answer = self.list(entity, where=where, after=after, limit=page)
             yield from answer
             after = answer.next
+
+    def query(
+        self,
+        entity: str,
+        /,
+        *,
+        where: str = "",
+        search: str = "",
+        sort: Sequence[str] = (),
+        limit: int = 100,
+        after: str | None = None,
+        fields: Sequence[str] = (),
+    ) -> Page:
+        """Records that meet a condition and contain the words searched for, in this order, one page of them.
+
+        sort: fields, "-amount" descends. fields: only these, also one reference away ("customer.name"), as they are in
+        JSON; without them whole records with typed values. Go on with after=page.next.
+        """
+        asked = {"where": where, "search": search, "sort": list(sort), "limit": limit, "after": after, "fields": list(fields)}
+        given = {name: value for name, value in asked.items() if value}
+        answer = from_json(self._core.query(entity, to_json(given)))
+        records = answer["records"] if fields else (self._engine._shapes.record(entity, one) for one in answer["records"])
+        page = Page(records)
+        page.next = answer["next"]
+        return page
+
+    def groups(
+        self,
+        entity: str,
+        /,
+        *,
+        group: Sequence[str] = (),
+        measures: Mapping[str, str] | None = None,
+        where: str = "",
+        search: str = "",
+        sort: Sequence[str] = (),
+        limit: int = 100,
+    ) -> Groups:
+        """Counts and sums by group: measures={"deals": "count", "total": "sum(amount)"}; also avg, min and max."""
+        asked: dict[str, Any] = {"where": where, "search": search, "sort": list(sort), "limit": limit}
+        given = {name: value for name, value in asked.items() if value}
+        given["group"] = list(group)
+        given["measures"] = dict(measures or {"count": "count"})
+        answer = from_json(self._core.query(entity, to_json(given)))
+        groups = Groups(answer["groups"])
+        groups.more = answer["more"]
+        return groups
+
+    def view(self, entity: str, key: str, /, *, limit: int = 100) -> Any:
+        """A record with all around it: references, what refers to it, tasks, messages, service levels, a timeline."""
+        return from_json(self._core.view(entity, key, limit))
+
+    def may(self, right: str, entity: str, key: str = "", field: str = "", /, *, user: str = "") -> Any:
+        """Whether the actor (or a user) may "read", "write", "add" … or "send EVENT", and which rule says so."""
+        return from_json(self._core.may(user, right, entity, key, field))
+
+    def who_may(self, right: str, entity: str, key: str = "", field: str = "", /) -> Any:
+        return from_json(self._core.who_may(right, entity, key, field))["users"]
+
+    def explain_sql(self, expression: str, /, *, entity: str = "") -> Any:
+        """What SQL the collections in an expression (and a condition over `entity`) become, and what the engine does."""
+        return from_json(self._core.explain_sql(entity, expression))
 
     def tasks(self, *, everybody: bool = False, limit: int = 100) -> Any:
         """Open tasks of the actor, or of everybody for the system: `task` is the number for complete_task()."""

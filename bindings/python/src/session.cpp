@@ -13,6 +13,10 @@ class Session {
         leat_engine *handle = engine.get();  // opening is thread-safe
         running([&](leat_error **error) { return leat_session_open(&handle_, handle, to_c(actor), error); });
     }
+    Session(Engine &engine, const std::string &actor, const std::string &as) {
+        leat_engine *handle = engine.get();
+        running([&](leat_error **error) { return leat_session_open_as(&handle_, handle, to_c(actor), to_c(as), error); });
+    }
     Session(const Session &) = delete;
     ~Session() {
         if (handle_ != nullptr) free_handle();
@@ -142,6 +146,14 @@ void add_commands(py::class_<Session> &c) {
             });
         },
         py::arg("entity"), py::arg("key"), py::arg("reason"));
+    c.def(
+        "share",
+        [](Session &s, const string &entity, const string &key, const string &holder, const string &right) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_share(out, h, to_c(entity), to_c(key), to_c(holder), to_c(right), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("holder"), py::arg("right"));
     c.def(
         "change_setting",
         [](Session &s, const string &name, const string &valid_from, const string &value) {
@@ -297,6 +309,46 @@ void add_reads(py::class_<Session> &c) {
         },
         py::arg("open_only"), py::arg("limit"));
     c.def(
+        "query",
+        [](Session &s, const string &entity, const string &query) {
+            return read(
+                s, [&](T out, S h, E error) { return leat_session_query(out, h, to_c(entity), to_c(query), error); });
+        },
+        py::arg("entity"), py::arg("query"));
+    c.def(
+        "view",
+        [](Session &s, const string &entity, const string &key, int64_t limit) {
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_view(out, h, to_c(entity), to_c(key), limit, error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("limit"));
+    c.def(
+        "may",
+        [](Session &s, const string &user, const string &right, const string &entity, const string &key,
+           const string &field) {
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_may(out, h, to_c(user), to_c(right), to_c(entity), to_c(key), to_c(field), error);
+            });
+        },
+        py::arg("user"), py::arg("right"), py::arg("entity"), py::arg("key"), py::arg("field"));
+    c.def(
+        "who_may",
+        [](Session &s, const string &right, const string &entity, const string &key, const string &field) {
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_who_may(out, h, to_c(right), to_c(entity), to_c(key), to_c(field), error);
+            });
+        },
+        py::arg("right"), py::arg("entity"), py::arg("key"), py::arg("field"));
+    c.def(
+        "explain_sql",
+        [](Session &s, const string &entity, const string &expression) {
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_explain_sql(out, h, to_c(entity), to_c(expression), error);
+            });
+        },
+        py::arg("entity"), py::arg("expression"));
+    c.def(
         "stuck",
         [](Session &s, int64_t limit) {
             return read(s, [&](T out, S h, E error) { return leat_session_stuck(out, h, limit, error); });
@@ -335,6 +387,7 @@ py::tuple to_py(const leat_outcome *o) {
 void add_session(py::module_ &module) {
     py::class_<Session> c(module, "Session");
     c.def(py::init<Engine &, const string &>(), py::arg("engine"), py::arg("actor"));
+    c.def(py::init<Engine &, const string &, const string &>(), py::arg("engine"), py::arg("actor"), py::arg("as_user"));
     c.def("close", &Session::close);
     c.def_property_readonly("closed", &Session::closed);
     c.def("interrupt", [](Session &s) { leat_session_interrupt(s.get()); });
