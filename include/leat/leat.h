@@ -415,8 +415,8 @@ LEAT_API leat_status leat_engine_archives(leat_text **out, leat_engine *engine, 
  * threads may open sessions of one engine at once. */
 LEAT_API leat_status leat_session_open(leat_session **out, leat_engine *engine, leat_str actor, leat_error **error);
 /* `actor` works as the user `as`, with that user's rights and no others: for holders of a role with `impersonate`, and
- * the system; else LEAT_E_USAGE "access.impersonate". Opening it is a logged command of the actor's, and the log of every
- * command names both. The rules of threads are leat_session_open's. */
+ * the system; else LEAT_E_USAGE "access.impersonate". Opening it is a logged command of the actor's, and the log of
+ * every command names both. The rules of threads are leat_session_open's. */
 LEAT_API leat_status leat_session_open_as(leat_session **out, leat_engine *engine, leat_str actor, leat_str as,
                                           leat_error **error);
 LEAT_API void leat_session_free(leat_session *session);
@@ -547,8 +547,8 @@ LEAT_API leat_status leat_session_list(leat_text **out, leat_session *session, l
  *   fields   ["key", "amount", "customer.name"]: fields, and those one reference away; without it all of them
  * answers {"records":[…],"next":text or null}. With either of
  *   group    ["region"], and measures {"deals":"count","total":"sum(amount)"}: count, count(f), sum, avg, min, max
- * it answers {"groups":[{"region":…,"deals":…,"total":…}],"more":false}. What is hidden from the actor is null in all of
- * it: it matches nothing, orders as empty and is in no sum. */
+ * it answers {"groups":[{"region":…,"deals":…,"total":…}],"more":false}. What is hidden from the actor is null in all
+ * of it: it matches nothing, orders as empty and is in no sum. */
 LEAT_API leat_status leat_session_query(leat_text **out, leat_session *session, leat_str entity, leat_str query_json,
                                         leat_error **error);
 /* A record with all around it: {"entity","key","title","record","states","references","referring","tasks","messages",
@@ -558,16 +558,16 @@ LEAT_API leat_status leat_session_view(leat_text **out, leat_session *session, l
 /* Whether a user may, and why: right is "read", "write", "add", "delete", "export", "print", "share" or "send EVENT";
  * user empty: the actor; key empty: any record; field empty: the record. {"user","right","may": true, false or null (it
  * depends on the record),"roles","because":[{"role","through","rule","condition","answer","values","field"}, {"share",
- * "right"}, {"task"}, {"state","field"} …]}. Others than himself an actor asks about as the system, as `administrator` or
- * with a role that has `impersonate`. */
+ * "right"}, {"task"}, {"state","field"} …]}. Others than himself an actor asks about as the system, as `administrator`
+ * or with a role that has `impersonate`. */
 LEAT_API leat_status leat_session_may(leat_text **out, leat_session *session, leat_str user, leat_str right,
                                       leat_str entity, leat_str key, leat_str field, leat_error **error);
 /* The active users who may, or may depending on the record: {"right",…,"users":[{"user","name","may","because"}]}. */
 LEAT_API leat_status leat_session_who_may(leat_text **out, leat_session *session, leat_str right, leat_str entity,
                                           leat_str key, leat_str field, leat_error **error);
-/* What SQL an expression becomes: {"compiled","queries":[{"entity","sql","plan":[…],"engine":[{"text","why"}]}]}, one for
- * each records.X[…]; and first, for a condition over records of `entity` (may be empty), the one that lists them. `plan`
- * is SQLite's, `engine` what it is not asked. */
+/* What SQL an expression becomes: {"compiled","queries":[{"entity","sql","plan":[…],"engine":[{"text","why"}]}]}, one
+ * for each records.X[…]; and first, for a condition over records of `entity` (may be empty), the one that lists them.
+ * `plan` is SQLite's, `engine` what it is not asked. */
 LEAT_API leat_status leat_session_explain_sql(leat_text **out, leat_session *session, leat_str entity,
                                               leat_str expression, leat_error **error);
 /* Open tasks of the actor, or of everybody (for those who may see them). */

@@ -64,8 +64,8 @@ LEAT_API leat_status leat_session_view(leat_text** out, leat_session* session, l
 LEAT_API leat_status leat_session_may(leat_text** out, leat_session* session, leat_str user, leat_str right,
                                       leat_str entity, leat_str key, leat_str field, leat_error** error) {
     return read(out, session, error, [&](Session& s) {
-        return leat::explain::may(s, text(user, "user"), required_text(right, "right"),
-                                  required_text(entity, "entity"), text(key, "key"), text(field, "field"));
+        return leat::explain::may(s, text(user, "user"), required_text(right, "right"), required_text(entity, "entity"),
+                                  text(key, "key"), text(field, "field"));
     });
 }
 

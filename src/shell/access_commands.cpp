@@ -30,7 +30,8 @@ std::string measures_of(const std::vector<std::string>& pairs) {
     std::string out;
     for (const auto& pair : pairs) {
         size_t equals = pair.find('=');
-        std::string name = pair.substr(0, equals), measure = equals == std::string::npos ? pair : pair.substr(equals + 1);
+        std::string name = pair.substr(0, equals),
+                    measure = equals == std::string::npos ? pair : pair.substr(equals + 1);
         out += (out.empty() ? "" : ",") + json_text(name) + ":" + json_text(measure);
     }
     return "{" + out + "}";
@@ -184,7 +185,8 @@ CLI::App* command(CLI::App& app, Invocation& invocation, const char* name, const
 void add_rights(CLI::App& app, Invocation& invocation, const std::shared_ptr<Arguments>& given) {
     CLI::App* may = command(app, invocation, "may", "whether a user may, and why");
     may->add_option("user", given->user)->required();
-    may->add_option("right", given->right, "read, write, add, delete, export, print, share or 'send EVENT'")->required();
+    may->add_option("right", given->right, "read, write, add, delete, export, print, share or 'send EVENT'")
+        ->required();
     may->add_option("entity", given->entity)->required();
     may->add_option("key", given->key, "without it: any record");
     may->add_option("field", given->field);
@@ -225,8 +227,8 @@ Engine open_to_read(const Invocation& invocation) {
 }
 
 Session open_session(Engine& engine, const Invocation& invocation) {
-    Session session = invocation.by.empty() ? engine.session(invocation.actor)
-                                            : engine.session(invocation.by, invocation.actor);
+    Session session =
+        invocation.by.empty() ? engine.session(invocation.actor) : engine.session(invocation.by, invocation.actor);
     if (!invocation.language.empty()) session.set_language(invocation.language);
     return session;
 }
@@ -244,7 +246,8 @@ void add_access_commands(CLI::App& app, Invocation& invocation) {
     query->add_option("--after", given->after, "go on behind the page that ended with this");
     query->add_option("--limit", given->limit);
     query->callback([=, &invocation] {
-        run(invocation, [&](Session& s) { return s.query(given->entity, query_of(*given)); }, print_query);
+        run(
+            invocation, [&](Session& s) { return s.query(given->entity, query_of(*given)); }, print_query);
     });
 
     CLI::App* view = command(app, invocation, "view", "a record with all around it");
@@ -252,14 +255,16 @@ void add_access_commands(CLI::App& app, Invocation& invocation) {
     view->add_option("key", given->key)->required();
     view->add_option("--limit", given->limit, "of each list");
     view->callback([=, &invocation] {
-        run(invocation, [&](Session& s) { return s.view(given->entity, given->key, given->limit); }, print_view);
+        run(
+            invocation, [&](Session& s) { return s.view(given->entity, given->key, given->limit); }, print_view);
     });
 
     CLI::App* sql = command(app, invocation, "explain-sql", "what SQL a condition or collection becomes");
     sql->add_option("expression", given->expression, "FEEL")->required();
     sql->add_option("--entity", given->entity, "whose records the condition is over");
     sql->callback([=, &invocation] {
-        run(invocation, [&](Session& s) { return s.explain_sql(given->entity, given->expression); }, print_sql);
+        run(
+            invocation, [&](Session& s) { return s.explain_sql(given->entity, given->expression); }, print_sql);
     });
     add_rights(app, invocation, given);
 }

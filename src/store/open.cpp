@@ -1,5 +1,8 @@
 // Whose file it is, and how it is set up.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -56,6 +59,14 @@ bool is_ours(sqlite3* handle) {
     return false;
 }
 
+// A file in WAL mode wants a place for its index even to be read. Where this process may not write the folder there is
+// none; but then a file without a log beside it has no writer at work, and what is in it is all.
+bool stands_still(const std::string& path) {
+    std::error_code none;
+    fs::path folder = to_path(path).has_parent_path() ? to_path(path).parent_path() : fs::path(".");
+    return !fs::exists(to_path(path + "-wal"), none) && ::access(folder.c_str(), W_OK) != 0;
+}
+
 }  // namespace
 
 Connection::Connection() : cache_(std::make_unique<Cache>()) {}
@@ -79,8 +90,28 @@ Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& options)
     std::string path = options.path.starts_with("file:") ? "./" + options.path : options.path;
     int code = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, nullptr);
     if (code != SQLITE_OK) return connection->error(code, "open");
-    LEAT_CHECK(connection->configure(options));
+    auto configured = connection->configure(options);
+    if (!configured && options.read_only && !in_memory && stands_still(options.path)) {
+        LEAT_CHECK(connection->reopen_immutable());
+        configured = connection->configure(options);
+    }
+    LEAT_CHECK(std::move(configured));
     return connection;
+}
+
+Result<void> Connection::reopen_immutable() {
+    cache_->clear();
+    sqlite3_close_v2(handle_);
+    handle_ = nullptr;
+    std::string uri = "file:";
+    for (char c : fs::absolute(path_).string()) {
+        bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '.' || c == '-' || c == '_';
+        uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    int code = sqlite3_open_v2((uri + "?immutable=1").c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) return error(code, "open");
+    return {};
 }
 
 Result<void> Connection::configure(const OpenOptions& options) {

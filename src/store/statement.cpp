@@ -155,6 +155,7 @@ Result<bool> Statement::step() {
         if (bind_error_ != SQLITE_OK) return connection_->error(bind_error_, sqlite3_sql(statement_));
         if (cached_->writes) LEAT_CHECK(connection_->before_write());
         running_ = true;
+        ++connection_->statements_run_;
     }
     int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;

@@ -135,6 +135,8 @@ class Connection {
     // For tests of fault handling: the n-th write from now (INSERT, UPDATE, DELETE, CREATE …, COMMIT, and on a joined
     // connection the RELEASE that stands for it) fails with store.full before it is run. 0: off.
     void fail_write(uint64_t nth) { fail_write_ = nth; }
+    // Prepared statements begun so far: tests count what a read costs.
+    uint64_t statements_run() const { return statements_run_; }
 
  private:
     friend class Statement;
@@ -147,6 +149,7 @@ class Connection {
     void undo(const char* sql) noexcept;                // ROLLBACK …, without memory of ours
     Result<void> control(std::string_view sql);         // BEGIN, SAVEPOINT …: not counted as a write
     enum class Owner : uint8_t { nobody, leat, host };  // of a file; nobody: it is empty
+    Result<void> reopen_immutable();
     Result<Owner> identify(uint32_t application_id);
     Result<void> configure(const OpenOptions& options);
     Result<void> found(uint32_t application_id);
@@ -161,6 +164,7 @@ class Connection {
     int depth_ = 0;
     int32_t busy_timeout_ms_ = 0;
     uint64_t fail_write_ = 0;
+    uint64_t statements_run_ = 0;
     std::string path_;
     std::unique_ptr<Cache> cache_;
 };

@@ -120,6 +120,13 @@ struct Case {
         if (what == "receive") return std::string(engine->receive(text("name"), text("id"), text("input")).json());
         if (what == "show") return session.show(text("entity"), text("key"));
         if (what == "list") return session.list(text("entity"), text("where"));
+        if (what == "query") return session.query(text("entity"), text("input"));
+        if (what == "view") return session.view(text("entity"), text("key"));
+        if (what == "may")
+            return session.may(text("user"), text("right"), text("entity"), text("key"), text("field"));
+        if (what == "share")
+            return std::string(
+                session.share(text("entity"), text("key"), text("holder"), text("right")).json());
         if (what == "report") return session.report(text("name"), text("input"));
         if (what == "decide") return session.decide(text("name"), text("key"), text("input"), 0, text("as_of"));
         if (what == "tasks") return session.tasks();

@@ -15,7 +15,8 @@ class Session {
     }
     Session(Engine &engine, const std::string &actor, const std::string &as) {
         leat_engine *handle = engine.get();
-        running([&](leat_error **error) { return leat_session_open_as(&handle_, handle, to_c(actor), to_c(as), error); });
+        running(
+            [&](leat_error **error) { return leat_session_open_as(&handle_, handle, to_c(actor), to_c(as), error); });
     }
     Session(const Session &) = delete;
     ~Session() {
@@ -387,7 +388,8 @@ py::tuple to_py(const leat_outcome *o) {
 void add_session(py::module_ &module) {
     py::class_<Session> c(module, "Session");
     c.def(py::init<Engine &, const string &>(), py::arg("engine"), py::arg("actor"));
-    c.def(py::init<Engine &, const string &, const string &>(), py::arg("engine"), py::arg("actor"), py::arg("as_user"));
+    c.def(py::init<Engine &, const string &, const string &>(), py::arg("engine"), py::arg("actor"),
+          py::arg("as_user"));
     c.def("close", &Session::close);
     c.def_property_readonly("closed", &Session::closed);
     c.def("interrupt", [](Session &s) { leat_session_interrupt(s.get()); });
