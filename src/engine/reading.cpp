@@ -107,6 +107,14 @@ Result<bool> Reading::may_decide(std::string_view user, std::string_view role) c
     return program_->find_role(role, &id) && actor_.has(id);
 }
 
+Result<bool> Reading::may_read(std::string_view entity, int64_t record) {
+    if (actor_.system) return true;
+    const auto* of = program_->find_entity(entity);
+    if (!of) return false;
+    LEAT_TRY(record::Row * row, records_->get(of->id, record));
+    return row && records_->may(*row, actor_.scope(), &program::AccessRule::read);
+}
+
 Result<record::Row*> Reading::target(std::string_view entity_name, std::string_view key) {
     const auto* entity = program_->find_entity(entity_name);
     if (!entity) return unknown_entity(*program_, entity_name);

@@ -23,6 +23,8 @@ class Reading final : public record::Host {
     std::string_view language() const;
     // The record if the actor may read it (or has an open task on it); not_found otherwise.
     Result<record::Row*> target(std::string_view entity, std::string_view key);
+    // Whether the actor may read a record by its row; false for one that is gone, but to the system.
+    Result<bool> may_read(std::string_view entity, int64_t record);
     Result<bool> may_decide(std::string_view user, std::string_view role) const;
     Result<Value> evaluate(const feel::Expression& expression, record::Row* row);
     Value setting(uint32_t index, int64_t day, Arena& arena) override;

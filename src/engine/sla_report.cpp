@@ -70,7 +70,12 @@ Result<std::string> Session::sla_report(std::string_view from, std::string_view 
             int64_t day = local_day(instant_us, view.program().time_zone);
             if (day >= first && day < end) ++(periods[{clock.name, period_of(unit->second, day)}].*what);
         };
+        Result<void> inner;
         LEAT_CHECK(timer::visit_slas(view.connection(), [&](const timer::SlaClock& clock) {
+            auto readable = view.may_read(clock.entity, clock.record);
+            if (!readable) inner = std::move(readable.error());
+            if (!inner) return false;
+            if (!*readable) return true;
             count(clock, clock.started_us, &Counts::started);
             switch (clock.status) {
                 case timer::SlaStatus::running:
@@ -88,6 +93,7 @@ Result<std::string> Session::sla_report(std::string_view from, std::string_view 
             }
             return true;
         }));
+        if (!inner) return inner;
         JsonWriter json(out);
         json.begin_object().key("periods").begin_array();
         for (const auto& [key, counts] : periods) {

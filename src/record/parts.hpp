@@ -88,6 +88,14 @@ struct Records::Parts {
         std::vector<Entry*> rows;
     };
     std::map<std::tuple<EntityId, FieldId, int64_t>, Pointing> pointing;
+    // The rows that one statement found last, by entity: whatever is asked of one of them by its references and lists
+    // will be asked of the others, too, so it is fetched for all at once.
+    struct Batch {
+        std::vector<Row*> rows;
+        std::vector<FieldId> fetched;
+        int missed = 0;  // looks for a reference that was none of theirs
+    };
+    std::unordered_map<EntityId, Batch> batches;
     // The field rights last asked for: one record is usually asked for many fields in turn.
     const Row* rights_row = nullptr;
     bool rights_everything = false;
@@ -147,6 +155,8 @@ struct Records::Parts {
                                    ShareRight share);
     bool sees_in_every_row(EntityId entity, const feel::Reads& reads, const query::AccessScope& scope);
     bool contains(Entry& entry, const std::string& lowered, const query::AccessScope& scope);
+    void found_together(const EntityPlan& plan, const std::vector<Entry*>& rows);
+    Result<void> fetch_siblings(EntityId entity, int64_t id);
     Result<void> fetch_targets(std::span<Row* const> rows, const program::Field& field);
     Result<void> fetch_list(std::span<Row* const> rows, const program::Field& field);
     Result<void> fetch_page(std::span<Entry* const> page, const ScanOptions& options, bool ask_access,

@@ -136,6 +136,10 @@ Result<Entry*> Records::Parts::read(const EntityPlan& plan, const store::Stateme
 
 Result<Entry*> Records::Parts::load(EntityId entity, int64_t id) {
     if (Entry* known = entry(entity, id)) return known;
+    if (!batches.empty()) {
+        LEAT_CHECK(fetch_siblings(entity, id));
+        if (Entry* known = entry(entity, id)) return known;
+    }
     const EntityPlan& shape = plan(entity);
     LEAT_TRY(auto statement, connection.prepare(shape.select_id));
     statement.bind(1, id);

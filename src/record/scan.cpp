@@ -44,10 +44,41 @@ Result<std::vector<Entry*>> rows_of(Records::Parts& parts, const query::Select& 
     std::vector<Entry*> out;
     while (true) {
         LEAT_TRY(bool found, statement.step());
-        if (!found) return out;
+        if (!found) break;
         LEAT_TRY(Entry * row, parts.read(plan, statement));
         out.push_back(row);
     }
+    parts.found_together(plan, out);
+    return out;
+}
+
+void Records::Parts::found_together(const EntityPlan& plan, const std::vector<Entry*>& rows) {
+    if (rows.size() < 2) return;
+    Batch& batch = batches[plan.entity.id];
+    batch.rows.assign(rows.begin(), rows.end());
+    batch.fetched.clear();
+    batch.missed = 0;
+}
+
+// A record that is asked for may be what some row of a batch refers to: then the others' are fetched with it.
+Result<void> Records::Parts::fetch_siblings(EntityId entity, int64_t id) {
+    constexpr int kMissesMax = 8;
+    for (auto& [of, batch] : batches) {
+        if (batch.missed >= kMissesMax) continue;
+        for (const Field& field : program.entities[of].fields) {
+            if (field.kind != FieldKind::ref || field.to != entity) continue;
+            if (std::find(batch.fetched.begin(), batch.fetched.end(), field.id) != batch.fetched.end()) continue;
+            bool theirs = std::any_of(batch.rows.begin(), batch.rows.end(), [&](const Row* row) {
+                return row->fields[field.id].kind == Kind::record && row->fields[field.id].record.id == id;
+            });
+            if (!theirs) continue;
+            batch.fetched.push_back(field.id);
+            std::vector<Row*> rows = batch.rows;  // fetching finds rows together, too
+            return fetch_targets(rows, field);
+        }
+        ++batch.missed;
+    }
+    return {};
 }
 
 std::optional<Value> known(Records& records, const Node* node, const Value* locals) {
@@ -342,8 +373,8 @@ Result<void> Records::Parts::fetch_page(std::span<Entry* const> page, const Scan
         for (const feel::Read& read : reads.fields)
             if (read.entity == entity.id && !read.through_reference) wanted.push_back(read.field);
     };
-    if (ask_access) {
-        if (entity.owner_field != kNone) wanted.push_back(entity.owner_field);
+    if (ask_access && entity.owner_field != kNone) wanted.push_back(entity.owner_field);
+    if (!scope.sees_everything()) {
         for (const AccessRule& rule : entity.access)
             if (scope.has(rule.role) && rule.read) add(rule.read->reads());
     }

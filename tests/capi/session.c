@@ -169,6 +169,56 @@ static void test_approval(leat_session *session) {
     FAILS(leat_session_show(&text, session, S("order"), S(key), &error), LEAT_E_NOT_FOUND, "record.not_found");
 }
 
+/* After test_approval, which makes the user bo. */
+static void test_rights(leat_engine *engine, leat_session *session) {
+    leat_outcome *outcome = NULL;
+    leat_error *error = NULL;
+    leat_text *text = NULL;
+    leat_session *other = NULL;
+    OK(leat_session_query(&text, session, S("order"),
+                          S("{\"where\":\"total > 0\",\"sort\":[\"-total\"],\"fields\":[\"name\"],\"limit\":1}"),
+                          &error));
+    CHECK(holds(leat_text_str(text), "{\"records\":[{\"id\":") && holds(leat_text_str(text), "\"next\":"));
+    leat_text_free(text);
+    OK(leat_session_query(&text, session, S("order"), S("{\"search\":\"OLT\"}"), &error));
+    CHECK(holds(leat_text_str(text), "bolts"));
+    leat_text_free(text);
+    OK(leat_session_query(&text, session, S("order"), S("{\"group\":[\"status\"],\"measures\":{\"n\":\"count\"}}"),
+                          &error));
+    CHECK(holds(leat_text_str(text), "\"status\":\"done\",\"n\":"));
+    leat_text_free(text);
+    FAILS(leat_session_query(&text, session, S("order"), S("{\"sort\":[\"nam\"]}"), &error), LEAT_E_USAGE,
+          "query.field");
+    OK(leat_session_view(&text, session, S("order"), S("SO-0001"), 0, &error));
+    CHECK(holds(leat_text_str(text), "\"timeline\":[{\"what\":\"change\""));
+    leat_text_free(text);
+    OK(leat_session_explain_sql(&text, session, S("order"), S("total > 5"), &error));
+    CHECK(holds(leat_text_str(text), "\"compiled\":true"));
+    leat_text_free(text);
+    OK(leat_session_create(&outcome, session, S("user"), S("{\"key\":\"cy\",\"name\":\"Cy\",\"roles\":[]}"), &error));
+    leat_outcome_free(outcome);
+    OK(leat_session_may(&text, session, S("cy"), S("read"), S("order"), S("SO-0001"), S(""), &error));
+    CHECK(holds(leat_text_str(text), "\"may\":false"));
+    leat_text_free(text);
+    OK(leat_session_share(&outcome, session, S("order"), S("SO-0001"), S("user:cy"), S("read"), &error));
+    CHECK(leat_outcome_sequence(outcome) > 0);
+    leat_outcome_free(outcome);
+    OK(leat_session_may(&text, session, S("cy"), S("read"), S("order"), S("SO-0001"), S("name"), &error));
+    CHECK(holds(leat_text_str(text), "\"share\":\"user:cy\""));
+    leat_text_free(text);
+    OK(leat_session_who_may(&text, session, S("read"), S("order"), S("SO-0001"), S(""), &error));
+    CHECK(holds(leat_text_str(text), "\"user\":\"bo\"") && holds(leat_text_str(text), "\"user\":\"cy\""));
+    leat_text_free(text);
+    FAILS(leat_session_open_as(&other, engine, S("cy"), S("bo"), &error), LEAT_E_USAGE, "access.impersonate");
+    CHECK(other == NULL);
+    OK(leat_session_open_as(&other, engine, S("bo"), S("cy"), &error));
+    CHECK(same(leat_session_actor(other), "cy"));
+    OK(leat_session_show(&text, other, S("order"), S("SO-0001"), &error));
+    leat_text_free(text);
+    FAILS(leat_session_show(&text, other, S("order"), S("SO-0002"), &error), LEAT_E_NOT_FOUND, "record.not_found");
+    leat_session_free(other);
+}
+
 int main(void) {
     leat_program *program = shop();
     leat_engine *engine = shop_engine(program);
@@ -180,6 +230,7 @@ int main(void) {
     test_batch(session);
     test_reads(session);
     test_approval(session);
+    test_rights(engine, session);
     leat_engine_free(engine); /* before its session: it goes with it */
     test_batch(session);
     leat_session_free(session);

@@ -352,6 +352,57 @@ TEST_CASE("reading many records takes as many statements as reading few") {
     CHECK(few <= 4);
 }
 
+TEST_CASE("expressions over many records fetch references and lists for all of them at once") {
+    Shop shop;
+    auto statements = [&](int count, const std::string& text, std::string& answer) {
+        for (int i = 0; i < count; ++i) {
+            Row& customer = shop.customer("n" + std::to_string(shop.sequence) + "_" + std::to_string(i));
+            Row& order = shop.make("order");
+            shop.set(order, "customer", "\"" + std::string(customer.key()) + "\"");
+            shop.line(order, "1", "2");
+        }
+        shop.commit();
+        uint64_t before = shop.connection->statements_run();
+        auto expression = shop.compile("customer", text);
+        auto frame = shop.records->frame(nullptr, nullptr);
+        answer = value::to_text(expression->evaluate(frame));
+        return shop.connection->statements_run() - before;
+    };
+    for (const char* text : {"count(for o in records.order return o.customer.name)",
+                             "sum(for o in records.order return sum(o.lines.price))",
+                             "sum(for c in records.customer return count(c.orders))"}) {
+        std::string answer;
+        uint64_t few = statements(5, text, answer);
+        INFO(text << " = " << answer);
+        CHECK(statements(200, text, answer) == few);
+        CHECK(few <= 3);
+    }
+}
+
+TEST_CASE("a reader's rights cost no statement a record either") {
+    Shop shop;
+    shop.user("li");
+    for (int i = 0; i < 50; ++i) {
+        Row& customer = shop.customer("n" + std::to_string(i));
+        shop.set(customer, "owner", "\"li\"");
+        Row& order = shop.make("order");
+        shop.set(order, "customer", "\"" + std::string(customer.key()) + "\"");
+    }
+    shop.commit();
+    program::RoleId sales;
+    REQUIRE(shop.program->find_role("sales", &sales));
+    auto scope = query::AccessScope::of("li", 1, {sales});
+    uint64_t before = shop.connection->statements_run();
+    size_t seen = 0;
+    std::string out;
+    must(shop.records->scan(shop.entity("order"), record::ScanOptions(), scope, [&](Row& row) {
+        must(shop.records->append_json(row, scope, out));
+        return ++seen > 0;
+    }));
+    CHECK(seen == 50);
+    CHECK(shop.connection->statements_run() - before <= 5);
+}
+
 TEST_CASE("conditions that have no SQL shape are filtered in memory, after what has one") {
     Shop shop(kThings);
     for (int i = 1; i <= 6; ++i) {

@@ -146,3 +146,27 @@ def test_tables_in_and_out(session, tmp_path):
     with pytest.raises(leat.LeatError) as failed:
         session.import_table("order", text="name\nx\n", mapping={"colums": {}})
     assert failed.value.code == "import.mapping"
+def test_queries_and_rights(engine, session, order):
+    session.create("order", name="nuts")
+    first = session.query("order", sort=["-total", "name"], limit=1)
+    assert [record["key"] for record in first] == [order] and first[0]["total"] == Decimal(25)
+    assert session.query("order", sort=["-total", "name"], limit=1, after=first.next)[0]["name"] == "nuts"
+    assert session.query("order", search="OLT", fields=["name", "owner.name"])[0]["name"] == "bolts"
+    groups = session.groups("order", group=["status"], measures={"n": "count", "total": "sum(total)"})
+    assert groups == [{"status": "open", "n": 2, "total": Decimal(25)}] and not groups.more
+    assert session.view("order", order)["record"]["name"] == "bolts"
+    assert session.explain_sql("total > 5", entity="order")["compiled"] is True
+    with pytest.raises(leat.UsageError) as failure:
+        session.query("order", sort=["nam"])
+    assert failure.value.code == "query.field"
+
+    for key, roles in [("bo", ["boss"]), ("cy", [])]:
+        session.create("user", key=key, name=key.title(), roles=roles)
+    assert session.may("read", "order", order, user="cy")["may"] is False
+    assert session.share("order", order, "user:cy", "read")
+    assert session.may("read", "order", order, "name", user="cy")["because"] == [{"share": "user:cy", "right": "read"}]
+    assert {one["user"] for one in session.who_may("read", "order", order)} == {"bo", "cy"}
+    with pytest.raises(leat.UsageError):
+        engine.session_as("cy", "bo")
+    with engine.session_as("bo", "cy") as other:
+        assert other.actor == "cy" and [record["key"] for record in other.list("order")] == [order]
