@@ -34,6 +34,10 @@ std::string print_create_search(std::string_view table, std::span<const std::str
                        quote_identifier(search_table(table)), names.substr(2), content);
 }
 
+std::string print_search_definition() {
+    return "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+}
+
 std::string print_search_triggers(std::string_view table, std::span<const std::string_view> columns) {
     std::string text = quote_identifier(search_table(table)), rows = quote_identifier(table);
     std::string names = listed("", columns);

@@ -11,6 +11,8 @@ namespace leat::query {
 std::string search_table(std::string_view table);
 // CREATE VIRTUAL TABLE of these columns; the text also tells whether an existing one is up to date.
 std::string print_create_search(std::string_view table, std::span<const std::string_view> columns);
+// Of the index that a file has: its text, one row, by the name of its table (?1).
+std::string print_search_definition();
 // The three triggers, and filling it with what the table holds already.
 std::string print_search_triggers(std::string_view table, std::span<const std::string_view> columns);
 std::string print_rebuild_search(std::string_view table);

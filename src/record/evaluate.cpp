@@ -101,16 +101,7 @@ void Records::Parts::refresh(Entry& entry, FieldId id) {
 }
 
 void Records::Parts::refresh_list(Entry& entry, const Field& field) {
-    if (auto together = batches.find(entry.entity); together != batches.end()) {
-        auto& fetched = together->second.fetched;
-        if (std::find(fetched.begin(), fetched.end(), field.id) == fetched.end()) {
-            fetched.push_back(field.id);
-            std::vector<Row*> siblings = together->second.rows;  // fetching finds rows together, too
-            auto done = fetch_list(siblings, field);
-            if (!done) fail(std::move(done.error()));
-        }
-    }
-    auto rows = pointing_at(field.to, field.by, entry);
+    auto rows = list_of(entry, field);
     if (!rows) {
         fail(std::move(rows.error()));
         entry.fields[field.id] = Value::null(&field.empty);

@@ -103,7 +103,7 @@ static Result<void> append_value(Records& records, Records::Parts& parts, const 
 
 static Result<void> append_lines(Records::Parts& parts, Entry& entry, const Field& field,
                                  const query::AccessScope& scope, std::string& out) {
-    LEAT_TRY(auto lines, parts.pointing_at(field.to, field.by, entry));
+    LEAT_TRY(auto lines, parts.list_of(entry, field));
     out += '[';
     for (size_t i = 0; i < lines.size(); ++i) {
         if (i) out += ',';

@@ -155,6 +155,8 @@ struct Records::Parts {
                                    ShareRight share);
     bool sees_in_every_row(EntityId entity, const feel::Reads& reads, const query::AccessScope& scope);
     bool contains(Entry& entry, const std::string& lowered, const query::AccessScope& scope);
+    // Likewise of one of the entry's own lists; those of all that were found with it are fetched together.
+    Result<std::vector<Entry*>> list_of(Entry& entry, const program::Field& list);
     void found_together(const EntityPlan& plan, const std::vector<Entry*>& rows);
     Result<void> fetch_siblings(EntityId entity, int64_t id);
     Result<void> fetch_targets(std::span<Row* const> rows, const program::Field& field);

@@ -319,7 +319,7 @@ Result<std::vector<Entry*>> Records::Parts::pointing_at(EntityId entity, FieldId
 
 Result<std::vector<Row*>> Records::list(Row& row, FieldId list_field) {
     const Field& field = of(row).plan->entity.fields[list_field];
-    LEAT_TRY(auto entries, parts_->pointing_at(field.to, field.by, of(row)));
+    LEAT_TRY(auto entries, parts_->list_of(of(row), field));
     return std::vector<Row*>(entries.begin(), entries.end());
 }
 

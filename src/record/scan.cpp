@@ -60,6 +60,19 @@ void Records::Parts::found_together(const EntityPlan& plan, const std::vector<En
     batch.missed = 0;
 }
 
+Result<std::vector<Entry*>> Records::Parts::list_of(Entry& entry, const Field& list) {
+    auto together = batches.find(entry.entity);
+    if (together != batches.end()) {
+        auto& fetched = together->second.fetched;
+        if (std::find(fetched.begin(), fetched.end(), list.id) == fetched.end()) {
+            fetched.push_back(list.id);
+            std::vector<Row*> rows = together->second.rows;  // fetching finds rows together, too
+            LEAT_CHECK(fetch_list(rows, list));
+        }
+    }
+    return pointing_at(list.to, list.by, entry);
+}
+
 // A record that is asked for may be what some row of a batch refers to: then the others' are fetched with it.
 Result<void> Records::Parts::fetch_siblings(EntityId entity, int64_t id) {
     constexpr int kMissesMax = 8;

@@ -181,8 +181,7 @@ Result<void> create_search(store::Connection& connection, const Entity& entity) 
     std::string wanted = columns.empty() ? "" : query::print_create_search(entity.table, columns);
     std::string known;
     {
-        LEAT_TRY(auto statement,
-                 connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1"));
+        LEAT_TRY(auto statement, connection.prepare(query::print_search_definition()));
         std::string name = query::search_table(entity.table);
         statement.bind(1, name);
         LEAT_TRY(bool found, statement.step());

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
 
 #include "catch.hpp"
 #include "store/temporary_folder.hpp"
@@ -138,6 +142,51 @@ TEST_CASE("an empty file is taken; read-only it is refused") {
     good(reader->begin_read());
     CHECK(integer(*reader, "SELECT count(*) FROM sqlite_schema") == 0);
     good(reader->commit());
+}
+
+// As a user who may write nothing here: root may write everywhere. Answers what the child found.
+int as_nobody(const std::function<int()>& work) {
+    pid_t child = fork();
+    if (child == 0) {
+        constexpr uid_t kNobody = 65'534;
+        bool dropped = geteuid() != 0 || (setgid(kNobody) == 0 && setuid(kNobody) == 0);
+        _exit(dropped ? work() : 100);
+    }
+    int status = 0;
+    REQUIRE(child > 0);
+    REQUIRE(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 101;
+}
+
+TEST_CASE("a file in a folder that may not be written is read") {
+    namespace fs = std::filesystem;
+    TemporaryFolder folder;
+    std::string path = folder.file("kept 100%/x.db");
+    fs::create_directory(folder.file("kept 100%"));
+    fs::permissions(folder.file(""), fs::perms::others_exec | fs::perms::others_read, fs::perm_options::add);
+    good(open(path)->execute("CREATE TABLE t(x INTEGER); INSERT INTO t VALUES (7)"));
+    REQUIRE_FALSE(fs::exists(path + "-wal"));
+    auto kept = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec;
+    fs::permissions(path, fs::perms::owner_read | fs::perms::others_read);
+    fs::permissions(folder.file("kept 100%"), kept);
+    auto read = [&](const std::string& file) {
+        return as_nobody([&] {
+            OpenOptions options = options_of(file);
+            options.read_only = true;
+            auto connection = Connection::open(options);
+            if (!connection) return 1;
+            auto statement = (*connection)->prepare("SELECT x FROM t");
+            if (!statement || !statement->step()) return 2;
+            return static_cast<int>(statement->integer(0));
+        });
+    };
+    CHECK(read(path) == 7);
+    // With a log beside it somebody may be writing: then what is in the file is not all.
+    fs::permissions(folder.file("kept 100%"), fs::perms::owner_write, fs::perm_options::add);
+    std::ofstream(path + "-wal").close();
+    fs::permissions(folder.file("kept 100%"), kept);
+    CHECK(read(path) == 1);
+    fs::permissions(folder.file("kept 100%"), fs::perms::owner_write, fs::perm_options::add);
 }
 
 TEST_CASE("a path that looks like a URI is a path") {
