@@ -196,7 +196,7 @@ class View {
             json_.end_object();
             note(one->created_us, moment(one->created_us, "task", title, ""));
             if (one->status == task::Status::done)
-                note(one->decided_us, moment(one->decided_us, "task." + one->outcome, title, one->decided_by));
+                note(one->decided_us, moment(one->decided_us, "task_" + one->outcome, title, one->decided_by));
         }
         json_.end_array();
         return {};
@@ -229,9 +229,9 @@ class View {
             when(json_, "stopped", one.stopped_us);
             when(json_, "breached", one.breached_us);
             json_.end_object();
-            note(one.started_us, moment(one.started_us, "sla.started", one.name, ""));
-            note(one.breached_us, moment(one.breached_us, "sla.breached", one.name, ""));
-            note(one.stopped_us, moment(one.stopped_us, "sla.stopped", one.name, ""));
+            note(one.started_us, moment(one.started_us, "sla_started", one.name, ""));
+            note(one.breached_us, moment(one.breached_us, "sla_breached", one.name, ""));
+            note(one.stopped_us, moment(one.stopped_us, "sla_stopped", one.name, ""));
         }
         json_.end_array();
         return {};
