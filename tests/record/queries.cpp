@@ -264,7 +264,7 @@ TEST_CASE("orders and parts of lists through SQL equal plain evaluation") {
         auto frame = shop.records->frame(nullptr, nullptr);
         Value fast = expression->evaluate(frame);
         for (const auto& query : expression->queries()) {
-            if (!query->part) continue;
+            if (!query->part || !query->parameters.empty()) continue;
             ++whole;
             Value out;
             answered += shop.records->query(*query, {}, frame, out);
@@ -278,8 +278,8 @@ TEST_CASE("orders and parts of lists through SQL equal plain evaluation") {
             CHECK(ids(fast) == ids(slow));
         }
     }
-    CHECK(whole > 500);
-    CHECK(answered > 100);
+    CHECK(whole > 300);
+    CHECK(answered > 50);
 }
 
 TEST_CASE("what SQL would order otherwise stays with the engine") {
