@@ -231,11 +231,11 @@ class Groups {
             case MeasureKind::sum:
             case MeasureKind::average: {
                 if (!total.sum) return make_error(Status::limit, "limit.digits", "a sum has over 34 digits");
+                if (total.count == 0) return Value();  // nothing, or nothing that the reader sees, is no zero
                 if (measure.kind == MeasureKind::sum) {
                     auto sum = total.sum->rescale(field(measure.of.path).scale);
                     return Value::number(sum ? *sum : *total.sum);
                 }
-                if (total.count == 0) return Value();
                 auto mean = Decimal::divide(*total.sum, Decimal(total.count));
                 return mean ? Value::number(*mean) : Value();
             }

@@ -112,7 +112,7 @@ void print_view(const rapidjson::Document& view) {
                         text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "; ", field.name.GetString(),
                                             cell(field.value[0]), cell(field.value[1]));
             table.rows.push_back({member(one, "time").substr(0, 19), member(one, "what"),
-                                  change ? member(one, "actor") : member(one, "by"), text});
+                                  change ? actor_of(one) : member(one, "by"), text});
         }
         table.print();
     }

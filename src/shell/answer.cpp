@@ -80,6 +80,11 @@ std::string json_text(std::string_view text) {
     return buffer.GetString();
 }
 
+std::string actor_of(const rapidjson::Value& row) {
+    std::string by = row.HasMember("by") ? member(row, "by") : "";
+    return by.empty() ? member(row, "actor") : member(row, "actor") + " (by " + by + ")";
+}
+
 std::string member(const rapidjson::Value& object, const char* name) {
     auto at = object.FindMember(name);
     return at == object.MemberEnd() ? std::string() : cell(at->value);

@@ -16,6 +16,8 @@ rapidjson::Document parse(std::string_view json);
 std::string cell(const rapidjson::Value& value);
 std::string json_text(std::string_view text);  // a JSON string
 std::string member(const rapidjson::Value& object, const char* name);
+// Who did what a row of the log says, "ann", or "ann (by bob)" where bob worked as her.
+std::string actor_of(const rapidjson::Value& row);
 // Parts of JSON as they stand, numbers and all: the value of a member ("" when there is none), the items of a list.
 std::string_view raw_member(std::string_view object, std::string_view name);
 std::vector<std::string_view> raw_items(std::string_view list);

@@ -100,7 +100,7 @@ void print_log(const rapidjson::Document& log) {
         bool first = true;
         auto add = [&](const std::string& record, const std::string& change) {
             table.rows.push_back({first ? member(row, "sequence") : "", first ? member(row, "time").substr(0, 19) : "",
-                                  first ? member(row, "actor") : "", record, change});
+                                  first ? actor_of(row) : "", record, change});
             first = false;
         };
         for (const auto& segment : row["changes"].GetArray())

@@ -44,11 +44,11 @@ void print_outcome(Invocation& invocation, const Outcome& outcome);
 void add_record_commands(CLI::App& app, Invocation& invocation);  // create, patch, delete, send, task, setting
 void add_read_commands(CLI::App& app,
                        Invocation& invocation);  // show, list, tasks, report, log, why, settings, outbox …
-void add_file_commands(CLI::App& app, Invocation& invocation);  // check, fmt, run-due, verify
-void add_deploy_commands(CLI::App& app, Invocation& invocation);  // plan, deploy, erase, seal, archives
+void add_file_commands(CLI::App& app, Invocation& invocation);      // check, fmt, run-due, verify
+void add_deploy_commands(CLI::App& app, Invocation& invocation);    // plan, deploy, erase, seal, archives
 void add_exchange_commands(CLI::App& app, Invocation& invocation);  // import, export
-void add_dmn_commands(CLI::App& app, Invocation& invocation);  // dmn check, dmn decide, dmn import
-void add_access_commands(CLI::App& app, Invocation& invocation);  // query, view, may, who-may, explain-sql, share
+void add_dmn_commands(CLI::App& app, Invocation& invocation);       // dmn check, dmn decide, dmn import
+void add_access_commands(CLI::App& app, Invocation& invocation);    // query, view, may, who-may, explain-sql, share
 void add_diagram_command(CLI::App& app, Invocation& invocation);
 void add_scxml_command(CLI::App& app, Invocation& invocation);
 void add_replay_command(CLI::App& app, Invocation& invocation);
