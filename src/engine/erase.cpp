@@ -131,7 +131,9 @@ Result<Outcome> Session::erase(std::string_view entity_name, std::string_view ke
     });
     engine_->options_.limits = limits;
     // What was deleted must not linger in free pages, nor in the WAL.
-    auto compacted = erased && !outcome.refused ? connection.compact() : Result<void>();
+    Result<void> compacted;
+    if (erased && !outcome.refused) compacted = record::forget_searched(engine_->program(), connection);
+    if (erased && !outcome.refused && compacted) compacted = connection.compact();
     auto reset = connection.set_secure_delete(false);
     engine_->forget();
     LEAT_CHECK(std::move(erased));

@@ -57,6 +57,11 @@ std::string print_rebuild_search(std::string_view table) {
     return fmt::format("INSERT INTO {0} ({0}) VALUES ('rebuild')", text);
 }
 
+std::string print_merge_search(std::string_view table) {
+    std::string text = quote_identifier(search_table(table));
+    return fmt::format("INSERT INTO {0} ({0}) VALUES ('optimize')", text);
+}
+
 std::string print_drop_search(std::string_view table) {
     return fmt::format(
         "DROP TRIGGER IF EXISTS {}; DROP TRIGGER IF EXISTS {}; DROP TRIGGER IF EXISTS {}; DROP TABLE IF "

@@ -16,6 +16,8 @@ std::string print_search_definition();
 // The three triggers, and filling it with what the table holds already.
 std::string print_search_triggers(std::string_view table, std::span<const std::string_view> columns);
 std::string print_rebuild_search(std::string_view table);
+// All of it in one piece, without what was deleted.
+std::string print_merge_search(std::string_view table);
 // The index and its triggers, where they are (IF EXISTS).
 std::string print_drop_search(std::string_view table);
 // A query of FTS5 that finds what contains this text, of three characters or more.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "query/search.hpp"
 #include "query/table.hpp"
 #include "record/column.hpp"
 #include "record/plan_cache.hpp"
@@ -118,8 +119,11 @@ class Change {
         : before_(before), after_(after), connection_(connection), lost_(lost), plans_before_(before), plans_(after) {}
 
     Result<void> views() {
-        for (const Entity& entity : before_.entities)
+        for (const Entity& entity : before_.entities) {
             LEAT_CHECK(connection_.execute(query::print_drop_view(table_of(before_, plans_before_, entity))));
+            // Its triggers would stand in the way of renaming and dropping columns; it is made anew in the end.
+            if (!entity.search.empty()) LEAT_CHECK(connection_.execute(query::print_drop_search(entity.table)));
+        }
         return {};
     }
 
@@ -205,6 +209,9 @@ class Change {
             const char* sql = change.after == kNone ? "DELETE FROM leat_identity WHERE entity = ?1"
                                                     : "UPDATE leat_identity SET entity = ?2 WHERE entity = ?1";
             if (change.after != kNone && after_.entities[change.after].name == was) continue;
+            if (before_.entities[change.before].shareable)
+                LEAT_CHECK(
+                    move_shares(connection_, was, change.after == kNone ? "" : after_.entities[change.after].name));
             LEAT_TRY(auto statement, connection_.prepare(sql));
             statement.bind(1, was);
             if (change.after != kNone) statement.bind(2, after_.entities[change.after].name);

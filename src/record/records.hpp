@@ -221,4 +221,7 @@ std::vector<Uncompiled> uncompiled(const program::Program& program);
 // leat_column (what each column holds) and leat_identity (ids that were given and deleted). Deploy uses it as well.
 Result<void> create_entity_tables(const program::Program& program, store::Connection& connection);
 
+// Takes what is gone from the records out of the full text's files, too: an index keeps it until it is merged.
+Result<void> forget_searched(const program::Program& program, store::Connection& connection);
+
 }  // namespace leat::record

@@ -69,6 +69,16 @@ Result<std::vector<Share>> shares_of(store::Connection& connection, std::string_
     }
 }
 
+Result<void> move_shares(store::Connection& connection, std::string_view entity, std::string_view to) {
+    LEAT_TRY(auto statement, connection.prepare(to.empty() ? "DELETE FROM leat_share WHERE entity = ?1"
+                                                           : "UPDATE leat_share SET entity = ?2 WHERE entity = ?1"));
+    statement.bind(1, entity);
+    if (!to.empty()) statement.bind(2, to);
+    auto done = statement.step();
+    if (!done) return std::move(done.error());
+    return {};
+}
+
 Result<void> remove_shares(store::Connection& connection, std::string_view entity, int64_t record) {
     LEAT_TRY(auto statement, connection.prepare("DELETE FROM leat_share WHERE entity = ?1 AND record = ?2"));
     statement.bind(1, entity);

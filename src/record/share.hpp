@@ -31,6 +31,8 @@ struct Share {
 Result<bool> set_share(store::Connection& connection, std::string_view entity, int64_t record, std::string_view holder,
                        ShareRight right);
 Result<std::vector<Share>> shares_of(store::Connection& connection, std::string_view entity, int64_t record);
+// Of an entity that is called otherwise from now on; `to` "": that is gone.
+Result<void> move_shares(store::Connection& connection, std::string_view entity, std::string_view to);
 Result<void> remove_shares(store::Connection& connection, std::string_view entity, int64_t record);
 // What the holders (a JSON array) have on one record, and on all records of an entity.
 Result<ShareRight> share_of(store::Connection& connection, std::string_view entity, int64_t record,

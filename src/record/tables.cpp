@@ -223,4 +223,10 @@ Result<void> create_entity_tables(const program::Program& program, store::Connec
     return {};
 }
 
+Result<void> forget_searched(const program::Program& program, store::Connection& connection) {
+    for (const Entity& entity : program.entities)
+        if (!entity.search.empty()) LEAT_CHECK(connection.execute(query::print_merge_search(entity.table)));
+    return {};
+}
+
 }  // namespace leat::record
