@@ -67,6 +67,7 @@ struct FlowMemory {
     std::vector<flow::StateId> bound;                   // binding: late; states whose data have their value
     int64_t counter = 0;                                // ids drawn so far
     bool ended = false;                                 // cancelled, or SCXML's session is over
+    bool cancelled = false;                             // in this command: what it still says is not heard
     bool dirty = false;
 };
 

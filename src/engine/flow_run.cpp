@@ -52,6 +52,29 @@ void UnitOfWork::store_configuration(Row& row, const Flow& definition, const flo
         text += fmt::format("{}:{}", definition.states[id].name, at);
     }
     records_->set(row, definition.configuration_field, Value::string(arena_.copy(text)));
+    store_own_columns(row, definition, step);
+}
+
+// The columns of compound states that have their own: the active child, empty while the state is not active.
+void UnitOfWork::store_own_columns(Row& row, const Flow& definition, const flow::Microstep& step) {
+    for (StateId state = 1; state < definition.states.size(); ++state) {
+        const auto& part = definition.states[state];
+        if (part.state_field == program::kNone) continue;
+        StateId active = flow::kNone;
+        for (StateId id : step.configuration)
+            if (definition.chart.states[id].parent == state) active = id;
+        const Value& before = row.fields[part.state_field];
+        if (active == flow::kNone) {
+            if (before.is_null()) continue;
+            records_->set(row, part.state_field, Value());
+            records_->set(row, part.since_field, Value());
+            continue;
+        }
+        bool entered = std::find(step.entered.begin(), step.entered.end(), active) != step.entered.end();
+        if (!entered && !before.is_null()) continue;
+        records_->set(row, part.state_field, Value::string(definition.states[active].name));
+        records_->set(row, part.since_field, Value::of(DateTime::from_utc_us(now_us_, program_.time_zone)));
+    }
 }
 
 // SCXML's In() asks at any moment: while states are left or entered one by one, those up to `last` are (Appendix D,
@@ -423,8 +446,9 @@ Result<void> UnitOfWork::hold(const Queued& event) {
     timer.due_us = now_us_;
     timer.entity = program_.entities[event.row->entity].name;
     timer.record = event.row->id;
-    timer.name =
-        fmt::format("send.{}.{}.{}", program_.flows[event.flow].events[event.event].name, sequence(), ++sends_later_);
+    const Flow& definition = program_.flows[event.flow];
+    timer.name = fmt::format("send.{}:{}.{}.{}", definition.name, definition.events[event.event].name, sequence(),
+                             ++sends_later_);
     timer.kind = timer::Kind::send;
     append_typed(program_, event.payload, timer.data);
     effects_ = true;

@@ -289,7 +289,8 @@ Result<void> UnitOfWork::cancel_child(const FlowLink& child) {
     flow::Configuration configuration;
     std::vector<int64_t> entries;
     active_states(*row, definition, configuration, &entries);
-    memory(*row, definition).ended = memory(*row, definition).dirty = true;
+    FlowMemory& kept = memory(*row, definition);
+    kept.ended = kept.cancelled = kept.dirty = true;
     use(*row, definition);
     for (size_t i = configuration.size(); i-- > 0;)
         if (configuration[i] != 0) LEAT_CHECK(leave(*row, definition, configuration[i], entries[i]));
@@ -317,7 +318,9 @@ Result<bool> UnitOfWork::before_event(Row& row, const Flow& definition, const Qu
             locals_[program::kEvent] = event.payload;
             LEAT_CHECK(flow_steps(invoke.finalize, row, definition));
         }
-        if (!invoke.autoforward || event.invoke_id == one.id) continue;
+        // SCXML 6.4.4: a copy of every external event, the child's own among them. Elsewhere a child is not told what
+        // it said itself.
+        if (!invoke.autoforward || (event.invoke_id == one.id && (answers || !definition.scxml))) continue;
         auto& [flow, links] = forward.emplace_back();
         flow = invoke.flow;
         for (const Invoked::Child& child : one.active) links.push_back(child.link);

@@ -270,6 +270,8 @@ Result<bool> UnitOfWork::scxml_deliver(Row& row, const Flow& definition, std::st
         if (known) {
             to = *kept.parent;
             invoke_id = kept.parent_invoke;
+            // SCXML 6.4.3: once it is cancelled, what it says on its way out is not heard.
+            if (kept.cancelled) return true;
         }
     } else if (!target.empty()) {
         auto child = std::find_if(kept.invoked.begin(), kept.invoked.end(),

@@ -213,7 +213,44 @@ Result<void> UnitOfWork::step_foreach(const Step& one, Row* row) {
     return {};
 }
 
+// A flow speaks to the one that invoked it, or to what it invoked. Whoever is over, or was cancelled, says and hears
+// nothing more.
+Result<void> UnitOfWork::send_to_relative(const Step& one, Row& row) {
+    FlowMemory& kept = memory(row, program_.flows[one.flow]);
+    std::vector<FlowLink> receivers;
+    std::string invoke_id;
+    if (one.to_parent) {
+        if (kept.parent && !kept.cancelled) receivers.push_back(*kept.parent);
+        invoke_id = kept.parent_invoke;
+    } else {
+        for (const Invoked& invoked : kept.invoked) {
+            if (invoked.number != one.to_invoke) continue;
+            for (const Invoked::Child& child : invoked.active) receivers.push_back(child.link);
+        }
+    }
+    LEAT_TRY(Value payload, with(one.assignments, &row));
+    for (const FlowLink& to : receivers) {
+        LEAT_TRY(Row * receiver, records_->get(to.entity, to.record));
+        if (!receiver) continue;
+        const auto& definition = program_.flow_of(to.flow, receiver->fields);
+        auto event = definition.find_event(one.name);
+        if (event == flow::kNone) continue;
+        Queued queued;
+        queued.row = receiver;
+        queued.flow = definition.id;
+        queued.event = event;
+        LEAT_TRY(queued.payload, payload_of(definition.events[event], payload));
+        if (one.to_parent) queued.invoke_id = arena_.copy(invoke_id);
+        queue(queued);
+        note_cause(fmt::format("{} sent {} to {} of {} {}", one.at, one.name, definition.name,
+                               program_.entities[to.entity].name, receiver->key()));
+    }
+    if (receivers.empty()) note_cause(fmt::format("{} sent {} to nobody", one.at, one.name));
+    return {};
+}
+
 Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
+    if (one.to_parent || one.to_invoke != program::kNone) return send_to_relative(one, *row);
     std::vector<Row*> targets{row};
     if (one.target) {
         LEAT_TRY(Value target, evaluate(*one.target, row));
@@ -225,7 +262,7 @@ Result<void> UnitOfWork::step_send(const Step& one, Row* row) {
         for (uint32_t number : program_.entities[target->entity].flows) {
             const auto& definition = program_.flow_of(number, target->fields);
             auto event = definition.find_event(one.name);
-            if (event == flow::kNone) continue;
+            if (event == flow::kNone || (one.to_flow != program::kNone && one.to_flow != number)) continue;
             LEAT_TRY(Value input, payload_of(definition.events[event], payload));
             queue({target, definition.id, event, false, false, input});
             note_cause(fmt::format("{} sent {} to {} {}", one.at, one.name, program_.entities[target->entity].name,
@@ -250,7 +287,8 @@ Result<void> UnitOfWork::step_send_later(const Step& one, Row* row, const std::v
         timer.due_us = due;
         timer.entity = program_.entities[target->entity].name;
         timer.record = target->id;
-        timer.name = fmt::format("send.{}.{}.{}", one.name, sequence(), ++sends_later_);
+        std::string only = one.to_flow == program::kNone ? "" : program_.flows[one.to_flow].name + ":";
+        timer.name = fmt::format("send.{}{}.{}.{}", only, one.name, sequence(), ++sends_later_);
         timer.kind = timer::Kind::send;
         append_typed(program_, payload, timer.data);
         LEAT_CHECK(timer::add(connection_, timer));

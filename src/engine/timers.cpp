@@ -273,17 +273,22 @@ Result<UnitOfWork::Fired> UnitOfWork::fire_flow(const timer::Timer& timer, Row& 
     return Fired::acted;
 }
 
-// send.EVENT.…: the payload was kept as JSON.
+// send.EVENT.…, send.FLOW:EVENT.… for one flow of the record: the payload was kept as JSON.
 Result<UnitOfWork::Fired> UnitOfWork::fire_send(const timer::Timer& timer, Row& row) {
     if (timer.name.rfind("scxml.", 0) == 0) {
         LEAT_TRY(bool sent, fire_scxml(timer, row));
         return sent ? Fired::acted : Fired::stale;
     }
     std::string event = timer.name.substr(5, timer.name.find('.', 5) - 5);
+    std::string only = event.substr(0, std::min(event.find(':'), event.size()));
+    if (only.size() == event.size())
+        only.clear();
+    else
+        event.erase(0, only.size() + 1);
     for (uint32_t number : program_.entities[row.entity].flows) {
         const auto& definition = program_.flow_of(number, row.fields);
         auto id = definition.find_event(event);
-        if (id == flow::kNone) continue;
+        if (id == flow::kNone || (!only.empty() && definition.name != only)) continue;
         LEAT_TRY(Json data, parse_json(timer.data));
         LEAT_TRY(Value input, payload_of(definition.events[id], typed_value(program_, data, arena_)));
         queue({&row, definition.id, id, false, false, input});

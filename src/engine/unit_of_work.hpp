@@ -266,6 +266,7 @@ class UnitOfWork final : public record::Host {
     Result<bool> transition_holds(record::Row& row, const program::Flow& flow, uint32_t transition);
     void note_state(record::Row& row, const program::Flow& flow, flow::StateId state, bool entered);
     void store_configuration(record::Row& row, const program::Flow& flow, const flow::Microstep& step, int64_t entry);
+    void store_own_columns(record::Row& row, const program::Flow& flow, const flow::Microstep& step);
     void narrow_configuration(record::Row& row, const program::Flow& flow, const flow::Configuration& staying,
                               const std::vector<flow::StateId>& moving, flow::StateId last);
     struct ToInvoke {
@@ -283,6 +284,7 @@ class UnitOfWork final : public record::Host {
     Result<void> step_delete(const program::Step& step, record::Row* row);
     Result<void> step_foreach(const program::Step& step, record::Row* row);
     Result<void> step_send(const program::Step& step, record::Row* row);
+    Result<void> send_to_relative(const program::Step& step, record::Row& row);
     Result<void> step_send_later(const program::Step& step, record::Row* row, const std::vector<record::Row*>& targets,
                                  const Value& payload);
     Result<void> cancel_send(const std::string& id, record::Row& row, const program::Flow& flow);

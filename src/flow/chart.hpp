@@ -60,6 +60,7 @@ struct Chart {
     std::vector<ChartTransition> transitions;
     bool strict = false;       // `reenter` false is SCXML's type="internal": only from a compound state inwards
     bool has_history = false;  // some state is of type history
+    bool wide = true;          // false: no transition has `also` or `descriptors`, so none is asked for them
     StateId find(std::string_view name) const;  // kNone when there is none
 };
 

@@ -1,7 +1,6 @@
 // Selecting and taking transitions: W3C SCXML, Appendix D (selectTransitions, removeConflictingTransitions,
 // computeExitSet, computeEntrySet, isInFinalState) over sorted vectors instead of ordered sets.
 #include <algorithm>
-#include <type_traits>
 
 #include "flow/chart.hpp"
 #include "flow/tree.hpp"
@@ -21,18 +20,15 @@ void clear(Selection& selection) {
     selection.heard = false;
 }
 
-bool hears(const ChartTransition& transition, EventId event) {
-    return transition.event == event || (!transition.also.empty() && contains(transition.also, event));
+bool hears(const Chart& chart, const ChartTransition& transition, EventId event) {
+    // An eventless transition of a chart that hears names has no event either: it is told by having no descriptor.
+    if (event == kNone) return transition.event == kNone && (!chart.wide || transition.descriptors.empty());
+    return transition.event == event || (chart.wide && contains(transition.also, event));
 }
 
-bool hears(const ChartTransition& transition, std::string_view event) {
+bool hears(const Chart&, const ChartTransition& transition, std::string_view event) {
     return std::any_of(transition.descriptors.begin(), transition.descriptors.end(),
                        [&](const std::string& descriptor) { return matches(descriptor, event); });
-}
-
-// An eventless transition of a chart that hears names has no event either: it is told by having no descriptor.
-bool hears_nothing(const ChartTransition& transition) {
-    return transition.event == kNone && transition.descriptors.empty();
 }
 
 // The first transition that fires on the way from `state` outwards. False: a guard was null, the selection is over.
@@ -41,11 +37,7 @@ bool select_outwards(const Chart& chart, StateId state, Event event, const AskGu
     for (; state != kNone; state = chart.states[state].parent) {
         for (uint32_t number : chart.states[state].transitions) {
             const ChartTransition& transition = chart.transitions[number];
-            if constexpr (std::is_same_v<Event, EventId>) {
-                if (event == kNone ? !hears_nothing(transition) : !hears(transition, event)) continue;
-            } else {
-                if (!hears(transition, event)) continue;
-            }
+            if (!hears(chart, transition, event)) continue;
             out.heard = true;
             // Ancestors of several active states are passed several times; their answers are known by then.
             if (contains(out.transitions, number)) return true;

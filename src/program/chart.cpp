@@ -131,6 +131,11 @@ bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {
     else
         state_column(flow, source.field.text.empty() ? "state" : source.field.text,
                      source.field.empty() ? source.name.span : source.field.span, remembers(source));
+    for (StateId state = 1; state < draft.states.size(); ++state) {
+        const model::State* part = draft.states[state].source;
+        if (!part || part->field.empty() || flow.chart.states[state].type != StateType::compound) continue;
+        own_columns(flow, state, part->field);
+    }
     declare_events(draft, flow);
     declare_start(source, flow);
     declare_data(draft, flow);
@@ -219,7 +224,11 @@ void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& s
         flow.chart.states[id].initial = pending;
         flow.chart.states[done].type = StateType::final;
     }
-    if (!source.field.empty()) not_built(source.field.span, "a state's own field");
+    if (!source.field.empty() && (flow.chart.states[id].type != StateType::compound || source.states.empty())) {
+        error("program.key", source.field.span,
+              fmt::format("'{}' has no children of which one is active, so it has no 'field'", source.name.text),
+              "a column tells which child of a compound state is active");
+    }
 }
 
 void Compiler::state_type(const model::State& source, flow::ChartState& state) {
@@ -308,31 +317,51 @@ Field* Compiler::column(Flow& flow, const std::string& name, Origin origin, cons
     return &field;
 }
 
-void Compiler::state_column(Flow& flow, const std::string& name, const Span& span, bool remembers) {
+// The column of the active child of a state, and when that was entered.
+void Compiler::child_columns(Flow& flow, StateId state, const std::string& name, const Span& span, FieldId& state_field,
+                             FieldId& since_field) {
+    bool root = state == 0;
     auto type = std::make_unique<feel::EnumType>();
     type->name = program_.entities[flow.entity].name + "." + name;
     std::vector<Titles> item_titles;
-    for (StateId child : flow.chart.states[0].children) {
+    for (StateId child : flow.chart.states[state].children) {
         if (flow.chart.states[child].type == StateType::history) continue;
         feel::EnumItem item{flow.chart.states[child].name, {}};
         for (const auto& [language, text] : flow.states[child].title.texts) item.titles.push_back(text);
         type->items.push_back(std::move(item));
         item_titles.push_back(flow.states[child].title);
     }
+    // Outside of its state a state's own column is empty.
     if (Field* field = column(flow, name, Origin::state, span)) {
         field->kind = FieldKind::enumeration;
         field->enumeration = type.get();
         field->enumeration_titles = std::move(item_titles);
-        field->title = flow.title;
-        field->type = types_.enumeration(type.get(), false);
-        flow.state_field = field->id;
+        field->title = root ? flow.title : flow.states[state].title;
+        field->type = types_.enumeration(type.get(), !root);
+        state_field = field->id;
     }
     program_.enumerations.push_back(std::move(type));
     if (Field* field = column(flow, name + "_since", Origin::since, span)) {
         field->kind = FieldKind::datetime;
-        field->type = types_.basic(TypeKind::date_time, false);
-        flow.since_field = field->id;
+        field->type = types_.basic(TypeKind::date_time, !root);
+        since_field = field->id;
     }
+}
+
+// A former version keeps a state's own column as far as the flow still has it.
+void Compiler::own_columns(Flow& flow, StateId state, const Text& name) {
+    StatePart& part = flow.states[state];
+    if (!flow.pinned) return child_columns(flow, state, name.text, name.span, part.state_field, part.since_field);
+    const Entity& entity = program_.entities[flow.entity];
+    const Field* column = entity.find(name.text);
+    const Field* since = entity.find(name.text + "_since");
+    if (!column || !since || column->origin != Origin::state || since->origin != Origin::since) return;
+    part.state_field = column->id;
+    part.since_field = since->id;
+}
+
+void Compiler::state_column(Flow& flow, const std::string& name, const Span& span, bool remembers) {
+    child_columns(flow, 0, name, span, flow.state_field, flow.since_field);
     if (Field* field = column(flow, name + "_entries", Origin::entries, span)) {
         field->kind = FieldKind::integer;
         field->type = types_.decimal(0, false);
@@ -408,6 +437,8 @@ void Compiler::wire_flow(FlowDraft& draft, Flow& flow) {
     wire_initial(draft, flow, 0, draft.source.initial, draft.source.initial_transition);
     for (StateId state = 1; state < draft.states.size(); ++state) wire_state(draft, flow, state);
     wire_errors(draft, flow);
+    flow.chart.wide = std::any_of(flow.chart.transitions.begin(), flow.chart.transitions.end(),
+                                  [](const auto& one) { return !one.also.empty() || !one.descriptors.empty(); });
 }
 
 void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {

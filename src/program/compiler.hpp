@@ -263,10 +263,12 @@ class Compiler final : public TypeResolver {
     void initial_state(const FlowDraft& draft, Flow& flow, flow::StateId state, const Text& name);
     void state_column(Flow& flow, const std::string& name, const Span& span, bool remembers);
     void pinned_columns(Flow& flow, const model::Flow& source);
+    void own_columns(Flow& flow, flow::StateId state, const Text& name);
+    void child_columns(Flow& flow, flow::StateId state, const std::string& name, const Span& span, FieldId& state_field,
+                       FieldId& since_field);
     Field* column(Flow& flow, const std::string& name, Origin origin, const Span& span);
     flow::StateId add_state(FlowDraft& draft, Flow& flow, std::string name, flow::StateId parent,
                             const model::State* source);
-    void declare_state_fields(const FlowDraft& draft, Flow& flow);
     void declare_events(FlowDraft& draft, Flow& flow);
     void declare_approvals(FlowDraft& draft, Flow& flow);
     void wire_flow(FlowDraft& draft, Flow& flow);
@@ -367,6 +369,7 @@ class Compiler final : public TypeResolver {
     void step_if(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_raise(const model::Step& source, const Place& place, Step& out);
     void step_send(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void send_to_relative(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_compensate(const model::Step& source, const Place& place, Step& out);
     void step_cancel_send(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_task(const model::Step& source, const Names& names, Step& out);

@@ -92,7 +92,10 @@ struct Step {
     LocalizedTemplate title;    // task title, notify text
     Steps do_, then, else_;
     Span span;
-    uint32_t flow = kNone;                  // of a flow's own steps; send: kNone or the one that `flow.event` names
+    uint32_t flow = kNone;                  // of a flow's own steps
+    uint32_t to_flow = kNone;               // send: only to this flow of the receiver (`flow.event`)
+    bool to_parent = false;                 // send: to the flow that invoked this one
+    uint32_t to_invoke = kNone;             // send: to what this one of Flow::invokes started
     Operand id;                             // send, cancel_send
     bool fails = false;                     // SCXML's dialect: this step cannot be done; trying is error.execution
     Operand event_name, to, type, content;  // SCXML's send
@@ -220,6 +223,7 @@ struct StatePart {
     std::string name;
     std::string was;  // what it was called before; "": the same
     Titles title;
+    FieldId state_field = kNone, since_field = kNone;  // of a compound state with a column of its own
     std::string outcome;  // of a final state: "lost" …; "" done
     std::vector<Criterion> entry_criteria, exit_criteria;
     Steps entry, exit;

@@ -167,7 +167,7 @@ void Compiler::step_send(const model::Step& source, const Names& names, const Pl
         to.text = "this";
         to.span = source.span;
     } else if (!source.to.is_expression) {
-        error("program.step.send", to.span, "'to' wants an expression", fmt::format("write '= {}'", to.text));
+        send_to_relative(source, names, place, out);
         return;
     }
     out.target = expression(to, names);
@@ -185,12 +185,61 @@ void Compiler::step_send(const model::Step& source, const Names& names, const Pl
             if (one.origin == EventOrigin::declared) known.push_back(one.name);
         }
         flow::EventId id = flow.find_event(event);
-        if (id != flow::kNone && !found) found = &flow.events[id];
+        if (id == flow::kNone || found) continue;
+        found = &flow.events[id];
+        out.name = event;
+        if (dot != std::string::npos) out.to_flow = flow.id;
     }
     if (!found) {
         error("program.event.unknown", name.span,
               fmt::format("no flow of {} declares an event '{}'", program_.entities[*entity].name, name.text),
               did_you_mean(event, known));
+        return;
+    }
+    named_values(source.assignments, found->payload, fmt::format("event '{}'", found->name), names, out);
+}
+
+// `to: parent`, or to a child by the `id` of its invoke: flows, not records.
+void Compiler::send_to_relative(const model::Step& source, const Names& names, const Place& place, Step& out) {
+    const Text& to = source.to.text;
+    std::vector<const Flow*> receivers;
+    if (to.text == "parent" && place.flow) {
+        out.to_parent = true;
+        for (size_t i = 0; i < flow_drafts_.size(); ++i)
+            for (const model::Invoke* invoke : flow_drafts_[i].invokes)
+                if (invoke->src.text == place.flow->name) receivers.push_back(&program_.flows[i]);
+    } else if (place.flow) {
+        for (uint32_t i = 0; i < place.flow->invokes.size() && receivers.empty(); ++i) {
+            if (place.flow->invokes[i].id != to.text) continue;
+            out.to_invoke = i;
+            const Flow* child = program_.find_flow(flow_drafts_[place.flow->id].invokes[i]->src.text);
+            if (child) receivers.push_back(child);
+        }
+    }
+    if (receivers.empty()) {
+        error("program.step.send", to.span,
+              out.to_parent ? fmt::format("nothing invokes flow '{}': it has no parent", place.flow->name)
+                            : fmt::format("'{}' is neither 'parent' nor the id of an invoke of this flow", to.text),
+              fmt::format("to a record, write an expression: '= {}'", to.text));
+        return;
+    }
+    if (!source.after.empty()) {
+        error("program.step.send", source.after.text.span, "what is sent to a parent or a child is sent at once",
+              "wait in a state of your own with 'after', then send");
+        return;
+    }
+    const Event* found = nullptr;
+    std::vector<std::string> known;
+    for (const Flow* receiver : receivers) {
+        flow::EventId id = receiver->find_event(out.name);
+        if (id != flow::kNone && !found) found = &receiver->events[id];
+        for (const Event& one : receiver->events)
+            if (one.origin == EventOrigin::declared) known.push_back(one.name);
+    }
+    if (!found) {
+        error("program.event.unknown", source.target.text.span,
+              fmt::format("flow '{}' declares no event '{}'", receivers.front()->name, out.name),
+              did_you_mean(out.name, known));
         return;
     }
     named_values(source.assignments, found->payload, fmt::format("event '{}'", found->name), names, out);

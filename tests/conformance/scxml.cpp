@@ -119,10 +119,17 @@ std::string feel(const Json& tree) {
     fail(fmt::format("an expression this driver does not know: {}", to_text(tree)));
 }
 
-// An expression beside its tree; the text stands in where the tree is missing.
+// An expression beside its tree; the text stands in where the tree is missing, or has more than this driver knows.
 std::string expression_of(const Json& holder, std::string_view name) {
-    if (const Json* tree = holder.find(name)) return feel(*tree);
-    return part(holder, std::string(name) + "_feel").text;
+    const Json* tree = holder.find(name);
+    const Json* text = holder.find(std::string(name) + "_feel");
+    if (!tree) return text ? text->text : part(holder, name).text;
+    try {
+        return feel(*tree);
+    } catch (const std::runtime_error&) {
+        if (!text || text->kind != Json::Kind::string) throw;
+        return text->text;
+    }
 }
 
 // A value of a key that may be a literal.
@@ -189,7 +196,8 @@ void write_step(const Json& action, JsonWriter& json) {
         json.string("= " + expression_of(action, "expr")).end_object();
     } else if (what == "log") {
         bool computed = action.find("expr") || action.find("expr_feel");
-        json.key("log").string(computed ? "= " + expression_of(action, "expr") : part(action, "label").text);
+        const Json* label = action.find("label");
+        json.key("log").string(computed ? "= " + expression_of(action, "expr") : label ? label->text : "log");
     } else if (what == "if") {
         write_if(action, 0, json);
     } else if (what == "foreach") {
@@ -244,7 +252,11 @@ class Writer {
         json.begin_object().key("flow").string(name).key("dialect").string("scxml");
         if (const Json* binding = chart.find("binding")) json.key("binding").string(binding->text);
         write_data(chart, json);
-        if (const Json* initial = chart.find("initial")) write_initial(*initial, json);
+        const Json* initial = chart.find("initial");
+        if (const Json* script = chart.find("script"); script && !script->items.empty())
+            write_script(chart, *script, initial, json);
+        else if (initial)
+            write_initial(*initial, json);
         write_states(chart, json);
         json.end_object();
         text_ += "---\n" + out + "\n";
@@ -275,6 +287,25 @@ class Writer {
         if (!actions || actions->items.empty()) return;
         json.key("do");
         steps(*actions, json);
+    }
+
+    // SCXML 5.8: a chart's script runs when its data have their values and before anything is entered.
+    static void write_script(const Json& chart, const Json& script, const Json* initial, JsonWriter& json) {
+        json.key("initial").begin_object();
+        if (initial) {
+            write_targets(*initial, json);
+        } else {
+            for (const Json& state : part(chart, "states").items) {
+                if (part(state, "type").text == "history") continue;
+                json.key("target").string(part(state, "id").text);
+                break;
+            }
+        }
+        json.key("do").begin_array();
+        for (const Json& one : script.items) write_step(one, json);
+        if (const Json* actions = initial ? initial->find("actions") : nullptr)
+            for (const Json& one : actions->items) write_step(one, json);
+        json.end_array().end_object();
     }
 
     static void write_initial(const Json& initial, JsonWriter& json) {

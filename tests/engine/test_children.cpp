@@ -161,3 +161,84 @@ TEST_CASE("what was remembered and then changed from outside ends the command") 
     REQUIRE_FALSE(sent);
     CHECK(sent.error().code == "flow.memory");
 }
+
+namespace {
+
+const char* kTalk = R"(
+leat: 1
+app: talk
+language: en
+---
+roles: {clerk: Clerk}
+---
+entity: loan
+key: "L-{seq}"
+fields: {log: {type: string, default: ""}}
+---
+flow: granting
+of: loan
+events: {go: [clerk], stop: [clerk], progress: {allow: [], payload: {share: {type: integer, required: true}}}, ping: [clerk]}
+states:
+  draft: {on: {go: checking}}
+  checking:
+    invoke:
+      id: check
+      src: check_flow
+      finalize: [{set: {log: = log + "f"}}]
+      onDone: checked
+    on:
+      progress:
+        - {guard: event.share < 100, do: [{set: {log: = log + string(event.share) + ";"}}, {send: go_on, to: check}]}
+        - {target: stopped}
+      stop: stopped
+      ping: {do: [{set: {log: = log + "main;"}}]}
+  checked: {type: final}
+  stopped: {on: {ping: {do: [{send: side.ping}, {send: side.ping, after: PT1H}]}}}
+---
+flow: check_flow
+events: {go_on: []}
+states:
+  first: {entry: [{send: progress, to: parent, with: {share: 40}}], exit: [{send: progress, to: parent, with: {share: 50}}], on: {go_on: second}}
+  second: {entry: [{send: progress, to: parent, with: {share: 80}}], on: {go_on: third}}
+  third: {after: {PT1H: over}, exit: [{send: progress, to: parent, with: {share: 90}}]}
+  over: {type: final}
+---
+flow: side
+of: loan
+field: aside
+events: {ping: [clerk]}
+states: {open: {on: {ping: {do: [{set: {log: = log + "side;"}}]}}}, shut: {type: final}}
+)";
+
+}  // namespace
+
+TEST_CASE("a child talks to its parent, which answers it; once cancelled nobody hears it") {
+    Fixture f(kTalk);
+    f.done(f.system->create("loan", "{}"));
+    f.done(f.system->send("loan", "L-1", "go", "{}"));
+    // 40 goes up and `go_on` down; on its way out of `first` the child says 50, entering `second` 80.
+    CHECK(field(f, "L-1", "log") == "f40;f50;f80;");
+    CHECK(field(f, "L-1", "state") == "checking");
+    f.clock.now += int64_t{2 * 3600} * 1'000'000;
+    REQUIRE(f.engine->run_due(10));
+    CHECK(field(f, "L-1", "log") == "f40;f50;f80;f90;f");
+    CHECK(field(f, "L-1", "state") == "checked");
+
+    f.done(f.system->create("loan", "{}"));
+    f.done(f.system->send("loan", "L-2", "go", "{}"));
+    f.done(f.system->send("loan", "L-2", "stop", "{}"));
+    CHECK(field(f, "L-2", "log") == "f40;f50;f80;");
+    CHECK(field(f, "L-2", "state") == "stopped");
+}
+
+TEST_CASE("an event with its flow's name reaches that flow alone, also later") {
+    Fixture f(kTalk);
+    f.done(f.system->create("loan", "{}"));
+    f.done(f.system->send("loan", "L-1", "go", "{}"));
+    f.done(f.system->send("loan", "L-1", "stop", "{}"));
+    f.done(f.system->send("loan", "L-1", "granting.ping", "{}"));
+    CHECK(field(f, "L-1", "log") == "f40;f50;f80;side;");
+    f.clock.now += int64_t{2 * 3600} * 1'000'000;
+    REQUIRE(f.engine->run_due(10));
+    CHECK(field(f, "L-1", "log") == "f40;f50;f80;side;side;");
+}

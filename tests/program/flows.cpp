@@ -187,3 +187,38 @@ TEST_CASE("children that never end, and events heard only where nobody comes") {
     Loaded island = load_deal(f_of("states: {a: {on: {go: b}}, island: {on: {back: b}}, b: {type: final}}\n"), "");
     CHECK(island.told("no state of flow 'f' that can be reached handles event 'back'"));
 }
+
+TEST_CASE("a state's own column: only of compound states, and of a name that is free") {
+    auto told = [](const std::string& states, const std::string& part) {
+        Loaded loaded = load_deal(f_of("states: " + states + "\n"), "");
+        INFO(loaded.text());
+        CHECK_FALSE(loaded.program);
+        CHECK(loaded.told(part));
+    };
+    told("{a: {field: x, on: {go: b, back: b}}, b: {type: final}}", "has no children of which one is active");
+    told("{a: {type: parallel, field: x, states: {l: {}, r: {}}, on: {go: b, back: b}}, b: {type: final}}",
+         "has no children of which one is active");
+    told("{a: {field: amount, states: {l: {}, r: {}}, on: {go: b, back: b}}, b: {type: final}}",
+         "has a field of that name");
+    told("{a: {field: stage, states: {l: {}, r: {}}, on: {go: b, back: b}}, b: {type: final}}",
+         "has a field of that name");
+}
+
+TEST_CASE("sending to a parent or a child by its id") {
+    auto told = [](const std::string& send, const std::string& part) {
+        Loaded loaded = load_deal(
+            f_of("states: {a: {invoke: {id: kid, src: child, onDone: b}, on: {go: b, back: {do: [{send: " + send +
+                 "}]}}}, b: {type: final}}\n") +
+                "---\nflow: child\nevents: {hello: []}\nstates: {x: {entry: [{send: go, to: parent}], "
+                "on: {hello: y}}, y: {type: final}}\n",
+            "");
+        INFO(loaded.text());
+        CHECK(static_cast<bool>(loaded.program) == part.empty());
+        CHECK(loaded.told(part));
+    };
+    told("hello, to: kid", "");
+    told("nothing, to: kid", "flow 'child' declares no event 'nothing'");
+    told("hello, to: kit", "'kit' is neither 'parent' nor the id of an invoke of this flow");
+    told("hello, to: parent", "nothing invokes flow 'f': it has no parent");
+    told("hello, to: kid, after: PT1H", "is sent at once");
+}
