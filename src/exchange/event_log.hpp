@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -15,14 +16,16 @@ namespace leat::exchange {
 // keys concept:name and time:timestamp.
 struct LogColumns {
     std::string case_id, activity, time;
-    std::string time_format;  // "": ISO 8601; else %Y %m %d %H %M %S %f %z and literal characters
-    std::string lifecycle;    // only events of this lifecycle:transition ("complete"), in any case; "": all
+    std::string time_format;              // "": ISO 8601; else %Y %m %d %H %M %S %f %z and literal characters
+    std::string lifecycle;                // only events of this lifecycle:transition ("complete"), in any case; "": all
+    std::vector<std::string> attributes;  // more columns that are wanted; of XES an event's, else its trace's
 };
 
 struct LogEvent {
     std::string activity;
-    std::optional<int64_t> time_us;  // since 1970 UTC; a time without an offset counts as UTC
-    uint64_t line = 0;               // of a CSV, one-based; 0: none
+    std::optional<int64_t> time_us;       // since 1970 UTC; a time without an offset counts as UTC
+    uint64_t line = 0;                    // of a CSV, one-based; 0: none
+    std::vector<std::string> attributes;  // parallel to LogColumns::attributes; "": not said
 };
 
 class LogReader {

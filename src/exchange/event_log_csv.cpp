@@ -142,6 +142,7 @@ Error missing(const std::vector<std::string>& header, const std::string& name, c
 
 struct Places {
     size_t case_id = kMissing, activity = kMissing, time = kMissing, lifecycle = kMissing;
+    std::vector<size_t> attributes;
 };
 
 Result<Places> find_columns(const std::vector<std::string>& header, const LogColumns& columns) {
@@ -152,6 +153,10 @@ Result<Places> find_columns(const std::vector<std::string>& header, const LogCol
     if (out.activity == kMissing) return missing(header, columns.activity, "the activity");
     out.time = columns.time.empty() ? usual_column(header, kTimeNames) : column(header, columns.time);
     if (out.time == kMissing && !columns.time.empty()) return missing(header, columns.time, "the time");
+    for (const std::string& name : columns.attributes) {
+        out.attributes.push_back(column(header, name));
+        if (out.attributes.back() == kMissing) return missing(header, name, "a field");
+    }
     if (columns.lifecycle.empty()) return out;
     out.lifecycle = column(header, kLifecycle);
     if (out.lifecycle == kMissing) return missing(header, std::string(kLifecycle), "the lifecycle");
@@ -183,6 +188,12 @@ Result<void> read_csv_log(ByteStream& bytes, const LogColumns& columns, LogReade
         event.line = rows.line();
         if (places.time != kMissing && !cells[places.time].empty()) {
             LEAT_TRY(event.time_us, log_time(cells[places.time], columns, fmt::format("line {}", rows.line())));
+        }
+        for (size_t place : places.attributes) {
+            if (!base::valid_utf8(cells[place]))
+                return log_error("log.encoding",
+                                 fmt::format("line {}: this is not UTF-8: save it as UTF-8", rows.line()));
+            event.attributes.push_back(cells[place]);
         }
         event.activity = std::move(cells[places.activity]);
         LEAT_CHECK(reader.event(cells[places.case_id], std::move(event)));

@@ -161,6 +161,11 @@ Result<void> read_trace(const std::string& text, const Keys& keys, const LogColu
         } else if (!columns.time.empty()) {
             return log_error("log.column", fmt::format("an event of case '{}' has no '{}'", case_id, keys.time));
         }
+        for (const std::string& name : columns.attributes) {
+            const char* value = attribute(node, name);
+            if (!value) value = attribute(trace, name);
+            event.attributes.emplace_back(value ? value : "");
+        }
         LEAT_CHECK(reader.event(case_id, std::move(event)));
     }
     return reader.trace_end(case_id);

@@ -64,13 +64,20 @@ class Writer {
         set(root, "version", "1.0");
         set(root, "datamodel", "feel");
         set(root, "name", flow_.name);
-        if (!flow_.pure) set(root, "leat:of", program_.entities[flow_.entity].name);
+        if (!flow_.pure)
+            set(root, "leat:of", program_.entities[flow_.entity].name);
+        else
+            set(root, "leat:pure", "true");
+        std::string column = program_.entities[flow_.entity].fields[flow_.state_field].name;
+        if (column != "state") set(root, "leat:field", column);
+        if (flow_.invoked || flow_.start != flow::kNone)
+            set(root, "leat:start", flow_.invoked ? "invoked" : flow_.events[flow_.start].name);
         const flow::ChartState& shape = flow_.chart.states[0];
         if (shape.initial_transition == flow::kNone && shape.initial != flow::kNone)
             set(root, "initial", name(shape.initial));
         titles(root, flow_.title);
         for (const program::Event& event : flow_.events) declared(root, event);
-        data(root);
+        data(root, 0);
         start(root, shape);
         // The flow's own transitions leave any state. SCXML's root has none: each of its children that may gets them.
         for (StateId child : shape.children) state(root, child);
@@ -101,10 +108,11 @@ class Writer {
         titles(node, event.title);
     }
 
-    void data(Xml root) {
-        if (flow_.data.empty()) return;
-        Xml model = root.append_child("datamodel");
+    void data(Xml holder, StateId state) {
+        Xml model;
         for (const program::Datum& datum : flow_.data) {
+            if (datum.state != state) continue;
+            if (!model) model = holder.append_child("datamodel");
             Xml node = model.append_child("data");
             set(node, "id", datum.name);
             if (datum.initial.present || datum.initial.expression) set(node, "expr", feel_of(datum.initial));
@@ -136,19 +144,74 @@ class Writer {
         if (shape.type == StateType::compound && !simple && shape.initial_transition == flow::kNone &&
             shape.initial != flow::kNone)
             set(node, "initial", name(shape.initial));
+        if (part.state_field != program::kNone)
+            set(node, "leat:field", program_.entities[flow_.entity].fields[part.state_field].name);
         if (!part.outcome.empty()) set(node, "leat:outcome", part.outcome);
         if (part.approval) set(node, "leat:approve", approvers(*part.approval));
         titles(node, part.title);
+        data(node, id);
         entry_and_exit(node, part);
         if (!simple) start(node, shape);
         for (uint32_t number : shape.transitions) transition(node.append_child("transition"), number);
         if (shape.parent == 0 && shape.type != StateType::final) {
             for (uint32_t number : flow_.chart.states[0].transitions)
-                transition(node.append_child("transition"), number);
+                if (!hears_errors(number) || invokes_below(id)) transition(node.append_child("transition"), number);
         }
+        for (uint32_t number : part.invokes) invoke(node.append_child("invoke"), flow_.invokes[number]);
+        donedata(node, part);
         for (StateId child : shape.children) {
             if (!is_made(child)) state(node, child);
         }
+    }
+
+    void params(Xml node, const std::vector<program::StepAssignment>& all) {
+        for (const program::StepAssignment& one : all) {
+            Xml param = node.append_child("param");
+            set(param, "name", one.name);
+            set(param, "expr", feel_of(one.value));
+        }
+    }
+
+    void donedata(Xml node, const program::StatePart& part) {
+        if (part.donedata_content.present)
+            set(node.append_child("donedata").append_child("content"), "expr", feel_of(part.donedata_content));
+        else if (!part.donedata.empty())
+            params(node.append_child("donedata"), part.donedata);
+    }
+
+    // The id that the document gives: without one of its own an only invoke is known by its state (SCXML 6.4.1).
+    std::string invoke_id(const program::Invoke& invoke) const {
+        if (!invoke.id.empty()) return invoke.id;
+        const auto& all = flow_.states[invoke.state].invokes;
+        if (all.size() == 1) return "";
+        return fmt::format("{}_{}", name(invoke.state), std::find(all.begin(), all.end(), invoke.number) - all.begin());
+    }
+
+    void invoke(Xml node, const program::Invoke& invoke) {
+        if (auto id = invoke_id(invoke); !id.empty()) set(node, "id", id);
+        set(node, "src",
+            invoke.flow != program::kNone ? "leat:flow:" + program_.flows[invoke.flow].name
+                                          : "leat:call:" + program_.operations[invoke.operation].name);
+        if (invoke.autoforward) set(node, "autoforward", "true");
+        if (invoke.foreach_) {
+            set(node, "leat:foreach", invoke.foreach_->source().text);
+            for (const auto& [local, name] : invoke_locals(invoke)) set(node, local, name);
+            if (invoke.sequential) set(node, "leat:sequential", "true");
+            if (invoke.complete_if) set(node, "leat:complete_if", invoke.complete_if->source().text);
+        }
+        params(node, invoke.input);
+        if (!invoke.finalize.empty()) steps(node.append_child("finalize"), invoke.finalize);
+        if (invoke.undo != program::kNone) set(node.append_child("leat:step"), "at", invoke.at + ".compensate");
+    }
+    static std::vector<std::pair<const char*, std::string>> invoke_locals(const program::Invoke& invoke) {
+        if (invoke.as.empty()) return {};
+        return {{"leat:as", invoke.as}};
+    }
+
+    bool hears_errors(uint32_t number) const { return flow_.transitions[number].at.ends_with(".onError"); }
+    bool invokes_below(StateId state) const {
+        return std::any_of(flow_.invokes.begin(), flow_.invokes.end(),
+                           [&](const program::Invoke& one) { return within(one.state, state); });
     }
 
     std::string approvers(const program::Approval& approval) const {
@@ -210,6 +273,11 @@ class Writer {
 
     std::string event_name(flow::EventId number) const {
         const program::Event& event = flow_.events[number];
+        for (const program::Invoke& one : flow_.invokes) {
+            if (one.done != number && one.error != number) continue;
+            std::string id = invoke_id(one);
+            return (one.done == number ? "done.invoke." : "error.invoke.") + (id.empty() ? name(one.state) : id);
+        }
         switch (event.origin) {
             case EventOrigin::done:
                 return "done.state." + name(event.state);
@@ -227,6 +295,8 @@ class Writer {
         const program::TransitionPart& part = flow_.transitions[shape.number];
         std::string events = shape.event == flow::kNone ? "" : event_name(shape.event);
         for (flow::EventId more : shape.also) events += " " + event_name(more);
+        // A state's own, not an invoke's.
+        if (hears_errors(number) && part.at.find(".invoke[") == std::string::npos) events = "error.invoke";
         if (!events.empty()) set(node, "event", events);
         if (part.guard) set(node, "cond", part.guard->source().text);
         targets(node, shape);
@@ -296,11 +366,24 @@ class Writer {
                 steps(node, one.else_);
                 return;
             }
+            case StepKind::foreach: {
+                Xml node = parent.append_child("foreach");
+                set(node, "array", one.target->source().text);
+                set(node, "item", one.name);
+                if (!one.index_name.empty()) set(node, "leat:index", one.index_name);
+                steps(node, one.do_);
+                return;
+            }
             case StepKind::send: {
-                // To the record itself; to others there is no word in the standard.
-                if (one.target && one.target->source().text != "this") break;
+                // To the record itself, a parent or a child; to others there is no word in the standard.
+                bool relative = one.to_parent || one.to_invoke != program::kNone;
+                if (!relative && one.target && one.target->source().text != "this") break;
+                if (one.to_flow != program::kNone && one.to_flow != flow_.id) break;
                 Xml node = parent.append_child("send");
                 set(node, "event", one.name);
+                if (one.to_parent) set(node, "target", "#_parent");
+                if (one.to_invoke != program::kNone) set(node, "target", "#_" + flow_.invokes[one.to_invoke].id);
+                params(node, one.assignments);
                 if (one.id.expression)
                     set(node, "idexpr", one.id.expression->source().text);
                 else if (one.id.present)

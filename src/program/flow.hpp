@@ -101,6 +101,7 @@ struct Step {
     Operand event_name, to, type, content;  // SCXML's send
     uint32_t as_datum = kNone, index_datum = kNone, id_datum = kNone;  // of Flow::data
     uint32_t index = kNone;                                            // foreach: a local
+    std::string index_name;                                            // its name; the item's is `name`
     flow::StateId state = flow::kNone;  // compensate: only what this state declared; kNone: all
     uint32_t undo = kNone;              // call: number into Flow::undos
     uint32_t locals_end = 0;            // call with undo: the locals that its undo may read
@@ -203,6 +204,7 @@ struct Invoke {
     Steps finalize;
     ExpressionPtr foreach_;  // several instances: a list
     uint32_t local = kNone;  // as
+    std::string as;          // its name
     bool sequential = false;
     ExpressionPtr complete_if;  // over `instances`, `completed`, `active`, `results`: locals from counts_local on
     uint32_t counts_local = kNone;

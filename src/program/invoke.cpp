@@ -83,6 +83,7 @@ void Compiler::compile_invoke(const model::Invoke& source, Flow& flow, Invoke& o
         feel::TypeRef item = types_.basic(TypeKind::any);
         if (out.foreach_ && out.foreach_->type()->kind == TypeKind::list && out.foreach_->type()->element)
             item = out.foreach_->type()->element;
+        out.as = source.as.text;
         if (!source.as.empty()) bind_local(source.as, item, names, out.local);
     }
     for (const Text* key : {&source.as, &source.sequential, &source.complete_if}) {

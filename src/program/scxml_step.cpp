@@ -83,6 +83,8 @@ bool Compiler::scxml_step(const model::Step& source, const Names& names, const P
         case Kind::foreach:
             out.kind = StepKind::foreach;
             out.target = scxml_expression(source.target.text, names);
+            out.name = source.as.text;
+            out.index_name = source.index.text;
             out.as_datum = datum(source.as);
             out.index_datum = source.index.empty() ? kNone : datum(source.index);
             out.fails = !out.target || out.as_datum == kNone || (!source.index.empty() && out.index_datum == kNone);

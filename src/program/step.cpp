@@ -154,6 +154,8 @@ void Compiler::step_foreach(const model::Step& source, const Names& names, const
     if (source.as.empty()) {
         error("program.key", source.span, "'foreach' needs a name for its item", "write 'as: line'");
     } else {
+        out.name = source.as.text;
+        out.index_name = source.index.text;
         bind_local(source.as, item, inner, out.local);
     }
     if (!source.index.empty()) bind_local(source.index, types_.decimal(0, false), inner, out.index);

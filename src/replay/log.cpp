@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/json.hpp"
+#include "replay/facts.hpp"
 #include "replay/play.hpp"
 #include "value/temporal.hpp"
 
@@ -33,6 +34,7 @@ struct Case {
     bool timed = true;  // every event so far has a time
     bool deviated = false;
     std::string last_activity;
+    std::vector<std::string> cells;  // the last ones that were not empty, of mapped columns
 };
 
 struct StateTimes {
@@ -70,11 +72,12 @@ Result<std::vector<EventId>> events_named(const program::Flow& flow, const std::
 class Replay final : public exchange::LogReader {
  public:
     Replay(const program::Program& program, const program::Flow& flow, const Mapping& mapping,
-           std::vector<EventId> silent, const Limits& limits)
+           std::vector<EventId> silent, Facts& facts, const Limits& limits)
         : program_(program),
           flow_(flow),
           mapping_(mapping),
-          player_(flow, std::move(silent), limits),
+          facts_(facts),
+          player_(flow, std::move(silent), limits, facts.empty() ? nullptr : &facts),
           times_(flow.states.size()) {}
 
     Result<void> prepare() {
@@ -152,11 +155,15 @@ class Replay final : public exchange::LogReader {
             current.timed = false;
         }
         if (event.time_us) current.time_us = *event.time_us;
+        const std::vector<EventId>& events = events_of(event.activity);
+        if (!facts_.empty()) {
+            std::string where = event.line ? fmt::format("line {}", event.line) : fmt::format("case '{}'", case_id);
+            LEAT_CHECK(facts_.take(event.attributes, events, where, current.cells));
+        }
         if (current.position == 0) {
             LEAT_TRY(current.ways, player_.start(current.time_us));
         }
         ++current.position;
-        const std::vector<EventId>& events = events_of(event.activity);
         if (events.empty()) ++unmapped_[event.activity];
         if (current.deviated) return {};
         std::vector<Way> after;
@@ -224,6 +231,7 @@ class Replay final : public exchange::LogReader {
 
     Result<void> close(const std::string& case_id, Case& current) {
         ++count_;
+        if (!facts_.empty()) LEAT_CHECK(facts_.take({}, {}, case_id, current.cells));
         if (current.position == 0) {
             LEAT_TRY(current.ways, player_.start(0));
             current.timed = false;
@@ -267,6 +275,7 @@ class Replay final : public exchange::LogReader {
     const program::Program& program_;
     const program::Flow& flow_;
     const Mapping& mapping_;
+    Facts& facts_;
     Player player_;
     std::unordered_map<std::string, std::vector<EventId>> mapped_;
     std::vector<EventId> end_;
@@ -368,9 +377,13 @@ Result<std::string> run(const program::Program& program, const program::Flow& fl
         LEAT_TRY(auto found, events_named(flow, name));
         silent.insert(silent.end(), found.begin(), found.end());
     }
-    Replay replay(program, flow, mapping, std::move(silent), limits);
+    Facts facts(program, flow, limits);
+    LEAT_CHECK(facts.map(mapping));
+    Replay replay(program, flow, mapping, std::move(silent), facts, limits);
     LEAT_CHECK(replay.prepare());
-    LEAT_CHECK(exchange::read_event_log(path, mapping.columns, replay));
+    exchange::LogColumns columns = mapping.columns;
+    columns.attributes = facts.columns();
+    LEAT_CHECK(exchange::read_event_log(path, columns, replay));
     return replay.report();
 }
 

@@ -16,13 +16,15 @@ struct Mapping {
     exchange::LogColumns columns;  // case, activity, time, time_format, lifecycle
     // events: activity to event. An activity without an entry is the event of that name or title, if there is one.
     std::vector<std::pair<std::string, std::string>> events;
-    std::vector<std::string> ignore;  // activities passed over
-    std::vector<std::string> silent;  // events that may happen without being in the log
-    std::string end;                  // an event sent at the end of each case; "": none
-    bool complete = false;            // a case conforms only if the flow then has finished
-    bool collapse = false;            // repeats: collapse; the same activity again at once counts as one
-    bool grouped = false;             // the rows of a case stand together: only one case is kept at a time
-    uint64_t deviations_max = 1000;   // listed in the report; all are counted
+    std::vector<std::string> ignore;                           // activities passed over
+    std::vector<std::string> silent;                           // events that may happen without being in the log
+    std::vector<std::pair<std::string, std::string>> fields;   // a field of the record, and its column
+    std::vector<std::pair<std::string, std::string>> payload;  // a field of events' payloads, and its column
+    std::string end;                                           // an event sent at the end of each case; "": none
+    bool complete = false;                                     // a case conforms only if the flow then has finished
+    bool collapse = false;           // repeats: collapse; the same activity again at once counts as one
+    bool grouped = false;            // the rows of a case stand together: only one case is kept at a time
+    uint64_t deviations_max = 1000;  // listed in the report; all are counted
 };
 
 // Errors: usage "replay.mapping" with diagnostics (YAML, unknown keys, wrong shapes). "" is the empty mapping.
@@ -35,7 +37,8 @@ Result<Mapping> read_mapping(std::string_view yaml);
 //  "states":[{"state","title","visits","open","timed","median_s","mean_s","p90_s"}],
 //  "unmapped":[{"activity","events"}]}
 // Errors: those of read_event_log(); usage "replay.event" (the mapping names an event that the flow does not have) and
-// "log.grouped" (grouped, and a case comes back); limit "limit.ways", "limit.microsteps".
+// "log.grouped" (grouped, and a case comes back), "replay.mapping" (a column for no field), "replay.value" (a cell);
+// limit "limit.ways", "limit.microsteps".
 Result<std::string> run(const program::Program& program, const program::Flow& flow, const std::string& path,
                         const Mapping& mapping, const Limits& limits);
 

@@ -28,8 +28,8 @@ class MappingReader {
     void wrong(const Span& span, std::string message) {
         diagnostics_.error(
             "replay.mapping", span, std::move(message),
-            "known: case, activity, time, time_format, lifecycle, events, ignore, silent, end, complete, "
-            "repeats, grouped, deviations_max");
+            "known: case, activity, time, time_format, lifecycle, events, fields, payload, ignore, silent, end, "
+            "complete, repeats, grouped, deviations_max");
     }
 
     void key(const Node& key, const Node& value) {
@@ -40,8 +40,8 @@ class MappingReader {
             boolean(value, name, *flag);
         } else if (name == "ignore" || name == "silent") {
             list(value, name, name == "ignore" ? out_.ignore : out_.silent);
-        } else if (name == "events") {
-            events(value);
+        } else if (name == "events" || name == "fields" || name == "payload") {
+            pairs(value, name, name == "events" ? out_.events : name == "fields" ? out_.fields : out_.payload);
         } else if (name == "repeats") {
             std::string word;
             scalar(value, name, word);
@@ -88,11 +88,13 @@ class MappingReader {
         if (value.kind != Node::Kind::list) wrong(value.span, fmt::format("'{}' is a list of texts", name));
         for (const Node& item : value.items) scalar(item, name, out.emplace_back());
     }
-    void events(const Node& value) {
-        if (value.kind != Node::Kind::map) wrong(value.span, "'events' says for each activity which event it is");
+    void pairs(const Node& value, const std::string& name, std::vector<std::pair<std::string, std::string>>& out) {
+        if (value.kind != Node::Kind::map)
+            wrong(value.span, name == "events" ? "'events' says for each activity which event it is"
+                                               : fmt::format("'{}' says for each field which column holds it", name));
         for (const yaml::Entry& entry : value.entries) {
-            out_.events.emplace_back(entry.key.text.text, "");
-            scalar(entry.value, entry.key.text.text, out_.events.back().second);
+            out.emplace_back(entry.key.text.text, "");
+            scalar(entry.value, entry.key.text.text, out.back().second);
         }
     }
 

@@ -41,8 +41,8 @@ class Choices {
 // One macrostep with one set of answers.
 class Macrostep {
  public:
-    Macrostep(const Flow& flow, const Limits& limits, Choices& choices, int64_t time_us)
-        : flow_(flow), limits_(limits), choices_(choices), time_us_(time_us) {}
+    Macrostep(const Flow& flow, const Limits& limits, Choices& choices, const Answers* answers, int64_t time_us)
+        : flow_(flow), limits_(limits), choices_(choices), answers_(answers), time_us_(time_us) {}
 
     Result<bool> start(Way& way) {
         apply(way, flow::start(flow_.chart));
@@ -50,8 +50,11 @@ class Macrostep {
         return true;
     }
     // False when nothing takes the event.
-    Result<bool> run(Way& way, EventId event) {
-        if (!step(way, event)) return false;
+    Result<bool> run(Way& way, EventId event, bool own_event) {
+        own_event_ = own_event;
+        bool taken = step(way, event);
+        own_event_ = false;
+        if (!taken) return false;
         LEAT_CHECK(settle(way));
         return true;
     }
@@ -61,8 +64,7 @@ class Macrostep {
         auto selection = flow::select(
             flow_.chart, way.configuration, event,
             [&](uint32_t number) {
-                return guard(flow_.transitions[flow_.chart.transitions[number].number]) ? flow::Truth::yes
-                                                                                        : flow::Truth::no;
+                return guard(flow_.chart.transitions[number].number) ? flow::Truth::yes : flow::Truth::no;
             },
             &way.history);
         if (selection.transitions.empty()) return false;
@@ -70,9 +72,13 @@ class Macrostep {
         return true;
     }
 
-    bool guard(const program::TransitionPart& part) {
+    bool guard(uint32_t number) {
+        const program::TransitionPart& part = flow_.transitions[number];
         if (!part.guard) return true;
-        if (!part.guard->is_constant()) return choices_.ask();
+        if (!part.guard->is_constant()) {
+            auto told = answers_ ? answers_->holds(number, own_event_) : std::nullopt;
+            return told ? *told : choices_.ask();
+        }
         Arena arena;
         feel::Frame frame;
         uint64_t steps = limits_.steps_max;
@@ -146,6 +152,8 @@ class Macrostep {
     const Flow& flow_;
     const Limits& limits_;
     Choices& choices_;
+    const Answers* answers_;
+    bool own_event_ = false;
     int64_t time_us_;
     std::deque<EventId> queue_;
 };
@@ -153,13 +161,14 @@ class Macrostep {
 }  // namespace
 
 // All outcomes of one event (kNone: of starting) in one way. Ways to the same configuration are one: the first stays.
-Result<void> Player::add_outcomes(const Way* from, flow::EventId event, int64_t time_us, std::vector<Way>& out) const {
+Result<void> Player::add_outcomes(const Way* from, flow::EventId event, int64_t time_us, std::vector<Way>& out,
+                                  bool own_event) const {
     Choices choices;
     size_t tried = 0;
     do {
         Way way = from ? *from : Way();
-        Macrostep macrostep(flow_, limits_, choices, time_us);
-        LEAT_TRY(bool taken, from ? macrostep.run(way, event) : macrostep.start(way));
+        Macrostep macrostep(flow_, limits_, choices, answers_, time_us);
+        LEAT_TRY(bool taken, from ? macrostep.run(way, event, own_event) : macrostep.start(way));
         auto same = [&](const Way& one) {
             return one.configuration == way.configuration && one.history.remembered == way.history.remembered;
         };
@@ -195,7 +204,7 @@ Result<std::vector<Way>> Player::play(const std::vector<Way>& ways, const std::v
     LEAT_CHECK(silent_closure(before, time_us));
     for (const Way& way : before) {
         if (way.finished) continue;
-        for (flow::EventId event : events) LEAT_CHECK(add_outcomes(&way, event, time_us, after));
+        for (flow::EventId event : events) LEAT_CHECK(add_outcomes(&way, event, time_us, after, true));
     }
     return after;
 }

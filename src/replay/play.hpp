@@ -31,11 +31,22 @@ struct Way {
     bool finished = false;                                   // the flow reached a final state of its own
 };
 
+// Guards that a log decides.
+class Answers {
+ public:
+    virtual ~Answers() = default;
+    // By the number of a transition; nullopt: the log does not say, and both are tried. `own_event`: it is asked for
+    // the log's event itself, not for what that brings about.
+    virtual std::optional<bool> holds(uint32_t transition, bool own_event) const = 0;
+};
+
 class Player {
  public:
     // `silent`: events that may happen without being in a log, any number of them before an event of it.
-    Player(const program::Flow& flow, std::vector<flow::EventId> silent, const Limits& limits)
-        : flow_(flow), silent_(std::move(silent)), limits_(limits) {}
+    // `answers`: nullptr, or as of the event that is played.
+    Player(const program::Flow& flow, std::vector<flow::EventId> silent, const Limits& limits,
+           const Answers* answers = nullptr)
+        : flow_(flow), silent_(std::move(silent)), limits_(limits), answers_(answers) {}
 
     // The ways before the first event. Error: limit "limit.ways", "limit.microsteps".
     Result<std::vector<Way>> start(int64_t time_us) const;
@@ -50,10 +61,12 @@ class Player {
 
  private:
     Result<void> silent_closure(std::vector<Way>& ways, int64_t time_us) const;
-    Result<void> add_outcomes(const Way* from, flow::EventId event, int64_t time_us, std::vector<Way>& out) const;
+    Result<void> add_outcomes(const Way* from, flow::EventId event, int64_t time_us, std::vector<Way>& out,
+                              bool own_event = false) const;
     const program::Flow& flow_;
     std::vector<flow::EventId> silent_;
     Limits limits_;
+    const Answers* answers_;
 };
 
 }  // namespace leat::replay

@@ -146,22 +146,27 @@ static void test_answers(void) {
     leat_text_free(text);
     FAILS(leat_program_diagram(&text, program, S("order_flow"), 9, NULL, &error), LEAT_E_USAGE, "diagram.format");
     FAILS(leat_program_diagram(&text, program, S("order_flw"), 1, NULL, &error), LEAT_E_NOT_FOUND, "flow.unknown");
+    leat_text *yaml = NULL;
+#if LEAT_SCXML
     OK(leat_scxml_export(&text, program, S("order_flow"), &error));
     CHECK(holds(leat_text_str(text), "<state id=\"confirmed\">"));
-    leat_text *yaml = NULL;
     OK(leat_scxml_import(&yaml, S("<scxml initial='a'><final id='a'/></scxml>"), S("a.scxml"), &error));
     CHECK(holds(leat_text_str(yaml), "initial: a"));
     leat_text_free(yaml);
     leat_text_free(text);
-    FAILS(leat_scxml_import(&yaml, S("<scxml initial='b'><final id='a'/></scxml>"), S("a.scxml"), &error), LEAT_E_PROGRAM,
-          "scxml.invalid");
+    FAILS(leat_scxml_import(&yaml, S("<scxml initial='b'><final id='a'/></scxml>"), S("a.scxml"), &error),
+          LEAT_E_PROGRAM, "scxml.invalid");
+#else
+    FAILS(leat_scxml_export(&text, program, S("order_flow"), &error), LEAT_E_USAGE, "scxml.not_built");
+#endif
     CHECK(yaml == NULL);
-    OK(leat_replay(&text, program, S("order_flow"), S(LEAT_CAPI_DIR "/events.csv"), S("{\"events\":{\"paid\":\"pay\"}}"),
-                   &error));
+    OK(leat_replay(&text, program, S("order_flow"), S(LEAT_CAPI_DIR "/events.csv"),
+                   S("{\"events\":{\"paid\":\"pay\"}}"), &error));
     CHECK(holds(leat_text_str(text), "\"cases\":2,\"conforming\":1,"));
     leat_text_free(text);
     FAILS(leat_replay(&text, program, S("order_flow"), S("no.csv"), S(""), &error), LEAT_E_NOT_FOUND, "log.not_found");
-    FAILS(leat_replay(&text, program, S("order_flow"), S("no.csv"), S("evnts: {}"), &error), LEAT_E_USAGE, "replay.mapping");
+    FAILS(leat_replay(&text, program, S("order_flow"), S("no.csv"), S("evnts: {}"), &error), LEAT_E_USAGE,
+          "replay.mapping");
     FAILS(leat_replay(&text, program, S("flow"), S("no.csv"), S(""), &error), LEAT_E_NOT_FOUND, "flow.unknown");
     options.flags = 4;
     FAILS(leat_program_diagram(&text, program, S("order_flow"), 1, &options, &error), LEAT_E_USAGE, "usage.flags");

@@ -219,6 +219,64 @@ static void test_rights(leat_engine *engine, leat_session *session) {
     leat_session_free(other);
 }
 
+/* Out of order, with a reason: suspend, resume, jump, and finding what stands still. */
+static void test_administer(leat_engine *engine, leat_session *session) {
+    leat_outcome *outcome = NULL;
+    leat_error *error = NULL;
+    leat_text *text = NULL;
+    leat_session *bo = NULL;
+    char key[32];
+    make_order(session, "held", "1", key);
+    FAILS(leat_session_suspend(&outcome, session, S("order"), S(key), S(" "), &error), LEAT_E_USAGE, "admin.reason");
+    OK(leat_session_open(&bo, engine, S("bo"), &error));
+    OK(leat_session_suspend(&outcome, bo, S("order"), S(key), S("just so"), &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "access.admin"));
+    leat_outcome_free(outcome);
+    OK(leat_session_stuck(&text, session, 0, &error));
+    CHECK(!holds(leat_text_str(text), "\"suspended\""));
+    leat_text_free(text);
+
+    OK(leat_session_suspend(&outcome, session, S("order"), S(key), S("客户要求暂停"), &error));
+    CHECK(!leat_outcome_refused(outcome) && leat_outcome_sequence(outcome) > 0);
+    leat_outcome_free(outcome);
+    OK(leat_session_send(&outcome, session, S("order"), S(key), S("tick"), S(""), 0, &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "record.suspended") &&
+          holds(leat_outcome_refusal_message(outcome, 0), "客户要求暂停"));
+    leat_outcome_free(outcome);
+    OK(leat_session_suspend(&outcome, session, S("order"), S(key), S("again"), &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "record.suspended"));
+    leat_outcome_free(outcome);
+    OK(leat_session_jump(&outcome, session, S("order"), S(key), S("order_flow"), S("void"), S("by order"), &error));
+    CHECK(leat_outcome_refused(outcome));
+    leat_outcome_free(outcome);
+    OK(leat_session_stuck(&text, session, 10, &error));
+    CHECK(holds(leat_text_str(text), key) && holds(leat_text_str(text), "\"reason\":\"suspended\"") &&
+          holds(leat_text_str(text), "客户要求暂停"));
+    leat_text_free(text);
+
+    OK(leat_session_resume(&outcome, session, S("order"), S(key), S("settled"), &error));
+    CHECK(!leat_outcome_refused(outcome));
+    leat_outcome_free(outcome);
+    OK(leat_session_resume(&outcome, session, S("order"), S(key), S("settled"), &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_code(outcome, 0), "record.not_suspended"));
+    leat_outcome_free(outcome);
+    FAILS(leat_session_jump(&outcome, session, S("order"), S(key), S("order_flow"), S("voit"), S("x"), &error),
+          LEAT_E_NOT_FOUND, "state.unknown");
+    FAILS(leat_session_jump(&outcome, session, S("order"), S(key), S("no_flow"), S("void"), S("x"), &error),
+          LEAT_E_NOT_FOUND, "flow.unknown");
+    FAILS(leat_session_jump(&outcome, session, S("order"), S("SO-9999"), S("order_flow"), S("void"), S("x"), &error),
+          LEAT_E_NOT_FOUND, "record.not_found");
+    FAILS(leat_session_jump(&outcome, session, S("order"), S(key), S("order_flow"), S("void"), S(""), &error),
+          LEAT_E_USAGE, "admin.reason");
+    OK(leat_session_jump(&outcome, session, S("order"), S(key), S("order_flow"), S("void"), S("客户已撤单"), &error));
+    CHECK(!leat_outcome_refused(outcome) && holds(leat_outcome_json(outcome), "\"order_flow\":\"void\""));
+    leat_outcome_free(outcome);
+    OK(leat_session_log(&text, session, S("order"), S(key), 0, 0, &error));
+    CHECK(holds(leat_text_str(text), "客户已撤单") && holds(leat_text_str(text), "\"do\":\"jump\""));
+    leat_text_free(text);
+    leat_session_free(bo);
+}
+
 int main(void) {
     leat_program *program = shop();
     leat_engine *engine = shop_engine(program);
@@ -231,6 +289,7 @@ int main(void) {
     test_reads(session);
     test_approval(session);
     test_rights(engine, session);
+    test_administer(engine, session);
     leat_engine_free(engine); /* before its session: it goes with it */
     test_batch(session);
     leat_session_free(session);

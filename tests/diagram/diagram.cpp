@@ -124,6 +124,54 @@ TEST_CASE("a record's configuration is highlighted, an approval's own states as 
     CHECK_FALSE(holds(text, "pending"));
 }
 
+TEST_CASE("history and regions with Chinese titles, where a record is in several states") {
+    auto program = load(R"(
+leat: 1
+app: moves
+language: zh
+---
+roles: {sales: 销售}
+---
+entity: contract
+---
+flow: moving
+of: contract
+events: {hold: {title: 挂起, allow: [sales]}, go_on: {title: 恢复, allow: [sales]}, sign: {title: 签字, allow: [sales]}}
+states:
+  work:
+    title: 办理
+    type: parallel
+    states:
+      law:
+        title: 法务
+        states: {open: {title: 待审, on: {sign: closed}}, closed: {title: 已审, type: final}}
+      money: {title: 财务, states: {asked: {title: 待付, on: {sign: paid}}, paid: {title: 已付, type: final}}}
+      before: {type: history, history: deep}
+    on: {hold: held}
+    onDone: done
+  held: {title: 已挂起, on: {go_on: before}}
+  done: {title: 完成, type: final}
+)");
+    const auto& chart = program->flows.front().chart;
+    diagram::Options options;
+    options.active = {
+        0, chart.find("work"), chart.find("law"), chart.find("closed"), chart.find("money"), chart.find("asked")};
+    std::string text = drawn(*program, diagram::Format::mermaid, options);
+    INFO(text);
+    CHECK(holds(text, "state \"待审\" as open\n"));
+    CHECK(holds(text, "state \"已挂起\" as held\n"));
+    CHECK(holds(text, "work --> held : 挂起\n"));
+    CHECK(holds(text, "held --> before : 恢复\n"));
+    CHECK(holds(text, "    class work,law,closed,money,asked active\n"));
+    CHECK_FALSE(holds(text, "class before"));
+    std::string dot = drawn(*program, diagram::Format::dot, options);
+    INFO(dot);
+    CHECK(holds(dot, "\"closed\" [label=\"已审\", peripheries=2, fillcolor=\"#ffe08a\""));
+    CHECK_FALSE(holds(dot, "\"open\" [label=\"待审\", fillcolor"));
+    CHECK(holds(dot, "H*"));
+    CHECK(holds(dot, "[label=\"恢复\"]"));
+}
+
 TEST_CASE("a flow as DOT: clusters, and edges cut at their borders") {
     auto program = load(kSigning);
     std::string text = drawn(*program, diagram::Format::dot);

@@ -199,7 +199,19 @@ TEST_CASE("what an import cannot read is told with its place") {
     CHECK(body("<state id='a'/>\n<state id='a'/>") == "scxml.target@3 ");
     CHECK(body("<state id='a'><transition cond='f(x)' target='a'/></state>") == "scxml.expression@2 ");
     CHECK(body("<state id='a'><invoke/></state>") == "scxml.element@2 ");
+    CHECK(body("<state id='a'><invoke src='b.scxml'/></state>") == "scxml.element@2 ");
+    CHECK(body("<state id='a'><invoke type='voice'><content><scxml/></content></invoke></state>") ==
+          "scxml.element@2 ");
+    CHECK(body("<state id='a'><transition event='done.invoke.x' target='a'/></state>") == "scxml.event@2 ");
     CHECK(body("<state id='a'>\n<onentry>\n<script>x</script></onentry></state>") == "scxml.element@4 ");
+    CHECK(body("<state id='a'>\n<onentry>\n<script>x = 1; f(x)</script></onentry></state>") == "scxml.element@4 ");
+    CHECK(body("<state id='a'>\n<onentry>\n<script>x = f(1)</script></onentry></state>") == "scxml.expression@4 ");
+    CHECK(body("<state id='a'>\n<onentry>\n<script src='s.js'/></onentry></state>") == "scxml.element@4 ");
+    CHECK(body("<state id='a'><onentry><send event='e' type='basichttp'/></onentry></state>") == "scxml.element@2 ");
+    CHECK(body("<state id='a'><onentry><send event='e'><content>x</content></send></onentry></state>") ==
+          "scxml.element@2 ");
+    CHECK(body("<state id='a'><onentry><send event='e' target='#_parent'/></onentry></state>") == "scxml.element@2 ");
+    CHECK(body("<final id='a'><donedata><content><x/></content></donedata></final>") == "scxml.element@2 ");
     CHECK(body("<state id='a'><onentry><send event='e' delay='soon'/></onentry></state>") == "scxml.delay@2 ");
     CHECK(body("<state id='a'><onentry><send event='e' target='#_x'/></onentry></state>") == "scxml.element@2 ");
     CHECK(body("<state id='a'><transition event='error.execution' target='a'/></state>") == "scxml.event@2 ");
@@ -210,6 +222,146 @@ TEST_CASE("what an import cannot read is told with its place") {
     for (int i = 0; i < 100; ++i) deep += "<state>";
     for (int i = 0; i < 100; ++i) deep += "</state>";
     CHECK(body(deep) == "scxml.element@2 ");
+}
+
+TEST_CASE("a document's children, loops, scripts and what is done come in") {
+    std::string yaml =
+        read(R"x(<scxml xmlns="http://www.w3.org/2005/07/scxml" datamodel="ecmascript" name="order" initial="a">
+  <datamodel><data id="total" expr="0"/><data id="lines"/><data id="line"/><data id="n" expr="0"/></datamodel>
+  <state id="a">
+    <onentry>
+      <script>
+        total = 1; total += 2
+        n++
+      </script>
+      <foreach array="lines" item="line" index="i"><assign location="total" expr="total + line * i"/></foreach>
+      <foreach array="lines" item="other" index="n"><log expr="other"/></foreach>
+    </onentry>
+    <invoke id="sub" autoforward="true">
+      <param name="given" expr="total + 1"/>
+      <param name="kept" location="n"/>
+      <content>
+        <scxml name="check" datamodel="ecmascript">
+          <datamodel><data id="given" expr="0"/></datamodel>
+          <state id="asking">
+            <onentry><send event="progress" target="#_parent"><param name="share" expr="50"/></send></onentry>
+            <transition event="answer" cond="_event.data.good == true" target="over"/>
+          </state>
+          <final id="over"><donedata><param name="sum" expr="given + 1"/></donedata></final>
+        </scxml>
+      </content>
+      <finalize/>
+    </invoke>
+    <transition event="progress" cond="_event.data.share > 10"><send event="answer" target="#_sub" namelist="n"><param name="good" expr="true"/></send></transition>
+    <transition event="done.invoke.sub" cond="_event.data.sum > 1" target="b"><assign location="total" expr="_event.data.sum"/></transition>
+    <history id="h" type="deep"><transition target="a1"><log label="first"/></transition></history>
+    <state id="a1"><datamodel><data id="inner" expr="5"/></datamodel><transition event="x" target="f"/></state>
+    <final id="f"><donedata><content>all well</content></donedata></final>
+    <transition event="done.state.a" target="b"/>
+  </state>
+  <final id="b"/>
+</scxml>)x");
+    INFO(yaml);
+    CHECK(holds(yaml, "set: {total: \"= total + (2)\"}"));
+    CHECK(holds(yaml, "set: {n: \"= n + 1\"}"));
+    CHECK(holds(yaml, "set: {line: \"= line_each\"}"));
+    CHECK(holds(yaml, "let: {i: \"i_each - 1\"}"));
+    CHECK(holds(yaml, "set: {n: \"= n_each - 1\"}"));
+    CHECK(holds(yaml, "send: progress\n          to: parent\n"));
+    CHECK(holds(yaml, "set: {n: \"= event.kept\"}"));
+    CHECK(holds(yaml, "donedata: \"all well\""));
+    auto program = load(yaml);
+    REQUIRE(program->flows.size() == 2);
+    const auto& order = *program->find_flow("order");
+    const auto& check = *program->find_flow("check");
+    CHECK(check.pure);
+    REQUIRE(order.invokes.size() == 1);
+    CHECK(order.invokes[0].id == "sub");
+    CHECK(order.invokes[0].autoforward);
+    CHECK(order.invokes[0].flow == check.id);
+    CHECK(order.invokes[0].input.size() == 2);
+    CHECK(order.invokes[0].finalize.size() == 1);
+    CHECK(check.events[check.find_event("answer")].payload.size() == 2);
+    CHECK(order.events[order.find_event("progress")].payload.size() == 1);
+    CHECK(order.transitions[order.chart.states[order.chart.find("h")].initial_transition].steps.size() == 1);
+    CHECK(check.states[check.chart.find("over")].donedata.size() == 1);
+}
+
+TEST_CASE("children, loops and data go out and come back the same") {
+    const std::string rest = R"(flow: checking
+start: invoked
+of: contract
+field: checked
+events:
+  answer: {allow: [], payload: {good: {type: json}}}
+initial: open
+states:
+  open: {entry: [{send: progress, to: parent, with: {share: 40}}], on: {answer: over}}
+  over: {type: final, donedata: {sum: = amount}}
+)";
+    auto program = load(kEntity + R"(flow: signing
+of: contract
+field: stage
+start: begin
+data: {sums: '[1, 2]', last: 0}
+events:
+  begin: {allow: [sales]}
+  progress: {allow: [], payload: {share: {type: json}}}
+initial: draft
+states:
+  draft:
+    field: part
+    data: {inner: 5}
+    invoke:
+      - id: check
+        src: checking
+        autoforward: true
+        finalize: [{set: {last: = last + 1}}]
+        onDone: {target: parts, do: [{set: {last: = event.sum}}]}
+        onError: lost
+    onError: lost
+    on: {progress: {do: [{send: answer, to: check, with: {good: true}}]}}
+    states:
+      d1: {entry: [{foreach: sums, as: sum, index: i, do: [{set: {last: = last + sum * i}}]}]}
+  parts:
+    invoke:
+      - src: single
+        foreach: sums
+        as: one
+        sequential: true
+        complete_if: completed >= 1
+        input: {given: = one}
+        onDone: done
+    onError: lost
+  done: {type: final, donedata: = last}
+  lost: {type: final, outcome: failed}
+---
+flow: single
+data: {given: 0}
+states: {over: {type: final}}
+---
+)" + rest);
+    std::string xml = written(*program);
+    CHECK(holds(xml, "<invoke id=\"check\" src=\"leat:flow:checking\" autoforward=\"true\">"));
+    CHECK(holds(xml, "<transition event=\"done.invoke.check\" target=\"parts\">"));
+    CHECK(holds(xml, "<transition event=\"done.invoke.parts\" target=\"done\""));
+    CHECK(holds(xml, "<transition event=\"error.invoke\" target=\"lost\""));
+    CHECK(holds(xml, "<send event=\"answer\" target=\"#_check\">"));
+    CHECK(holds(xml, "<foreach array=\"sums\" item=\"sum\" leat:index=\"i\">"));
+    CHECK(holds(xml, "<content expr=\"last\""));
+    CHECK(holds(xml, "leat:foreach=\"sums\""));
+    std::string yaml = read(xml);
+    auto again =
+        load(kEntity + yaml + "---\nflow: single\ndata: {given: 0}\nstates: {over: {type: final}}\n---\n" + rest);
+    CHECK(shape(*again) == shape(*program));
+    CHECK(written(*again) == xml);
+    auto child = exchange::write_scxml(*program, *program->find_flow("checking"));
+    REQUIRE(child);
+    CHECK(holds(*child, "<send event=\"progress\" target=\"#_parent\">"));
+    CHECK(holds(*child, "leat:start=\"invoked\""));
+    auto pure = exchange::write_scxml(*program, *program->find_flow("single"));
+    REQUIRE(pure);
+    CHECK(read(*pure).rfind("flow: single\n", 0) == 0);
 }
 
 TEST_CASE("ECMAScript of conditions as FEEL") {

@@ -217,3 +217,68 @@ TEST_CASE("mistakes in a mapping are told with their places") {
     CHECK(mapping->events.at(0) == std::make_pair(std::string("a b"), std::string("x")));
     CHECK(mapping->deviations_max == 5);
 }
+
+namespace {
+
+const std::string kClaim = R"(
+leat: 1
+app: claims
+language: zh
+---
+entity: claim
+fields: {amount: {type: integer, required: true}, kind: {type: enum, enum: {travel: 差旅, meal: 餐费}}, day: date, other: {type: integer, default: 0}}
+---
+flow: claim_flow
+of: claim
+events: {submit: [], approve: {allow: [], payload: {share: {type: decimal, required: true}}}, reject: [], go: []}
+states:
+  draft:
+    on: {submit: [{target: review, guard: amount > 100 and kind = "travel"}, {target: approved, guard: amount <= 100}, {target: lost}]}
+  review:
+    on:
+      approve: [{target: approved, guard: event.share >= 0.5}, {target: draft}]
+      reject: draft
+  approved:
+    always: [{target: late, guard: 'day > @"2026-06-30"'}]
+    on: {go: [{target: done, guard: amount > other}]}
+  late: {type: final}
+  lost: {type: final}
+  done: {type: final}
+)";
+
+}  // namespace
+
+TEST_CASE("columns of a log decide guards over fields and payloads") {
+    auto program = load(kClaim);
+    const std::string head = "case,activity,total,art,share,when\n";
+    const std::string mapping = "fields: {amount: total, kind: art, day: when}\npayload: {share: share}\n";
+    auto conforming = [&](const std::string& rows, const std::string& with) {
+        return text_of(played(*program, head + rows, with), "conforming");
+    };
+    // Without columns either way is possible.
+    CHECK(conforming("1,submit,50,差旅,,2026-01-01\n1,approve,,,,\n", "") == "1");
+    CHECK(conforming("1,submit,50,差旅,,2026-01-01\n1,approve,,,,\n", mapping) == "0");
+    CHECK(conforming("1,submit,500,差旅,,2026-01-01\n1,approve,,,0.5,\n1,go,,,,\n", mapping) == "1");
+    CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,0.4,\n1,go,,,,\n", mapping) == "0");
+    CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,0.4,\n1,submit,,,,\n1,reject,,,,\n", mapping) == "1");
+    CHECK(conforming("1,submit,500,餐费,,2026-01-01\n1,approve,,,0.9,\n", mapping) == "0");
+    // Where a cell is empty the log does not say, and both are tried.
+    CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,,\n1,go,,,,\n", mapping) == "1");
+    // An eventless guard, decided by the record of that moment; `other` is in no column.
+    CHECK(conforming("1,submit,50,,,2026-07-01\n1,go,,,,\n", mapping) == "0");
+    CHECK(conforming("1,submit,50,,,2026-06-30\n1,go,,,,\n", mapping) == "1");
+    // Cases do not mix, though their rows do.
+    CHECK(conforming("1,submit,500,travel,,2026-01-01\n2,submit,50,travel,,2026-01-01\n1,approve,,,1,\n2,go,,,,\n",
+                     mapping) == "2");
+}
+
+TEST_CASE("columns that fit no field, and cells that are no values") {
+    auto program = load(kClaim);
+    const std::string row = "case,activity,total\n1,submit,many\n";
+    CHECK(played(*program, row, "fields: {amount: total}").text == "replay.value");
+    CHECK(played(*program, row, "fields: {amunt: total}").text == "replay.mapping");
+    CHECK(played(*program, row, "fields: {state: total}").text == "replay.mapping");
+    CHECK(played(*program, row, "payload: {amount: total}").text == "replay.mapping");
+    CHECK(played(*program, row, "fields: {amount: sum}").text == "log.column");
+    CHECK_FALSE(replay::read_mapping("fields: [a]"));
+}
