@@ -3,10 +3,10 @@
 // Flat enough to read in one screen: one Node type, children in order. The machine never runs the tree.
 #pragma once
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "feel/scope.hpp"
+#include "feel/tree_memory.hpp"
 #include "feel/type.hpp"
 #include "value/value.hpp"
 
@@ -54,11 +54,14 @@ enum class NodeKind : uint8_t {
     embedded,             // the host's part `index` (feel/parts.hpp); the checker makes it a call
 };
 
+// Nodes, their lists and texts stand in the tree's memory.
 struct Node {
+    explicit Node(TreeMemory& memory)
+        : parameter_types(memory), names(memory), argument_names(memory), children(memory) {}
     NodeKind kind = NodeKind::literal;
     NodeKind op = NodeKind::equal;  // of unary_compare: equal … greater_equal
     uint32_t begin = 0, end = 0;    // bytes of the source text
-    std::string text;
+    std::string_view text;
     Value constant;          // of a literal: points into the expression's arena
     Binding binding;         // of a name
     uint32_t index = 0;      // of a member: its index in the row or object; of a local: its slot; of a call: built-in
@@ -69,10 +72,11 @@ struct Node {
     uint16_t height = 1;  // of the tree below: bounded, since later stages recurse
     TypeRef type = nullptr;
     TypeRef declared = nullptr;
-    std::vector<TypeRef> parameter_types;  // declared, of a function_definition; nullptr: any
-    std::vector<std::string> names;
-    std::vector<std::string> argument_names;  // of a call with named parameters
-    std::vector<Node*> children;
+    TreeList<TypeRef> parameter_types;  // declared, of a function_definition; nullptr: any
+    TreeList<std::string_view> names;
+    TreeList<std::string_view> argument_names;  // of a call with named parameters
+    TreeList<Node*> children;
 };
+static_assert(std::is_trivially_destructible_v<Node>);
 
 }  // namespace leat::feel::ast

@@ -9,6 +9,35 @@ namespace leat::feel {
 using ast::Node;
 using ast::NodeKind;
 
+namespace {
+
+// "amount", "event.amount", a local: what a null test proves something about.
+bool is_path(const Node* node) {
+    switch (node->kind) {
+        case NodeKind::name:
+        case NodeKind::item:
+        case NodeKind::local:
+        case NodeKind::input:
+            return true;
+        case NodeKind::member:
+            return is_path(node->children[0]);
+        default:
+            return false;
+    }
+}
+
+bool same_path(const Node* a, const Node* b) {
+    // Locals and items share their numbers.
+    auto slot = [](const Node* node) { return node->kind == NodeKind::item || node->kind == NodeKind::local; };
+    if (slot(a) && slot(b)) return a->index == b->index;
+    if (a->kind != b->kind) return false;
+    if (a->kind == NodeKind::input) return true;
+    if (a->kind == NodeKind::name) return a->text == b->text;
+    return a->kind == NodeKind::member && a->text == b->text && same_path(a->children[0], b->children[0]);
+}
+
+}  // namespace
+
 Checker::Checker(const Text& source, const Scope& scope, const CompileOptions& options, Diagnostics& diagnostics,
                  Tree& tree, Reads& reads, Queries& queries, EmbeddedHost* host)
     : source_(source),
@@ -57,11 +86,9 @@ TypeRef Checker::as_value(Node* node) {
 
 TypeRef Checker::check_raw(Node*& node) {
     TypeRef type = dispatch(node);
-    if (type->nullable && !known_.empty()) {
-        std::string path = path_of(node);
-        if (!path.empty() && std::find(known_.begin(), known_.end(), path) != known_.end())
-            type = types_.with_nullable(type, false);
-    }
+    if (type->nullable && std::any_of(known_.begin(), known_.end(),
+                                      [&](const Node* known) { return known == node || same_path(known, node); }))
+        type = types_.with_nullable(type, false);
     node->type = type;
     return type;
 }
@@ -316,7 +343,7 @@ bool Checker::input_value(Node* node) {
 TypeRef Checker::unknown_name(Node* node) {
     if (options_.lenient && find_builtin(node->text) >= 0) return builtin_value(node);
     std::vector<std::string> names;
-    for (const Local& local : locals_) names.push_back(local.name);
+    for (const Local& local : locals_) names.emplace_back(local.name);
     if (!items_.empty()) {
         TypeRef item = items_.back().type;
         auto outer = scope_.find(node->text);
@@ -360,7 +387,7 @@ TypeRef Checker::builtin_value(Node* node) {
     call->text = node->text;
     node->kind = NodeKind::function_definition;
     for (size_t i = 0; i < builtin.required(); i++) {
-        node->names.push_back(builtin.parameters[i].name);
+        node->names.push_back(std::string_view(builtin.parameters[i].name));
         Node* argument = tree_.make(NodeKind::name, node->begin, node->end);
         argument->text = builtin.parameters[i].name;
         call->children.push_back(argument);
@@ -370,25 +397,6 @@ TypeRef Checker::builtin_value(Node* node) {
     node->children = {call};
     node->height = static_cast<uint16_t>(node->height + 2);
     return check(node);
-}
-
-// "amount", "event.amount", "#3.name" for a local: what a null test proves something about.
-std::string Checker::path_of(const Node* node) const {
-    switch (node->kind) {
-        case NodeKind::name:
-            return node->text;
-        case NodeKind::item:
-        case NodeKind::local:
-            return fmt::format("#{}", node->index);
-        case NodeKind::input:
-            return "?";
-        case NodeKind::member: {
-            std::string object = path_of(node->children[0]);
-            return object.empty() ? object : object + "." + node->text;
-        }
-        default:
-            return {};
-    }
 }
 
 // What holds where `condition` is known to be `truth`.
@@ -406,26 +414,23 @@ void Checker::learn(const Node* condition, bool truth) {
         for (int side = 0; side < 2; side++) {
             const Node* other = condition->children[1 - side];
             if (other->kind == NodeKind::literal && other->constant.is_null()) {
-                std::string path = path_of(condition->children[side]);
-                if (!path.empty()) known_.push_back(std::move(path));
+                if (is_path(condition->children[side])) known_.push_back(condition->children[side]);
             }
         }
         return;
     }
     if (truth && condition->kind == NodeKind::call && condition->text == "is defined" &&
         condition->children.size() == 1) {
-        std::string path = path_of(condition->children[0]);
-        if (!path.empty()) known_.push_back(std::move(path));
+        if (is_path(condition->children[0])) known_.push_back(condition->children[0]);
     }
     // A comparison that is true, or false, was not null: neither were its sides.
     bool ordered = condition->kind == NodeKind::less || condition->kind == NodeKind::less_equal ||
                    condition->kind == NodeKind::greater || condition->kind == NodeKind::greater_equal;
     if (truth && (ordered || condition->kind == NodeKind::equal)) {
         for (int side = 0; side < 2; side++) {
-            std::string path = path_of(condition->children[side]);
             const Node* other = condition->children[1 - side];
             bool other_null = condition->kind == NodeKind::equal && other->type->nullable;
-            if (!path.empty() && !other_null) known_.push_back(std::move(path));
+            if (!other_null && is_path(condition->children[side])) known_.push_back(condition->children[side]);
         }
     }
 }

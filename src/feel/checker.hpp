@@ -33,7 +33,7 @@ class Checker {
 
  private:
     struct Local {
-        std::string name;
+        std::string_view name;  // in the tree
         TypeRef type;
         uint32_t slot;
     };
@@ -98,11 +98,11 @@ class Checker {
     TypeRef check_list(Node* node);
     TypeRef check_context(Node* node);
     TypeRef check_function(Node* node);
-    void check_shadow(const Node* node, const std::string& name);
+    void check_shadow(const Node* node, std::string_view name);
     TypeRef check_instance(Node* node);
     TypeRef check_coerce(Node* node);
     TypeRef check_embedded(Node* node);
-    TypeRef type_named(const Node* node, const std::string& text);
+    TypeRef type_named(const Node* node, std::string_view text);
     TypeRef check_call(Node*& node);
     TypeRef check_builtin(Node* node);
     TypeRef check_convert(Node* node, const Builtin& signature);
@@ -111,7 +111,7 @@ class Checker {
     bool match(const Builtin& candidate, const Node* node, bool report);
     bool arguments_fit(Node* node, const std::vector<Member>& parameters, const std::string& name);
     bool order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional,
-                     const std::string& function);
+                     std::string_view function);
     TypeRef builtin_type(const Builtin& candidate, Node* node);
 
     TypeRef join(TypeRef a, TypeRef b);
@@ -119,7 +119,6 @@ class Checker {
     void check_expected(const Node* node, TypeRef expected);
     void warn_nullable(const Node* root);
     const Node* nullable_cause(const Node* node) const;
-    std::string path_of(const Node* node) const;
     void learn(const Node* condition, bool truth);
 
     const Text& source_;
@@ -144,7 +143,7 @@ class Checker {
     bool failed_ = false;
     std::vector<Local> locals_;
     std::vector<Item> items_;
-    std::vector<std::string> known_;  // paths proved not to be null here
+    std::vector<const Node*> known_;  // paths (amount, event.amount) proved not to be null here
     std::unordered_map<const Node*, uint32_t> query_of_;
 };
 

@@ -85,8 +85,8 @@ TypeRef Checker::check_call(Node*& node) {
             own && (own->kind == Binding::Kind::function || (own->type && own->type->kind == TypeKind::function));
         if (!hides && !(bound && options_.lenient)) return check_builtin(node);
         Node* callee = tree_.make(NodeKind::name, node->begin, node->begin + static_cast<uint32_t>(node->text.size()));
-        callee->text = std::exchange(node->text, std::string());
-        node->children.insert(node->children.begin(), callee);
+        callee->text = std::exchange(node->text, {});
+        node->children.push_front(callee);
     }
     Node* callee = node->children[0];
     if (callee->kind == NodeKind::name) {
@@ -121,7 +121,7 @@ TypeRef Checker::give_up(Node* node) {
 }
 
 bool Checker::order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional,
-                          const std::string& function) {
+                          std::string_view function) {
     size_t first = node->text.empty() ? 1 : 0;
     std::vector<Node*> ordered(node->children.begin(), node->children.begin() + static_cast<ptrdiff_t>(first));
     size_t given = 0, last = 0;
@@ -144,7 +144,7 @@ bool Checker::order_named(Node* node, const std::vector<std::string>& names, con
         if (!optional[i]) last = std::max(last, i + 1);
     }
     if (given != node->argument_names.size()) {
-        for (const std::string& name : node->argument_names) {
+        for (std::string_view name : node->argument_names) {
             if (std::find(names.begin(), names.end(), name) != names.end()) continue;
             std::string near = base::nearest(name, names);
             error("feel.argument", node, fmt::format("{} has no parameter '{}'", function, name),
@@ -161,7 +161,7 @@ bool Checker::order_named(Node* node, const std::vector<std::string>& names, con
         }
         ordered.push_back(found[i]);
     }
-    node->children = std::move(ordered);
+    node->children.assign(ordered);
     node->argument_names.clear();
     return true;
 }
@@ -231,7 +231,7 @@ TypeRef Checker::check_builtin(Node* node) {
         bool found = false;
         for (size_t i = first; i < end; i++) {
             bool all =
-                std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](const std::string& name) {
+                std::all_of(node->argument_names.begin(), node->argument_names.end(), [&](std::string_view name) {
                     return std::any_of(table[i].parameters.begin(), table[i].parameters.end(),
                                        [&](const BuiltinParameter& p) { return p.name == name; });
                 });
@@ -239,10 +239,9 @@ TypeRef Checker::check_builtin(Node* node) {
             if (!found) chosen = i;
             found = true;
             // before(point, range) and before(range, point) have the same names: the order in the call chooses.
-            bool in_order =
-                std::equal(node->argument_names.begin(), node->argument_names.end(), table[i].parameters.begin(),
-                           table[i].parameters.end(),
-                           [](const std::string& name, const BuiltinParameter& p) { return name == p.name; });
+            bool in_order = std::equal(node->argument_names.begin(), node->argument_names.end(),
+                                       table[i].parameters.begin(), table[i].parameters.end(),
+                                       [](std::string_view name, const BuiltinParameter& p) { return name == p.name; });
             if (!in_order) continue;
             chosen = i;
             break;
@@ -305,7 +304,7 @@ TypeRef Checker::check_convert(Node* node, const Builtin& signature) {
     const Node* from = node->children[1];
     const Node* to = node->children[2];
     node->kind = NodeKind::multiply;
-    node->text.clear();
+    node->text = {};
     node->children = {amount, call};
     TypeRef given = check(node->children[0]), factor = check(node->children[1]);
     if (given->kind != TypeKind::number && given->kind != TypeKind::any) {
@@ -369,7 +368,7 @@ TypeRef Checker::check_function_value_call(Node* node) {
 }
 
 // LANGUAGE 2: a local may not shadow a field, so that adding a field never changes what an expression means.
-void Checker::check_shadow(const Node* node, const std::string& name) {
+void Checker::check_shadow(const Node* node, std::string_view name) {
     auto known = scope_.find(name);
     if (!known || known->kind != Binding::Kind::field) return;
     error("feel.name.shadow", node, fmt::format("the variable '{}' has the name of a field", name),
@@ -383,14 +382,14 @@ TypeRef Checker::check_function(Node* node) {
     for (size_t i = 0; i < node->names.size(); i++) {
         check_shadow(node, node->names[i]);
         TypeRef type = any();
-        const std::string& text = node->argument_names[i];
+        std::string_view text = node->argument_names[i];
         if (node->parameter_types.size() == i)
             node->parameter_types.push_back(text.empty() ? nullptr : type_named(node, text));
         if (node->parameter_types[i]) type = node->parameter_types[i];
         // sort(list, function(a, b) …): the parameters are the list's items.
         else if (text.empty() && lambda_item_)
             type = lambda_item_;
-        parameters.push_back({node->names[i], 0, type});
+        parameters.push_back({std::string(node->names[i]), 0, type});
         locals_.push_back({node->names[i], type, slots_++});
     }
     TypeRef outer = std::exchange(lambda_item_, nullptr);

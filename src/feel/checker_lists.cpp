@@ -194,7 +194,7 @@ TypeRef Checker::check_context(Node* node) {
             return type;
         }
         uint32_t slot = node->index + static_cast<uint32_t>(i);
-        members.push_back({node->names[i], static_cast<uint32_t>(i), type});
+        members.push_back({std::string(node->names[i]), static_cast<uint32_t>(i), type});
         locals_.push_back({node->names[i], type, slot});
     }
     locals_.resize(before);
@@ -202,10 +202,10 @@ TypeRef Checker::check_context(Node* node) {
 }
 
 // The type that the text names; nullptr after an error.
-TypeRef Checker::type_named(const Node* node, const std::string& text) {
+TypeRef Checker::type_named(const Node* node, std::string_view text) {
     TypeRef type = parse_type(text, scope_);
     if (type) return type;
-    std::string name = text.substr(0, text.find('<'));
+    std::string name(text.substr(0, text.find('<')));
     std::string near = base::nearest(name, type_names());
     bool known = near == name;
     error("feel.name.unknown", node, fmt::format("there is no type '{}'", text),
@@ -241,7 +241,7 @@ class PlaceScope final : public Scope {
  public:
     explicit PlaceScope(const Checker& checker) : checker_(checker), phrases_(checker.scope_.phrases()) {
         for (const Checker::Local& local : checker.locals_) {
-            if (is_phrase(local.name)) phrases_.push_back(local.name);
+            if (is_phrase(local.name)) phrases_.emplace_back(local.name);
         }
     }
     std::optional<Binding> find(std::string_view name) const override {
@@ -260,7 +260,7 @@ class PlaceScope final : public Scope {
     std::vector<std::string> names(TypeRef type) const override {
         std::vector<std::string> all = checker_.scope_.names(type);
         if (type) return all;
-        for (const Checker::Local& local : checker_.locals_) all.push_back(local.name);
+        for (const Checker::Local& local : checker_.locals_) all.emplace_back(local.name);
         return all;
     }
     std::optional<uint32_t> calendar(std::string_view name) const override { return checker_.scope_.calendar(name); }
@@ -290,7 +290,7 @@ TypeRef Checker::check_embedded(Node* node) {
     node->children = {callee};
     for (const std::string& name : made->reads) {
         Node* argument = tree_.make(NodeKind::name, node->begin, node->begin);
-        argument->text = name;
+        argument->text = tree_.keep(name);
         check(argument);
         node->children.push_back(argument);
     }

@@ -225,6 +225,7 @@ bool Checker::ordered_type(const Node* place, const Node* operand, TypeRef type)
 }
 
 bool Checker::comparable(const Node* place, const Node* left, TypeRef a, const Node* right, TypeRef b, bool ordered) {
+    if (a->kind == TypeKind::number && b->kind == TypeKind::number && a->currency.empty()) return true;
     if (ordered && (!ordered_type(place, left, a) || !ordered_type(place, right, b))) return false;
     if (is_open(a) || is_open(b)) return true;
     if (a->kind == TypeKind::enumeration && b->kind != TypeKind::list) check_enum_values(right, a->enumeration);

@@ -94,8 +94,9 @@ struct Place {
 
 // One straight body: the expression, or a function's.
 struct Block {
-    std::vector<Instruction> instructions;
-    std::vector<Place> places;  // of each instruction
+    explicit Block(TreeMemory& memory) : instructions(memory), places(memory) {}
+    TreeList<Instruction> instructions;
+    TreeList<Place> places;  // of each instruction
     uint32_t register_count = 0;
     uint32_t parameter_count = 0;
     std::vector<Operand> captures;  // of the enclosing block, copied when the function is made
@@ -110,7 +111,7 @@ struct Code {
     Reads reads;
     std::vector<Block> blocks;           // [0] is the expression
     std::unique_ptr<Shortcut> shortcut;  // nullptr: the machine runs blocks[0]
-    std::vector<Value> constants;
+    TreeList<Value> constants{tree.memory};
     std::vector<std::unique_ptr<CollectionQuery>> queries;
     std::vector<std::vector<std::string_view>> keys;
     std::vector<TypeRef> types;

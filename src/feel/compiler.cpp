@@ -43,7 +43,7 @@ bool bounded(const Node* range) {
 }  // namespace
 
 void generate(Code& code, const Checker& checker) {
-    code.blocks.emplace_back();
+    code.blocks.emplace_back(code.tree.memory);
     Compiler compiler(code, checker.query_of(), nullptr);
     Block block = compiler.compile(code.tree.root, 0, 0, true);
     code.blocks[0] = std::move(block);
@@ -53,8 +53,9 @@ Block Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t para
     block_.parameter_count = parameter_count;
     block_.instructions.reserve(16);
     block_.places.reserve(16);
-    for (uint32_t i = 0; i < parameter_count; i++) slots_[parameter_slot + i] = Operand(Operand::registers, take());
-    if (takes_input) slots_[kInputSlot] = Operand(Operand::registers, take());
+    if (code_.constants.empty()) code_.constants.reserve(8);
+    for (uint32_t i = 0; i < parameter_count; i++) bind_slot(parameter_slot + i, Operand(Operand::registers, take()));
+    if (takes_input) bind_slot(kInputSlot, Operand(Operand::registers, take()));
     Operand result = value(root);
     emit(root, Op::give, 0, result.bits);
     return std::move(block_);
@@ -84,6 +85,25 @@ void Compiler::land(size_t instruction) {
     block_.instructions[instruction].c = here();
 }
 
+void Compiler::add_jump(Jumps& jumps, const Node* node, Op op, uint32_t dst, uint32_t a) {
+    jumps.last = static_cast<uint32_t>(emit(node, op, dst, a, 0, jumps.last));
+}
+
+void Compiler::land(const Jumps& jumps) {
+    for (uint32_t at = jumps.last; at != Jumps::kNone;) {
+        uint32_t before = block_.instructions[at].c;
+        land(size_t{at});
+        at = before;
+    }
+}
+
+const Operand* Compiler::computed(const Node* node) const {
+    for (const auto& [known, operand] : computed_) {
+        if (known == node) return &operand;
+    }
+    return nullptr;
+}
+
 Operand Compiler::constant(const Value& value) {
     for (size_t i = 0; i < code_.constants.size(); i++) {
         const Value& other = code_.constants[i];
@@ -100,24 +120,27 @@ Operand Compiler::constant(const Value& value) {
 }
 
 Operand Compiler::text_constant(std::string_view text) {
-    return constant(Value::string(code_.tree.keep(text)));
+    return constant(Value::string(text));  // in the tree, or of the table of built-ins
 }
 
 // A slot bound in an enclosing block is captured.
 Operand Compiler::slot(uint32_t index) {
-    auto found = slots_.find(index);
-    if (found != slots_.end()) return found->second;
+    for (size_t i = slots_.size(); i > 0; i--) {
+        if (slots_[i - 1].number == index) return slots_[i - 1].operand;
+    }
     assert(outer_ && "the checker binds every slot");
     Operand there = outer_->slot(index);
-    if (there.space() == Operand::constants || there.space() == Operand::locals) return slots_[index] = there;
-    block_.captures.push_back(there);
-    return slots_[index] = Operand(Operand::captures, static_cast<uint32_t>(block_.captures.size() - 1));
+    if (there.space() != Operand::constants && there.space() != Operand::locals) {
+        block_.captures.push_back(there);
+        there = Operand(Operand::captures, static_cast<uint32_t>(block_.captures.size() - 1));
+    }
+    bind_slot(index, there);
+    return there;
 }
 
 bool Compiler::leaf(const Node* node, Operand& out) {
-    auto known = computed_.find(node);
-    if (known != computed_.end()) {
-        out = known->second;
+    if (const Operand* known = computed(node)) {
+        out = *known;
         return true;
     }
     switch (node->kind) {
@@ -172,7 +195,7 @@ Operand Compiler::value(const Node* node) {
 }
 
 void Compiler::into(const Node* node, uint32_t dst) {
-    if (!node->has_query || computed_.count(node)) return plainly(node, dst);
+    if (!node->has_query || computed(node)) return plainly(node, dst);
     uint32_t mark = next_;
     query(node, dst);
     next_ = mark;
@@ -251,7 +274,7 @@ void Compiler::plainly(const Node* node, uint32_t dst) {
             break;
         case NodeKind::index: {
             Operand source = value(node->children[0]);
-            slots_[node->index] = constant(Value());  // an index that mentions the item has none
+            bind_slot(node->index, constant(Value()));  // an index that mentions the item has none
             emit(node, Op::index, dst, source.bits, value(node->children[1]).bits);
             break;
         }
@@ -325,13 +348,13 @@ void Compiler::member(const Node* node, uint32_t dst) {
 void Compiler::in(const Node* node, uint32_t dst) {
     Operand input = value(node->children[0]);
     bool cell = node->children[0]->kind == NodeKind::input;
-    std::vector<size_t> done;
+    Jumps done;
     for (size_t i = 1; i < node->children.size(); i++) {
         if (i == 1) {
             test(node->children[i], input, cell, dst);
             continue;
         }
-        done.push_back(emit(node, Op::or_left, dst));
+        add_jump(done, node, Op::or_left, dst);
         uint32_t mark = next_;
         uint32_t next_test = take();
         test(node->children[i], input, cell, next_test);
@@ -339,31 +362,31 @@ void Compiler::in(const Node* node, uint32_t dst) {
         emit(node, Op::logical_or, dst, sofar.bits, Operand(Operand::registers, next_test).bits);
         next_ = mark;
     }
-    for (size_t jump : done) land(jump);
+    land(done);
 }
 
 void Compiler::test(const Node* node, Operand input, bool cell, uint32_t dst, bool in_list) {
     uint32_t mark = next_;
     if (node->kind == NodeKind::unary_compare) {
         emit(node, comparison(node->op), dst, input.bits, value(node->children[0]).bits);
-    } else if (node->kind == NodeKind::list && !computed_.count(node) && !node->children.empty() &&
+    } else if (node->kind == NodeKind::list && !computed(node) && !node->children.empty() &&
                node->type->element->kind != TypeKind::list) {
         // in [a, b]: one test after the other, no list is made.
-        std::vector<size_t> done;
+        Jumps done;
         for (size_t i = 0; i < node->children.size(); i++) {
             if (i == 0) {
                 test(node->children[i], input, cell, dst, true);
                 continue;
             }
-            done.push_back(emit(node, Op::or_left, dst));
+            add_jump(done, node, Op::or_left, dst);
             uint32_t next_test = take();
             test(node->children[i], input, cell, next_test, true);
             emit(node, Op::logical_or, dst, Operand(Operand::registers, dst).bits,
                  Operand(Operand::registers, next_test).bits);
             next_ = mark;
         }
-        for (size_t jump : done) land(jump);
-    } else if (node->kind == NodeKind::range && !computed_.count(node) && bounded(node)) {
+        land(done);
+    } else if (node->kind == NodeKind::range && !computed(node) && bounded(node)) {
         Operand low = value(node->children[0]);
         Operand high = value(node->children[1]);
         uint8_t open = static_cast<uint8_t>((node->low_closed ? 0 : 1) | (node->high_closed ? 0 : 2));
@@ -429,7 +452,7 @@ void Compiler::call(const Node* node, uint32_t dst) {
         return;
     }
     std::vector<std::string_view> names;
-    for (const std::string& name : node->argument_names) names.push_back(code_.tree.keep(name));
+    names.assign(node->argument_names.begin(), node->argument_names.end());
     code_.keys.push_back(std::move(names));
     emit(node, Op::call_named, dst, function_value.bits, base, static_cast<uint32_t>(code_.keys.size() - 1));
 }
@@ -440,12 +463,12 @@ void Compiler::context(const Node* node, uint32_t dst) {
     std::vector<std::string_view> keys;
     for (uint32_t i = 0; i < count; i++) {
         into(node->children[i], base + i);
-        slots_[node->index + i] = Operand(Operand::registers, base + i);
+        bind_slot(node->index + i, Operand(Operand::registers, base + i));
         if (i + 1 == count && node->names[i].empty()) {
             emit(node, Op::move, dst, Operand(Operand::registers, base + i).bits);
             return;
         }
-        keys.push_back(code_.tree.keep(node->names[i]));
+        keys.push_back(node->names[i]);
     }
     code_.keys.push_back(std::move(keys));
     emit(node, Op::context, dst, base, count, static_cast<uint32_t>(code_.keys.size() - 1));

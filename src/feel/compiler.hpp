@@ -15,7 +15,7 @@ class Compiler {
     using NodeKind = ast::NodeKind;
 
     Compiler(Code& code, const std::unordered_map<const Node*, uint32_t>& query_of, Compiler* outer)
-        : code_(code), query_of_(query_of), outer_(outer) {}
+        : code_(code), query_of_(query_of), outer_(outer), block_(code.tree.memory), slots_(code.tree.memory) {}
 
     // The body of the expression, or of a function with these parameter slots.
     Block compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input);
@@ -32,6 +32,19 @@ class Compiler {
     size_t emit(const Node* node, Op op, uint32_t dst, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0,
                 uint8_t flag = 0);
     void land(size_t instruction);  // its jump target c is here
+    // Jumps to one place that is not known yet: each holds the one before it until they land.
+    struct Jumps {
+        uint32_t last = kNone;
+        static constexpr uint32_t kNone = 0xffffffffu;
+    };
+    void add_jump(Jumps& jumps, const Node* node, Op op, uint32_t dst, uint32_t a = 0);
+    void land(const Jumps& jumps);
+    struct Slot {
+        uint32_t number;
+        Operand operand;
+    };
+    void bind_slot(uint32_t slot, Operand operand) { slots_.push_back({slot, operand}); }
+    const Operand* computed(const Node* node) const;
     uint32_t here() const { return static_cast<uint32_t>(block_.instructions.size()); }
 
     void binary(const Node* node, uint32_t dst, Op op);
@@ -65,8 +78,8 @@ class Compiler {
     uint32_t next_ = 0;
     bool takes_input_ = false;
     uint32_t input_register_ = 0;
-    std::unordered_map<uint32_t, Operand> slots_;
-    std::unordered_map<const Node*, Operand> computed_;  // parameters of a query, already in registers
+    TreeList<Slot> slots_;                                   // the last one of a number counts
+    std::vector<std::pair<const Node*, Operand>> computed_;  // parameters of a query, already in registers
 };
 
 }  // namespace leat::feel

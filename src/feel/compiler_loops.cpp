@@ -27,7 +27,7 @@ Compiler::Loop Compiler::open_loops(const Node* node) {
         loop.starts.push_back(emit(node->children[i], Op::iterate, state, domain.bits, 0, 0, downwards));
         loop.heads.push_back(emit(node->children[i], Op::next, state, item));
         loop.states.push_back(state);
-        slots_[node->index + static_cast<uint32_t>(i)] = in_register(item);
+        bind_slot(node->index + static_cast<uint32_t>(i), in_register(item));
     }
     return loop;
 }
@@ -54,7 +54,7 @@ void Compiler::for_each(const Node* node, uint32_t dst) {
     uint32_t partial = take();
     emit(node, Op::build, builder);
     emit(node, Op::built, partial, in_register(builder).bits);
-    slots_[node->index + static_cast<uint32_t>(node->names.size())] = in_register(partial);
+    bind_slot(node->index + static_cast<uint32_t>(node->names.size()), in_register(partial));
     // The result is the list so far, kept in `partial`: a null domain replaces it.
     Loop loop = open_loops(node);
     Operand body = value(node->children.back());
@@ -85,7 +85,7 @@ void Compiler::filter_list(const Node* node, Operand source, uint32_t dst) {
     emit(node, Op::build, builder);
     size_t start = emit(node, Op::iterate, state, source.bits);
     size_t head = emit(node, Op::next, state, item);
-    slots_[node->index] = in_register(item);
+    bind_slot(node->index, in_register(item));
     Operand condition = value(node->children[1]);
     size_t unclear = node->strict ? emit(node, Op::need_boolean, dst, condition.bits) : SIZE_MAX;
     size_t push = emit(node, Op::filter_push, builder, condition.bits, in_register(item).bits);
@@ -126,7 +126,7 @@ void Compiler::query(const Node* node, uint32_t dst) {
         plainly(node, dst);
     } else if (query.filter) {
         auto outer = computed_;
-        for (uint32_t i = 0; i < count; i++) computed_[query.parameters[i]] = in_register(base + i);
+        for (uint32_t i = 0; i < count; i++) computed_.emplace_back(query.parameters[i], in_register(base + i));
         filter_list(node, in_register(dst), dst);
         computed_ = std::move(outer);
     }

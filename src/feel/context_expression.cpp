@@ -1,6 +1,7 @@
 #include "feel/context_expression.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -303,7 +304,8 @@ std::vector<PartValue> ContextExpression::parts(Environment& environment, Arena&
         const ast::Node* node = open.back();
         open.pop_back();
         if (!binds_names(node->kind))
-            open.insert(open.end(), node->children.rbegin(), node->children.rend());
+            open.insert(open.end(), std::reverse_iterator(node->children.end()),
+                        std::reverse_iterator(node->children.begin()));
         else if (node->kind != ast::NodeKind::function_definition && node->kind != ast::NodeKind::context)
             open.push_back(node->children[0]);  // where the items come from
         if (node->kind == ast::NodeKind::literal || node->end <= node->begin || node->end > source_.text.size())

@@ -58,6 +58,49 @@ bool is_class(char c, CharacterClass wanted) {
     return ascii(c) && (kAscii[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
+constexpr uint8_t kFirstWord = lexeme_of("or");
+
+// The lexeme of the symbol that the text begins with, the longest one; 0: none.
+uint8_t symbol_at(char first, char second) {
+    static constexpr auto kSingles = [] {
+        std::array<uint8_t, 128> table{};
+        for (uint8_t i = 1; i < kFirstWord; i++) {
+            if (kLexemes[i].size() == 1) table[static_cast<size_t>(kLexemes[i][0])] = i;
+        }
+        return table;
+    }();
+    switch (second) {
+        case '=':
+            if (first == '<') return Lexeme("<=").number;
+            if (first == '>') return Lexeme(">=").number;
+            if (first == '!') return Lexeme("!=").number;
+            break;
+        case '.':
+            if (first == '.') return Lexeme("..").number;
+            break;
+        case '*':
+            if (first == '*') return Lexeme("**").number;
+            break;
+        case '>':
+            if (first == '-') return Lexeme("->").number;
+            break;
+        default:
+            break;
+    }
+    return ascii(first) ? kSingles[static_cast<size_t>(first)] : uint8_t{0};
+}
+
+// The lexeme of a word, 0 for a name.
+uint8_t keyword(std::string_view word) {
+    constexpr size_t kLongest = 9;
+    if (word.size() < 2 || word.size() > kLongest) return 0;
+    for (uint8_t i = kFirstWord; i < std::size(kLexemes); i++) {
+        std::string_view known = kLexemes[i];
+        if (known[0] == word[0] && known.size() == word.size() && known == word) return i;
+    }
+    return 0;
+}
+
 bool is_word_start(char32_t c) {
     if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     // FEEL's name start characters (DMN 1.5, grammar rule 28), minus what ascii_of() explains.
@@ -199,14 +242,16 @@ bool Lexer::read_string(TokenKind kind) {
     bool escaped = false;
     while (at_ < source_.size() && source_[at_] != '"') {
         if (source_[at_] == '\\') {
+            if (!escaped) decoded = source_.substr(open + 1, at_ - open - 1);
             escaped = true;
             if (!read_escape(decoded)) return false;
         } else {
-            decoded += source_[at_++];
+            if (escaped) decoded += source_[at_];
+            at_++;
         }
     }
     if (at_ >= source_.size()) return fail(begin, open + 1, "this string is not closed", "write '\"' after it");
-    Token token{kind, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ + 1),
+    Token token{kind, 0, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ + 1),
                 source_.substr(open + 1, at_ - open - 1)};
     at_++;
     if (escaped) {
@@ -234,7 +279,7 @@ bool Lexer::read_number() {
         }
     }
     if (at_ >= source_.size() || (ascii(source_[at_]) && !is_class(source_[at_], word_start))) {
-        tokens_.push_back({TokenKind::number, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
+        tokens_.push_back({TokenKind::number, 0, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
                            source_.substr(begin, at_ - begin)});
         return true;
     }
@@ -247,24 +292,18 @@ bool Lexer::read_number() {
         return fail(begin, end, fmt::format("'{}' is neither a number nor a name", source_.substr(begin, end - begin)),
                     "a name begins with a letter; a text is written in quotes");
     }
-    tokens_.push_back({TokenKind::number, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
+    tokens_.push_back({TokenKind::number, 0, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
                        source_.substr(begin, at_ - begin)});
     return true;
 }
 
 bool Lexer::read_symbol() {
-    static constexpr std::array<std::string_view, 6> kPairs = {"**", "..", "!=", "<=", ">=", "->"};
-    static constexpr std::string_view kSingles = "()[]{},:.+-*/=<>?";
-    std::string_view found;
-    for (std::string_view pair : kPairs) {
-        if (source_[at_] == pair[0] && at_ + 1 < source_.size() && source_[at_ + 1] == pair[1]) found = pair;
-    }
-    size_t single = kSingles.find(source_[at_]);
-    if (found.empty() && single != std::string_view::npos) found = kSingles.substr(single, 1);
-    if (!found.empty()) {
-        tokens_.push_back(
-            {TokenKind::symbol, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + found.size()), found});
-        at_ += found.size();
+    uint8_t lexeme = symbol_at(source_[at_], at_ + 1 < source_.size() ? source_[at_ + 1] : '\0');
+    if (lexeme != 0) {
+        size_t size = kLexemes[lexeme].size();
+        tokens_.push_back({TokenKind::symbol, lexeme, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + size),
+                           source_.substr(at_, size)});
+        at_ += size;
         return true;
     }
     size_t end = at_;
@@ -300,11 +339,20 @@ bool Lexer::run(std::string_view source) {
     bad_ = false;
     LexError first;
     while (true) {
-        if (!skip_blank()) return false;
+        while (at_ < source_.size() && is_class(source_[at_], blank)) at_++;
         if (at_ >= source_.size()) break;
+        // Only comments and wider blanks need more.
+        if (source_[at_] == '/' || !ascii(source_[at_])) {
+            if (!skip_blank()) return false;
+            if (at_ >= source_.size()) break;
+        }
         char c = source_[at_];
-        size_t next = at_;
-        char32_t point = base::next_code_point(source_, next);
+        size_t next = at_ + 1;
+        char32_t point = static_cast<unsigned char>(c);
+        if (!ascii(c)) {
+            next = at_;
+            point = base::next_code_point(source_, next);
+        }
         bool ok = true;
         if (c == '"') {
             ok = read_string(TokenKind::string);
@@ -334,12 +382,13 @@ bool Lexer::run(std::string_view source) {
                 if (!is_word_part(part) || ascii_of(part)) break;
                 at_ = next;
             }
-            tokens_.push_back({TokenKind::word, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
-                               source_.substr(begin, at_ - begin)});
+            std::string_view word = source_.substr(begin, at_ - begin);
+            tokens_.push_back(
+                {TokenKind::word, keyword(word), static_cast<uint32_t>(begin), static_cast<uint32_t>(at_), word});
         } else if (!read_symbol()) {
             if (!bad_) first = error_;
             bad_ = true;
-            tokens_.push_back({TokenKind::bad, static_cast<uint32_t>(at_), static_cast<uint32_t>(next),
+            tokens_.push_back({TokenKind::bad, 0, static_cast<uint32_t>(at_), static_cast<uint32_t>(next),
                                source_.substr(at_, next - at_)});
             at_ = next;
         }
@@ -347,7 +396,7 @@ bool Lexer::run(std::string_view source) {
     }
     if (bad_) error_ = first;
     auto size = static_cast<uint32_t>(source_.size());
-    tokens_.push_back({TokenKind::end, size, size, {}});
+    tokens_.push_back({TokenKind::end, 0, size, size, {}});
     return true;
 }
 

@@ -2,6 +2,7 @@
 // is the parser's to say, since it depends on what is known.
 #pragma once
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,8 +20,31 @@ enum class TokenKind : uint8_t {
     symbol,  // text is one of ( ) [ ] { } , : . .. + - * / ** = != < <= > >= ? ->
 };
 
+// The symbols and words that mean something to the parser, by number; 0 is none of them. In the order of kLexemes.
+struct Lexeme {
+    uint8_t number = 0;
+    Lexeme() = default;
+    consteval Lexeme(const char* text);  // NOLINT: implicit, is("and") reads well
+};
+inline constexpr std::string_view kLexemes[] = {
+    "",    "=",      "!=",   "<",     "<=",        ">",        ">=",       "(",   ")",    "[",     "]",
+    "{",   "}",      ",",    ":",     ".",         "..",       "+",        "-",   "*",    "/",     "**",
+    "?",   "->",     "or",   "and",   "between",   "in",       "instance", "of",  "if",   "then",  "else",
+    "for", "return", "some", "every", "satisfies", "function", "external", "not", "true", "false", "null"};
+// What the text is among them.
+constexpr uint8_t lexeme_of(std::string_view text) {
+    for (uint8_t i = 1; i < std::size(kLexemes); i++) {
+        if (kLexemes[i].size() == text.size() && kLexemes[i] == text) return i;
+    }
+    return 0;
+}
+consteval Lexeme::Lexeme(const char* text) : number(lexeme_of(text)) {
+    if (number == 0) throw "no lexeme";  // does not compile
+}
+
 struct Token {
     TokenKind kind = TokenKind::end;
+    uint8_t lexeme = 0;  // of a symbol or word: its number
     uint32_t begin = 0, end = 0;
     std::string_view text;  // in the source, or in `decoded` of the lexer
 };

@@ -14,11 +14,13 @@ using ast::Node;
 using ast::NodeKind;
 
 Node* Tree::make(NodeKind kind, uint32_t begin, uint32_t end) {
-    Node& node = nodes.make();
-    node.kind = kind;
-    node.begin = begin;
-    node.end = end;
-    return &node;
+    char* place = memory.array<char>(sizeof(Node*) + sizeof(Node));
+    std::memcpy(place, &last_, sizeof last_);
+    last_ = new (place + sizeof(Node*)) Node(memory);
+    last_->kind = kind;
+    last_->begin = begin;
+    last_->end = end;
+    return last_;
 }
 
 Value Tree::keep(const Value& value) {
@@ -67,32 +69,32 @@ Parser::Parser(const Text& source, const Scope& scope, const Limits& limits, boo
       depth_max_(limits.depth_max),
       source_bytes_max_(limits.source_bytes_max),
       lenient_(lenient) {
-    for (const std::string& name : scope.phrases()) phrases_[first_word(name)].push_back(name);
+    for (const std::string& name : scope.phrases()) phrases_.push_back({first_word(name), name});
 }
 
 void Parser::declare(std::string_view name) {
     std::string_view first = first_word(name);
     if (first.size() == name.size() || first.empty()) return;
-    auto& known = phrases_[first];
-    if (std::find(known.begin(), known.end(), name) != known.end()) return;
-    // The key of the map must outlive this call as well.
-    const std::string& kept = declared_.emplace_back(name);
-    if (known.empty()) {
-        phrases_.erase(first);
-        phrases_[first_word(kept)].push_back(kept);
-    } else {
-        known.push_back(kept);
-    }
+    bool known =
+        std::any_of(phrases_.begin(), phrases_.end(), [&](const Phrase& phrase) { return phrase.name == name; });
+    if (known) return;
+    std::string_view kept = tree_.keep(name);
+    phrases_.push_back({kept.substr(0, first.size()), kept});
 }
 
-bool Parser::accept(std::string_view text) {
-    if (!is(text)) return false;
-    at_++;
-    return true;
+// The lexemes of comparisons come first, in the order of their nodes.
+std::optional<NodeKind> Parser::comparison_of(uint8_t lexeme) {
+    static_assert(lexeme_of("=") == 1 && lexeme_of("!=") == 2 && lexeme_of("<") == 3 && lexeme_of("<=") == 4 &&
+                  lexeme_of(">") == 5 && lexeme_of(">=") == 6);
+    static constexpr NodeKind kKinds[] = {NodeKind::equal,      NodeKind::not_equal, NodeKind::less,
+                                          NodeKind::less_equal, NodeKind::greater,   NodeKind::greater_equal};
+    if (lexeme < 1 || lexeme > std::size(kKinds)) return std::nullopt;
+    return kKinds[lexeme - 1];
 }
 
-bool Parser::expect(std::string_view text, const char* why) {
-    if (accept(text)) return true;
+bool Parser::expect(Lexeme what, const char* why) {
+    if (accept(what)) return true;
+    std::string_view text = kLexemes[what.number];
     const Token& token = peek();
     if (token.kind == TokenKind::end) {
         fail(token.begin, token.end, fmt::format("'{}' is missing at the end{}", text, why));
@@ -226,19 +228,13 @@ Node* Parser::conjunction() {
 Node* Parser::comparison() {
     Node* left = sum();
     while (!failed_) {
-        static constexpr std::pair<std::string_view, NodeKind> kOperators[] = {
-            {"=", NodeKind::equal},       {"!=", NodeKind::not_equal}, {"<", NodeKind::less},
-            {"<=", NodeKind::less_equal}, {">", NodeKind::greater},    {">=", NodeKind::greater_equal}};
-        bool found = false;
-        for (const auto& [text, kind] : kOperators) {
-            if (peek().kind != TokenKind::symbol || !is(text)) continue;
+        if (auto kind = comparison_of(peek().lexeme)) {
+            bool equal = is("=");
             at_++;
-            if (is("=") && text == "=") return fail(peek().begin, peek().end, "'==' is not FEEL", "write '=' once");
-            left = binary(kind, left, sum());
-            found = true;
-            break;
+            if (equal && is("=")) return fail(peek().begin, peek().end, "'==' is not FEEL", "write '=' once");
+            left = binary(*kind, left, sum());
+            continue;
         }
-        if (found) continue;
         if (accept("between")) {
             Node* node = tree_.make(NodeKind::between, left->begin, left->end);
             Node* low = sum();
@@ -251,7 +247,7 @@ Node* Parser::comparison() {
             at_ += 2;
             Node* node = tree_.make(NodeKind::instance_of, left->begin, left->end);
             node->children = {left};
-            node->text = type_name();
+            node->text = tree_.keep(type_name());
             left = finish(node);
         } else {
             break;
@@ -301,7 +297,7 @@ Node* Parser::postfix() {
 }
 
 Node* Parser::postfix_of(Node* node) {
-    while (!failed_) {
+    while (!failed_ && (is(".") || is("[") || is("("))) {
         if (accept(".")) {
             node = member(node);
         } else if (is("[")) {
@@ -314,13 +310,11 @@ Node* Parser::postfix_of(Node* node) {
             range_ends_ = outer;
             if (!expect("]", " to close the filter")) return filter;
             node = finish(filter);
-        } else if (is("(")) {
+        } else {
             Node* call = tree_.make(NodeKind::call, node->begin, node->end);
             call->children = {node};
             arguments(call);
             node = finish(call);
-        } else {
-            break;
         }
     }
     return node;
@@ -330,9 +324,12 @@ Node* Parser::member(Node* object) {
     Node* node = tree_.make(NodeKind::member, object->begin, object->end);
     node->children = {object};
     if (peek().kind != TokenKind::word) return unexpected("a name after '.'");
-    if (size_t tokens = phrase(node->text)) {
+    std::string_view name;
+    if (size_t tokens = phrase(name)) {
+        node->text = tree_.keep(name);
         at_ += tokens;
-    } else if (size_t words = property_words(node->text); words > 1 || !lenient_) {
+    } else if (size_t words = property_words(name); words > 1 || !lenient_) {
+        node->text = tree_.keep(name);
         at_ += words;
     } else {
         node->text = words_of_name();
@@ -359,11 +356,11 @@ Node* Parser::primary() {
         case TokenKind::bad:
             break;
     }
-    if (token.text == "(") return parenthesis();
-    if (token.text == "[") return bracket();
-    if (token.text == "]") return open_range();
-    if (token.text == "{") return context_literal();
-    if (token.text == "?") {
+    if (is("(")) return parenthesis();
+    if (is("[")) return bracket();
+    if (is("]")) return open_range();
+    if (is("{")) return context_literal();
+    if (is("?")) {
         at_++;
         return tree_.make(NodeKind::input, token.begin, token.end);
     }
@@ -392,7 +389,7 @@ Node* Parser::parenthesis() {
     uint32_t outer = std::exchange(range_ends_, 0);
     at_++;
     Node* node = nullptr;
-    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) {
+    if (is_comparison()) {
         node = unary_compare();
     } else {
         node = expression();
@@ -438,7 +435,7 @@ Node* Parser::bracket() {
     Node* node = make(NodeKind::list, begin);
     if (!is("]")) {
         do {
-            if (is("<") || is("<=") || is(">") || is(">=") || is("!="))
+            if (is_comparison() && !is("="))
                 node->children.push_back(unary_compare());
             else
                 node->children.push_back(expression());
@@ -458,19 +455,19 @@ Node* Parser::context_literal() {
     uint32_t outer = std::exchange(range_ends_, 0);
     at_++;
     while (!failed_ && !is("}")) {
-        std::string name = key();
+        std::string_view name = key();
         if (name.empty()) {
             unexpected("a key");
             break;
         }
-        for (const std::string& other : node->names) {
+        for (std::string_view other : node->names) {
             if (other == name)
                 return fail(lexer_.tokens()[at_ - 1].begin, lexer_.tokens()[at_ - 1].end,
                             fmt::format("the key '{}' is there twice", name));
         }
         if (!expect(":", " after the key")) break;
         declare(name);
-        node->names.push_back(std::move(name));
+        node->names.push_back(name);
         node->children.push_back(expression());
         if (!accept(",")) break;
     }
@@ -481,24 +478,14 @@ Node* Parser::context_literal() {
 
 // A test of `in (…)` or of a cell: a comparison with the input implied, or any expression.
 Node* Parser::test() {
-    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) return unary_compare();
+    if (is_comparison()) return unary_compare();
     return expression();
 }
 
 Node* Parser::unary_compare() {
     Node* node = make(NodeKind::unary_compare, peek().begin);
-    if (accept("<="))
-        node->op = NodeKind::less_equal;
-    else if (accept("<"))
-        node->op = NodeKind::less;
-    else if (accept(">="))
-        node->op = NodeKind::greater_equal;
-    else if (accept(">"))
-        node->op = NodeKind::greater;
-    else if (accept("!="))
-        node->op = NodeKind::not_equal;
-    else if (accept("="))
-        node->op = NodeKind::equal;
+    node->op = *comparison_of(peek().lexeme);
+    at_++;
     node->children = {sum()};
     return finish(node);
 }
@@ -507,7 +494,7 @@ Node* Parser::unary_compare() {
 Node* Parser::in_tests(Node* value) {
     Node* node = tree_.make(NodeKind::in, value->begin, value->end);
     node->children = {value};
-    if (is("<") || is("<=") || is(">") || is(">=") || is("=") || is("!=")) {
+    if (is_comparison()) {
         node->children.push_back(unary_compare());
         return finish(node);
     }

@@ -3,13 +3,10 @@
 // and calendars in @"P7D office".
 #pragma once
 #include <algorithm>
-#include <deque>
-#include <list>
-#include <memory>
-#include <new>
+#include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.hpp"
@@ -21,52 +18,33 @@
 
 namespace leat::feel {
 
-// Nodes that stay where they are, in few blocks: most expressions have about ten.
-class NodePool {
- public:
-    NodePool() = default;
-    NodePool(const NodePool&) = delete;
-    NodePool& operator=(const NodePool&) = delete;
-    ~NodePool() {
-        each_from(0, [](ast::Node& node) { node.~Node(); });
-    }
-    ast::Node& make() {
-        if (size_ % kBlock == 0) blocks_.emplace_back(new Block);
-        return *new (blocks_.back()->places[size_++ % kBlock].bytes) ast::Node;
-    }
-    size_t size() const { return size_; }
-    // use(node) for each one made after the first `count`.
-    template <class Use>
-    void each_from(size_t count, const Use& use) {
-        for (size_t i = count; i < size_; i++)
-            use(*std::launder(reinterpret_cast<ast::Node*>(blocks_[i / kBlock]->places[i % kBlock].bytes)));
-    }
-
- private:
-    static constexpr size_t kBlock = 4;  // below a kilobyte, which allocators keep at hand
-    struct Block {
-        struct {
-            alignas(ast::Node) unsigned char bytes[sizeof(ast::Node)];
-        } places[kBlock];
-    };
-    std::vector<std::unique_ptr<Block>> blocks_;
-    size_t size_ = 0;
-};
-
-// A tree and what it points into. Programs hold thousands of them, most tiny: texts stand alone, and the arena, whose
-// first block is large, is only for constants with structure.
+// A tree and what it points into. The arena, whose first block is large, is only for constants with structure.
 struct Tree {
-    NodePool nodes;
-    std::list<std::string> texts;
+    TreeMemory memory;
     Arena arena;
     ast::Node* root = nullptr;
 
-    std::string_view keep(std::string_view text) { return texts.emplace_back(text); }
+    std::string_view keep(std::string_view text) { return memory.copy(text); }
     // A constant whose memory lives as long as the tree.
     Value keep(const Value& value);
 
     ast::Node* make(ast::NodeKind kind, uint32_t begin, uint32_t end);
     ast::Node* literal(const Value& value, uint32_t begin, uint32_t end);
+    // use(node) for each one made after `mark`, which an earlier call of mark() gave.
+    ast::Node* mark() const { return last_; }
+    template <class Use>
+    void each_since(const ast::Node* mark, const Use& use) {
+        for (ast::Node* node = last_; node != mark; node = before(node)) use(*node);
+    }
+
+ private:
+    // In front of each node stands the one made before it.
+    static ast::Node* before(const ast::Node* node) {
+        ast::Node* earlier;
+        std::memcpy(&earlier, reinterpret_cast<const char*>(node) - sizeof earlier, sizeof earlier);
+        return earlier;
+    }
+    ast::Node* last_ = nullptr;
 };
 
 class Parser {
@@ -95,13 +73,15 @@ class Parser {
         return tokens[at_ + ahead < tokens.size() ? at_ + ahead : tokens.size() - 1];
     }
     // Whether the token is this symbol or word.
-    bool is(std::string_view text, size_t ahead = 0) const {
-        const Token& token = peek(ahead);
-        return token.text.size() == text.size() && !text.empty() && token.text[0] == text[0] &&
-               (token.kind == TokenKind::symbol || token.kind == TokenKind::word) && token.text == text;
+    bool is(Lexeme what, size_t ahead = 0) const { return peek(ahead).lexeme == what.number; }
+    bool is_comparison() const { return comparison_of(peek().lexeme).has_value(); }
+    static std::optional<NodeKind> comparison_of(uint8_t lexeme);
+    bool accept(Lexeme what) {
+        if (!is(what)) return false;
+        at_++;
+        return true;
     }
-    bool accept(std::string_view text);
-    bool expect(std::string_view text, const char* why);
+    bool expect(Lexeme what, const char* why);
     Node* fail(uint32_t begin, uint32_t end, std::string message, std::string hint = {});
     Node* unexpected(const char* wanted);
     std::string operator_hint() const;
@@ -130,7 +110,7 @@ class Parser {
     Node* open_range();
     Node* context_literal();
     Node* word();
-    Node* builtin_call(size_t words, std::string name);
+    Node* builtin_call(size_t words, std::string_view name);
     void arguments(Node* call);
     Node* if_else();
     Node* for_each();
@@ -143,17 +123,22 @@ class Parser {
     Node* in_tests(Node* value);
     Node* cell_tests(Node* value);
     std::string type_name();
-    std::string key();
-    std::string spelled(uint32_t begin, uint32_t end) const;
-    size_t phrase(std::string& name) const;
+    std::string_view key();
+    std::string_view spelled(uint32_t begin, uint32_t end);  // in the tree
+    size_t phrase(std::string_view& name) const;
     size_t spells(std::string_view name) const;
-    std::string words_of_name();
+    std::string_view words_of_name();
     Node* complete(Node* node);
     Node* domain();
     bool iterators(Node* node);
-    size_t builtin_words(std::string& name) const;
-    size_t property_words(std::string& name) const;
+    size_t builtin_words(std::string_view& name) const;
+    size_t property_words(std::string_view& name) const;
     bool starts_expression(size_t ahead) const;
+
+    // A name of several words or with operators in it, and its first word.
+    struct Phrase {
+        std::string_view first, name;
+    };
 
     const Text& source_;
     const Scope& scope_;
@@ -167,8 +152,7 @@ class Parser {
     uint32_t range_ends_ = 0;  // parsing the high end of ]a..b[: a '[' may close it
     bool failed_ = false;
     bool lenient_ = false;
-    std::deque<std::string> declared_;
-    std::unordered_map<std::string_view, std::vector<std::string_view>> phrases_;  // by their first word
+    std::vector<Phrase> phrases_;
 };
 
 }  // namespace leat::feel

@@ -14,11 +14,11 @@ using ast::NodeKind;
 
 namespace {
 
-constexpr std::string_view kKeywords[] = {"then", "else", "return", "in", "satisfies", "and", "or", "between"};
-
-bool is_keyword(std::string_view word) {
-    for (std::string_view keyword : kKeywords) {
-        if (word == keyword) return true;
+// The words that end what stands before them.
+bool is_keyword(const Token& token) {
+    for (Lexeme keyword : {Lexeme("then"), Lexeme("else"), Lexeme("return"), Lexeme("in"), Lexeme("satisfies"),
+                           Lexeme("and"), Lexeme("or"), Lexeme("between")}) {
+        if (token.lexeme == keyword.number) return true;
     }
     return false;
 }
@@ -29,7 +29,7 @@ constexpr std::string_view kProperties[] = {"time offset", "start included", "en
 }  // namespace
 
 // How many words from here form a built-in's name before a '('; the longest wins.
-size_t Parser::builtin_words(std::string& name) const {
+size_t Parser::builtin_words(std::string_view& name) const {
     size_t words = 1;
     while (words < kBuiltinWordsMax && peek(words).kind == TokenKind::word) words++;
     if (!is("(", words)) return 0;
@@ -40,25 +40,28 @@ size_t Parser::builtin_words(std::string& name) const {
         if (token.kind != TokenKind::word) break;
         if (count > 1) joined += ' ';
         joined += token.text;
-        if (is("(", count) && find_builtin(joined) >= 0) {
+        if (!is("(", count)) continue;
+        if (int found = find_builtin(joined); found >= 0) {
             longest = count;
-            name = joined;
+            name = builtins()[static_cast<size_t>(found)].name;
         }
     }
     return longest;
 }
 
 // The source between two places with its blanks made single.
-std::string Parser::spelled(uint32_t begin, uint32_t end) const {
-    std::string out;
-    for (char c : std::string_view(source_.text).substr(begin, end - begin)) {
+std::string_view Parser::spelled(uint32_t begin, uint32_t end) {
+    std::string_view text = std::string_view(source_.text).substr(begin, end - begin);
+    char* out = tree_.memory.array<char>(text.size());
+    size_t size = 0;
+    for (char c : text) {
         bool blank = c == ' ' || (c >= '\t' && c <= '\r');
         if (!blank)
-            out += c;
-        else if (!out.empty() && out.back() != ' ')
-            out += ' ';
+            out[size++] = c;
+        else if (size > 0 && out[size - 1] != ' ')
+            out[size++] = ' ';
     }
-    return out;
+    return {out, size};
 }
 
 // How many bytes of the source spell the name from the current token on; 0: they do not.
@@ -79,28 +82,27 @@ size_t Parser::spells(std::string_view name) const {
 }
 
 // How many tokens from here spell a name of several words or with operators in it; the longest wins.
-size_t Parser::phrase(std::string& name) const {
-    auto known = phrases_.empty() ? phrases_.end() : phrases_.find(peek().text);
-    if (known == phrases_.end()) return 0;
+size_t Parser::phrase(std::string_view& name) const {
     size_t longest = 0;
-    for (std::string_view candidate : known->second) {
-        size_t bytes = candidate.size() > name.size() || longest == 0 ? spells(candidate) : 0;
+    for (const Phrase& candidate : phrases_) {
+        if (candidate.first != peek().text) continue;
+        size_t bytes = candidate.name.size() > name.size() || longest == 0 ? spells(candidate.name) : 0;
         if (bytes == 0) continue;
         size_t end = peek().begin + bytes, count = 0;
         while (peek(count).kind != TokenKind::end && peek(count).end <= end) count++;
         // The name must end where a token does.
         if (count <= longest || peek(count - 1).end != end) continue;
         longest = count;
-        name = std::string(candidate);
+        name = candidate.name;
     }
     return longest;
 }
 
 // Words, and numbers behind them, as one name: "Monthly Salary 2".
-std::string Parser::words_of_name() {
+std::string_view Parser::words_of_name() {
     uint32_t begin = peek().begin, end = peek().end;
     at_++;
-    while ((peek().kind == TokenKind::word && !is_keyword(peek().text) && !(is("instance") && is("of", 1))) ||
+    while ((peek().kind == TokenKind::word && !is_keyword(peek()) && !(is("instance") && is("of", 1))) ||
            peek().kind == TokenKind::number) {
         end = peek().end;
         at_++;
@@ -109,8 +111,8 @@ std::string Parser::words_of_name() {
 }
 
 // The key of a context's entry: a string, or a name up to the colon.
-std::string Parser::key() {
-    if (peek().kind == TokenKind::string) return std::string(lexer_.tokens()[at_++].text);
+std::string_view Parser::key() {
+    if (peek().kind == TokenKind::string) return tree_.keep(lexer_.tokens()[at_++].text);
     if (peek().kind != TokenKind::word) return {};
     uint32_t begin = peek().begin, end = begin;
     constexpr std::string_view kNameSymbols = "+-*/.'";
@@ -126,17 +128,16 @@ std::string Parser::key() {
     return spelled(begin, end);
 }
 
-size_t Parser::property_words(std::string& name) const {
+size_t Parser::property_words(std::string_view& name) const {
     if (peek(1).kind == TokenKind::word) {
-        std::string joined = fmt::format("{} {}", peek().text, peek(1).text);
         for (std::string_view property : kProperties) {
-            if (joined == property) {
-                name = joined;
-                return 2;
-            }
+            size_t blank = property.find(' ');
+            if (peek().text != property.substr(0, blank) || peek(1).text != property.substr(blank + 1)) continue;
+            name = property;
+            return 2;
         }
     }
-    name = std::string(peek().text);
+    name = peek().text;
     return 1;
 }
 
@@ -144,45 +145,45 @@ bool Parser::starts_expression(size_t ahead) const {
     const Token& token = peek(ahead);
     if (token.kind == TokenKind::end) return false;
     if (token.kind == TokenKind::symbol)
-        return token.text == "(" || token.text == "[" || token.text == "{" || token.text == "-" || token.text == "?";
-    return token.kind != TokenKind::word || !is_keyword(token.text);
+        return is("(", ahead) || is("[", ahead) || is("{", ahead) || is("-", ahead) || is("?", ahead);
+    return token.kind != TokenKind::word || !is_keyword(token);
 }
 
 Node* Parser::word() {
     const Token& token = peek();
     std::string_view text = token.text;
-    if (std::string known; size_t tokens = phrase(known)) {
+    if (std::string_view known; size_t tokens = phrase(known)) {
         Node* node = tree_.make(NodeKind::name, token.begin, token.end);
-        node->text = std::move(known);
+        node->text = tree_.keep(known);
         at_ += tokens;
         return finish(node);
     }
-    if (text == "if") return if_else();
-    if (text == "not" && !is("(", 1)) return fail(token.begin, token.end, "'not' is a function", "write not(…)");
-    if (text == "for") return for_each();
-    if (text == "some" || text == "every") {
-        if (peek(1).kind == TokenKind::word) return quantified(text == "some" ? NodeKind::some : NodeKind::every);
-    }
-    if (text == "function" && is("(", 1)) return function_definition();
-    std::string name;
-    if (size_t words = builtin_words(name)) return builtin_call(words, std::move(name));
-    if (is_keyword(text)) return unexpected("a value");
-    if (lenient_ && text != "true" && text != "false" && text != "null") {
+    if (is("if")) return if_else();
+    if (is("not") && !is("(", 1)) return fail(token.begin, token.end, "'not' is a function", "write not(…)");
+    if (is("for")) return for_each();
+    if ((is("some") || is("every")) && peek(1).kind == TokenKind::word)
+        return quantified(is("some") ? NodeKind::some : NodeKind::every);
+    if (is("function") && is("(", 1)) return function_definition();
+    std::string_view name;
+    if (size_t words = builtin_words(name)) return builtin_call(words, name);
+    if (is_keyword(token)) return unexpected("a value");
+    bool truth = is("true") || is("false"), null = is("null");
+    if (lenient_ && !truth && !null) {
         Node* node = tree_.make(NodeKind::name, token.begin, token.end);
         node->text = words_of_name();
         return finish(node);
     }
     at_++;
-    if (text == "true" || text == "false") return tree_.literal(Value::boolean(text == "true"), token.begin, token.end);
-    if (text == "null") return tree_.literal(Value(), token.begin, token.end);
+    if (truth) return tree_.literal(Value::boolean(text == "true"), token.begin, token.end);
+    if (null) return tree_.literal(Value(), token.begin, token.end);
     Node* node = tree_.make(NodeKind::name, token.begin, token.end);
-    node->text = std::string(text);
+    node->text = tree_.keep(text);
     return node;
 }
 
-Node* Parser::builtin_call(size_t words, std::string name) {
+Node* Parser::builtin_call(size_t words, std::string_view name) {
     Node* call = make(NodeKind::call, peek().begin);
-    call->text = std::move(name);
+    call->text = name;  // the table's
     at_ += words;
     arguments(call);
     return finish(call);
@@ -201,7 +202,7 @@ void Parser::arguments(Node* call) {
                 if (i > 0) name += ' ';
                 name += peek(i).text;
             }
-            call->argument_names.push_back(std::move(name));
+            call->argument_names.push_back(tree_.keep(name));
             at_ += words + 1;
         } else if (!call->argument_names.empty()) {
             unexpected("a named argument, since the one before has a name");
@@ -276,7 +277,7 @@ Node* Parser::function_definition() {
         if (peek().kind != TokenKind::word) return unexpected("a parameter's name");
         node->names.push_back(words_of_name());
         declare(node->names.back());
-        node->argument_names.push_back(accept(":") ? type_name() : std::string());
+        node->argument_names.push_back(accept(":") ? tree_.keep(type_name()) : std::string_view());
         if (!accept(",")) break;
     }
     if (!expect(")", " to close the parameters")) return node;
@@ -296,7 +297,7 @@ Node* Parser::external_call(const Node* function, Node* mapping) {
     Node* call = tree_.make(NodeKind::call, mapping->begin, mapping->end);
     call->text = kExternal;
     Node* arguments = tree_.make(NodeKind::list, mapping->begin, mapping->end);
-    for (const std::string& name : function->names) {
+    for (std::string_view name : function->names) {
         Node* argument = tree_.make(NodeKind::name, mapping->begin, mapping->end);
         argument->text = name;
         arguments->children.push_back(argument);
@@ -309,8 +310,7 @@ Node* Parser::external_call(const Node* function, Node* mapping) {
 std::string Parser::type_name() {
     std::string name;
     while (peek().kind == TokenKind::word &&
-           !(is_keyword(peek().text) &&
-             !(peek().text == "and" && (name == "date" || name == "years" || name == "days")))) {
+           !(is_keyword(peek()) && !(peek().text == "and" && (name == "date" || name == "years" || name == "days")))) {
         if (!name.empty()) name += ' ';
         name += peek().text;
         at_++;

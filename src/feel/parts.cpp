@@ -47,8 +47,13 @@ class PartBuilder {
         for (const Node* child : children) {
             if (child) node->height = std::max<uint16_t>(node->height, static_cast<uint16_t>(child->height + 1));
         }
-        node->children = std::move(children);
+        node->children.assign(children);
         return node;
+    }
+    std::vector<std::string_view> kept(const std::vector<std::string>& names) {
+        std::vector<std::string_view> out;
+        for (const std::string& name : names) out.push_back(tree_.keep(name));
+        return out;
     }
     Node* null(const Part& part) {
         Node* node = make(NodeKind::literal, part, {});
@@ -58,12 +63,12 @@ class PartBuilder {
 
     // A text, parsed with the names that the boxes around it bring; its places move to where it stands in `source`.
     Node* parse(const Text& text, Piece piece = Piece::expression) {
-        size_t before = tree_.nodes.size();
+        const Node* before = tree_.mark();
         Parser parser(text, scope_, options_.limits, options_.lenient, diagnostics_, tree_);
         for (const std::string& name : names_) parser.declare(name);
         Node* node = piece == Piece::domain ? parser.parse_domain() : parser.parse();
         auto offset = static_cast<uint32_t>(source_.text.size());
-        tree_.nodes.each_from(before, [&](Node& made) {
+        tree_.each_since(before, [&](Node& made) {
             made.begin += offset;
             made.end += offset;
         });
@@ -147,7 +152,7 @@ class PartBuilder {
             return nullptr;
         }
         Node* node = make(NodeKind::context, part, std::move(children));
-        node->names = part.names;
+        node->names.assign(kept(part.names));
         return node;
     }
 
@@ -162,7 +167,7 @@ class PartBuilder {
         node->begin = callee->begin;
         node->end = std::max(node->end, callee->end);
         if (builtin) node->text = callee->text;
-        node->argument_names = part.names;
+        node->argument_names.assign(kept(part.names));
         return node;
     }
 
@@ -173,9 +178,9 @@ class PartBuilder {
         names_.resize(outer);
         if (!body) return nullptr;
         Node* node = make(NodeKind::function_definition, part, {body});
-        node->names = part.names;
+        node->names.assign(kept(part.names));
         node->argument_names.resize(part.names.size());
-        node->parameter_types = part.types;
+        node->parameter_types.assign(part.types);
         node->parameter_types.resize(part.names.size(), nullptr);
         return node;
     }
@@ -202,7 +207,7 @@ class PartBuilder {
         names_.resize(outer);
         if (!domain || !body) return nullptr;
         Node* node = make(kind, part, {domain, body});
-        node->names = part.names;
+        node->names.assign(kept(part.names));
         return node;
     }
 

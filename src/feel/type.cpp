@@ -13,6 +13,26 @@ int EnumType::find(std::string_view value) const {
     return -1;
 }
 
+namespace {
+
+// What tells two types apart, byte by byte; valid until the next call.
+const std::string& key_of(TypeKind kind, bool nullable, int16_t scale, const EnumType* enumeration, TypeRef element,
+                          uint32_t class_id, std::string_view currency) {
+    thread_local std::string key;  // with its room
+    key.clear();
+    auto add = [](const auto& part) { key.append(reinterpret_cast<const char*>(&part), sizeof part); };
+    add(kind);
+    add(nullable);
+    add(scale);
+    add(enumeration);
+    add(element);
+    add(class_id);
+    key += currency;
+    return key;
+}
+
+}  // namespace
+
 Types::Types() = default;
 
 TypeRef Types::intern(Type type) {
@@ -24,22 +44,12 @@ TypeRef Types::intern(Type type) {
         types_.push_back(std::move(type));
         return &types_.back();
     }
-    // What tells two types apart, byte by byte.
-    std::string key;
-    auto add = [&](const auto& part) { key.append(reinterpret_cast<const char*>(&part), sizeof part); };
-    add(type.kind);
-    add(type.nullable);
-    add(type.scale);
-    add(type.enumeration);
-    add(type.element);
-    add(type.class_id);
-    key += type.currency;
-    auto [entry, made] = interned_.try_emplace(std::move(key), nullptr);
-    if (made) {
-        types_.push_back(std::move(type));
-        entry->second = &types_.back();
-    }
-    return entry->second;
+    const std::string& key =
+        key_of(type.kind, type.nullable, type.scale, type.enumeration, type.element, type.class_id, type.currency);
+    auto known = interned_.find(key);
+    if (known != interned_.end()) return known->second;
+    types_.push_back(std::move(type));
+    return interned_[key] = &types_.back();
 }
 
 TypeRef Types::basic(TypeKind kind, bool nullable) {
@@ -76,6 +86,8 @@ TypeRef Types::enumeration(const EnumType* enumeration, bool nullable) {
 }
 
 TypeRef Types::list(TypeRef element, bool nullable) {
+    auto known = interned_.find(key_of(TypeKind::list, nullable, -1, nullptr, element, 0, {}));
+    if (element && known != interned_.end()) return known->second;
     Type type;
     type.kind = TypeKind::list;
     type.nullable = nullable;
@@ -84,6 +96,8 @@ TypeRef Types::list(TypeRef element, bool nullable) {
 }
 
 TypeRef Types::range(TypeRef element, bool nullable) {
+    auto known = interned_.find(key_of(TypeKind::range, nullable, -1, nullptr, element, 0, {}));
+    if (element && known != interned_.end()) return known->second;
     Type type;
     type.kind = TypeKind::range;
     type.nullable = nullable;

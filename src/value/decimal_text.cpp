@@ -98,7 +98,37 @@ int to_digits(__int128 coefficient, char* out) {
 
 }  // namespace
 
+namespace {
+
+constexpr size_t kQuickMax = 18;  // so many digits fit 64 bits
+
+// Digits, perhaps with a point between them: what numbers in texts nearly always are. False: the full rules have to
+// say.
+bool parse_quick(std::string_view text, int64_t& coefficient, int& exponent) {
+    if (text.empty() || text.size() > kQuickMax) return false;
+    coefficient = 0;
+    exponent = 0;
+    size_t point = text.size();
+    for (size_t i = 0; i < text.size(); i++) {
+        char c = text[i];
+        if (c >= '0' && c <= '9') {
+            coefficient = coefficient * 10 + (c - '0');
+        } else if (c == '.' && point == text.size() && i > 0 && i + 1 < text.size()) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    if (point < text.size()) exponent = -static_cast<int>(text.size() - point - 1);
+    return true;
+}
+
+}  // namespace
+
 std::optional<Decimal> Decimal::parse(std::string_view text) {
+    int64_t coefficient = 0;
+    int quick_exponent = 0;
+    if (parse_quick(text, coefficient, quick_exponent)) return make(coefficient, quick_exponent);
     Scanned scanned;
     if (!scan(text, scanned)) return std::nullopt;
     int64_t drop = 0;

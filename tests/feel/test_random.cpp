@@ -33,7 +33,7 @@ class Walk {
             case NodeKind::item:
                 return slots_.at(n->index);
             case NodeKind::member:
-                return member(child(0), n->text);
+                return member(child(0), std::string(n->text));
             case NodeKind::negate: {
                 Value v = child(0);
                 return v.is_null() ? v : Value::number(v.as_number().negate());

@@ -21,7 +21,7 @@ class Printer {
             case NodeKind::literal:
                 return literal(n->constant);
             case NodeKind::name:
-                return n->text;
+                return std::string(n->text);
             case NodeKind::local:
                 return slots_.at(n->index);
             case NodeKind::item:
@@ -32,7 +32,7 @@ class Printer {
                 return "-";
             case NodeKind::member:
                 // A name that only the running filter can tell stays bare.
-                return n->children.size() > 1 ? n->text : child(n, 0) + "." + n->text;
+                return (n->children.size() > 1 ? std::string() : child(n, 0) + ".") + std::string(n->text);
             case NodeKind::negate:
                 return "(-" + child(n, 0) + ")";
             case NodeKind::between:
@@ -51,7 +51,7 @@ class Printer {
             case NodeKind::index:
                 return child(n, 0) + "[" + child(n, 1) + "]";
             case NodeKind::call:
-                if (!n->text.empty()) return n->text + "(" + list(n, 0) + ")";
+                if (!n->text.empty()) return std::string(n->text) + "(" + list(n, 0) + ")";
                 return child(n, 0) + "(" + list(n, 1) + ")";
             case NodeKind::list:
                 return "[" + list(n, 0) + "]";
@@ -62,7 +62,7 @@ class Printer {
             case NodeKind::unary_compare:
                 return sign(n->op) + child(n, 0);
             case NodeKind::instance_of:
-                return "(" + child(n, 0) + " instance of " + n->text + ")";
+                return "(" + child(n, 0) + " instance of " + std::string(n->text) + ")";
             case NodeKind::function_definition:
                 return function(n);
             case NodeKind::coerce:
@@ -144,7 +144,7 @@ class Printer {
     std::string loop(const Node* n, const std::string& word, const std::string& result) {
         std::string out = "(" + word + " ";
         for (size_t i = 0; i < n->names.size(); i++) {
-            out += (i == 0 ? "" : ", ") + n->names[i] + " in " + child(n, i);
+            out += (i == 0 ? "" : ", ") + std::string(n->names[i]) + " in " + child(n, i);
             slots_[n->index + static_cast<uint32_t>(i)] = n->names[i];
         }
         slots_[n->index + static_cast<uint32_t>(n->names.size())] = "partial";
@@ -164,8 +164,8 @@ class Printer {
         std::string out = "(function(";
         for (size_t i = 0; i < n->names.size(); i++) {
             slots_[n->index + static_cast<uint32_t>(i)] = n->names[i];
-            out += (i == 0 ? "" : ", ") + n->names[i];
-            if (!n->argument_names[i].empty()) out += ": " + n->argument_names[i];
+            out += (i == 0 ? "" : ", ") + std::string(n->names[i]);
+            if (!n->argument_names[i].empty()) out += ": " + std::string(n->argument_names[i]);
         }
         return out + ") " + child(n, 0) + ")";
     }

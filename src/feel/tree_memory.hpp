@@ -1,0 +1,135 @@
+// The memory of a tree: nodes, their lists and texts, one after the other in few blocks, freed together. Programs hold
+// thousands of trees, most tiny, so blocks begin small; up to a kilobyte allocators keep them at hand.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace leat::feel {
+
+class TreeMemory {
+ public:
+    TreeMemory() = default;
+    TreeMemory(const TreeMemory&) = delete;
+    TreeMemory& operator=(const TreeMemory&) = delete;
+    ~TreeMemory() {
+        while (blocks_) {
+            Block* block = blocks_;
+            blocks_ = block->next;
+            ::operator delete(block);
+        }
+    }
+    // Aligned for pointers and values.
+    void* take(size_t size) {
+        size = (size + kAlignment - 1) & ~(kAlignment - 1);
+        if (size > left_) grow(size);
+        char* at = at_;
+        at_ += size;
+        left_ -= size;
+        return at;
+    }
+    template <class T>
+    T* array(size_t count) {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
+        return static_cast<T*>(take(count * sizeof(T)));
+    }
+    std::string_view copy(std::string_view text) {
+        char* data = array<char>(text.size() + 1);
+        if (!text.empty()) std::memcpy(data, text.data(), text.size());
+        data[text.size()] = '\0';
+        return {data, text.size()};
+    }
+
+ private:
+    static constexpr size_t kAlignment = 8;
+    static constexpr size_t kSmallBlock = 1024, kLargeBlock = 8192;  // with the block's head
+    static constexpr size_t kSmallBlocks = 4;
+    struct Block {
+        Block* next;
+    };
+    void grow(size_t size) {
+        size_t wanted = count_++ < kSmallBlocks ? kSmallBlock : kLargeBlock;
+        size_t bytes = std::max(wanted, size + sizeof(Block));
+        auto* block = static_cast<Block*>(::operator new(bytes));
+        block->next = blocks_;
+        blocks_ = block;
+        at_ = reinterpret_cast<char*>(block + 1);
+        left_ = bytes - sizeof(Block);
+    }
+
+    Block* blocks_ = nullptr;
+    char* at_ = nullptr;
+    size_t left_ = 0;
+    size_t count_ = 0;
+};
+
+// A list in a tree's memory, with a vector's ways. What it outgrows is left behind in the memory.
+template <class T>
+class TreeList {
+ public:
+    TreeList() = default;
+    explicit TreeList(TreeMemory& memory) : memory_(&memory) {}
+    TreeList(const TreeList&) = default;  // the same items
+    TreeList& operator=(const TreeList&) = default;
+    TreeList& operator=(std::initializer_list<T> items) {
+        assign(items);
+        return *this;
+    }
+    template <class Range>
+    void assign(const Range& items) {
+        size_ = 0;
+        reserve(items.size());
+        for (const auto& item : items) data_[size_++] = item;
+    }
+    void push_back(T item) {
+        if (size_ == capacity_) reserve(size_ == 0 ? 2 : size_ * 2);
+        data_[size_++] = item;
+    }
+    // A text would have to be kept first: TreeMemory::copy().
+    template <class Text>
+    requires std::is_same_v<std::remove_cvref_t<Text>, std::string>
+    void push_back(Text&&) = delete;
+    void push_front(T item) {
+        push_back(item);
+        std::rotate(begin(), end() - 1, end());
+    }
+    void resize(size_t size, T item = {}) {
+        reserve(size);
+        while (size_ < size) data_[size_++] = item;
+        size_ = static_cast<uint32_t>(size);
+    }
+    void reserve(size_t size) {
+        if (size <= capacity_) return;
+        T* larger = memory_->template array<T>(size);
+        std::copy(begin(), end(), larger);
+        data_ = larger;
+        capacity_ = static_cast<uint32_t>(size);
+    }
+    void clear() { size_ = 0; }
+    size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    T& operator[](size_t i) { return data_[i]; }
+    const T& operator[](size_t i) const { return data_[i]; }
+    const T* data() const { return data_; }
+    T& front() { return data_[0]; }
+    const T& front() const { return data_[0]; }
+    T& back() { return data_[size_ - 1]; }
+    const T& back() const { return data_[size_ - 1]; }
+    T* begin() { return data_; }
+    T* end() { return data_ + size_; }
+    const T* begin() const { return data_; }
+    const T* end() const { return data_ + size_; }
+
+ private:
+    TreeMemory* memory_ = nullptr;
+    T* data_ = nullptr;
+    uint32_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace leat::feel
