@@ -72,6 +72,7 @@ bool Checker::run(Node*& root, TypeRef input) {
 }
 
 TypeRef Checker::check(Node*& node) {
+    if (node->kind == NodeKind::literal) return node->type = check_literal(node);
     check_raw(node);
     return as_value(node);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "feel/duration_literal.hpp"
@@ -210,76 +211,76 @@ Node* Parser::complete(Node* node) {
 Node* Parser::expression() {
     Depth depth(*this);
     if (failed_) return tree_.literal(Value(), 0, 0);
-    return disjunction();
+    return operation(kOr);
 }
 
-Node* Parser::disjunction() {
-    Node* left = conjunction();
-    while (accept("or")) left = binary(NodeKind::logical_or, left, conjunction());
-    return left;
+// Operators by how strongly they bind; those of one level group from the left.
+struct Parser::Operator {
+    uint8_t level = 0;
+    NodeKind kind = NodeKind::literal;  // of a plain one with two sides
+};
+
+const Parser::Operator& Parser::operator_of(uint8_t lexeme) {
+    static constexpr auto kTable = [] {
+        std::array<Operator, std::size(kLexemes)> table{};
+        table[lexeme_of("or")] = {kOr, NodeKind::logical_or};
+        table[lexeme_of("and")] = {kAnd, NodeKind::logical_and};
+        for (uint8_t i = lexeme_of("="); i <= lexeme_of(">="); i++) table[i].level = kComparison;
+        for (const char* word : {"between", "in", "instance"}) table[lexeme_of(word)].level = kComparison;
+        table[lexeme_of("+")] = {kSum, NodeKind::add};
+        table[lexeme_of("-")] = {kSum, NodeKind::subtract};
+        table[lexeme_of("*")] = {kProduct, NodeKind::multiply};
+        table[lexeme_of("/")] = {kProduct, NodeKind::divide};
+        table[lexeme_of("**")] = {kPower, NodeKind::power};
+        return table;
+    }();
+    return kTable[lexeme];
 }
 
-Node* Parser::conjunction() {
-    Node* left = comparison();
-    while (accept("and")) left = binary(NodeKind::logical_and, left, comparison());
-    return left;
-}
-
-Node* Parser::comparison() {
-    Node* left = sum();
+// What operators that bind at least as strongly as `least` join.
+Node* Parser::operation(uint8_t least) {
+    Node* left = unary();
     while (!failed_) {
-        if (auto kind = comparison_of(peek().lexeme)) {
-            bool equal = is("=");
+        const Operator& found = operator_of(peek().lexeme);
+        if (found.level < least) break;
+        if (found.level != kComparison) {
             at_++;
-            if (equal && is("=")) return fail(peek().begin, peek().end, "'==' is not FEEL", "write '=' once");
-            left = binary(*kind, left, sum());
-            continue;
-        }
-        if (accept("between")) {
-            Node* node = tree_.make(NodeKind::between, left->begin, left->end);
-            Node* low = sum();
-            if (!expect("and", " between the two bounds")) return node;
-            node->children = {left, low, sum()};
-            left = finish(node);
-        } else if (accept("in")) {
-            left = in_tests(left);
-        } else if (is("instance") && is("of", 1)) {
-            at_ += 2;
-            Node* node = tree_.make(NodeKind::instance_of, left->begin, left->end);
-            node->children = {left};
-            node->text = tree_.keep(type_name());
-            left = finish(node);
-        } else {
+            left = binary(found.kind, left, operation(static_cast<uint8_t>(found.level + 1)));
+        } else if (!comparison(left)) {
             break;
         }
     }
     return left;
 }
 
-Node* Parser::sum() {
-    Node* left = product();
-    while (is("+") || is("-")) {
-        NodeKind kind = is("+") ? NodeKind::add : NodeKind::subtract;
+// What stands behind `left` as its comparison, into `left`; false: the word is no operator.
+bool Parser::comparison(Node*& left) {
+    if (auto kind = comparison_of(peek().lexeme)) {
+        bool equal = is("=");
         at_++;
-        left = binary(kind, left, product());
+        if (equal && is("="))
+            left = fail(peek().begin, peek().end, "'==' is not FEEL", "write '=' once");
+        else
+            left = binary(*kind, left, sum());
+    } else if (accept("between")) {
+        Node* node = tree_.make(NodeKind::between, left->begin, left->end);
+        Node* low = sum();
+        if (expect("and", " between the two bounds")) {
+            node->children = {left, low, sum()};
+            node = finish(node);
+        }
+        left = node;
+    } else if (accept("in")) {
+        left = in_tests(left);
+    } else {
+        if (!is("of", 1)) return false;
+        at_ += 2;
+        Node* node = tree_.make(NodeKind::instance_of, left->begin, left->end);
+        node->children = {left};
+        node->text = tree_.keep(type_name());
+        left = finish(node);
     }
-    return left;
-}
-
-Node* Parser::product() {
-    Node* left = power();
-    while (is("*") || is("/")) {
-        NodeKind kind = is("*") ? NodeKind::multiply : NodeKind::divide;
-        at_++;
-        left = binary(kind, left, power());
-    }
-    return left;
-}
-
-Node* Parser::power() {
-    Node* left = unary();
-    while (accept("**")) left = binary(NodeKind::power, left, unary());
-    return left;
+    return true;
 }
 
 Node* Parser::unary() {

@@ -92,12 +92,12 @@ class Parser {
     bool start();
 
     Node* expression();
-    Node* disjunction();
-    Node* conjunction();
-    Node* comparison();
-    Node* sum();
-    Node* product();
-    Node* power();
+    static constexpr uint8_t kOr = 1, kAnd = 2, kComparison = 3, kSum = 4, kProduct = 5, kPower = 6;
+    struct Operator;
+    static const Operator& operator_of(uint8_t lexeme);
+    Node* operation(uint8_t least);
+    bool comparison(Node*& left);
+    Node* sum() { return operation(kSum); }
     Node* unary();
     Node* postfix();
     Node* postfix_of(Node* node);
