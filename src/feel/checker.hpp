@@ -113,6 +113,7 @@ class Checker {
     bool order_named(Node* node, const std::vector<std::string>& names, const std::vector<bool>& optional,
                      std::string_view function);
     TypeRef builtin_type(const Builtin& candidate, Node* node);
+    void check_pattern(const Node* node);
 
     TypeRef join(TypeRef a, TypeRef b);
     bool assignable(TypeRef from, TypeRef to) const;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "feel/checker.hpp"
+#include "feel/regex.hpp"
 #include "feel/type_text.hpp"
 
 namespace leat::feel {
@@ -193,7 +194,40 @@ bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
     return true;
 }
 
+// A pattern that is written out: what is wrong with it would make every answer null.
+void Checker::check_pattern(const Node* node) {
+    bool cuts = node->text == "replace" || node->text == "split";
+    if (options_.lenient || !(cuts || node->text == "matches" || node->text == "extract")) return;
+    auto text_at = [&](size_t i) -> const Value* {
+        bool text = i < node->children.size() && node->children[i]->kind == NodeKind::literal &&
+                    node->children[i]->constant.kind == Kind::string;
+        return text ? &node->children[i]->constant : nullptr;
+    };
+    const size_t flags_at = node->text == "replace" ? 3 : 2;
+    const Value* pattern = text_at(1);
+    const Value* letters = text_at(flags_at);
+    if (!pattern || (node->children.size() > flags_at && !letters)) return;
+    auto flags = RegexFlags::parse(letters ? letters->as_string() : std::string_view());
+    if (!flags) {
+        error("feel.regex", node->children[flags_at], "the flags of a pattern are s, m, i, x and q");
+        return;
+    }
+    try {
+        std::string fault;
+        auto regex = Regex::get(pattern->as_string(), *flags, fault);
+        if (!regex)
+            error("feel.regex", node->children[1], fmt::format("the pattern {}", fault));
+        else if (cuts && regex->matches_nothing())
+            error("feel.regex", node->children[1],
+                  fmt::format("the pattern matches a text without characters: nothing can be {}",
+                              node->text == "split" ? "split" : "replaced"));
+    } catch (const LimitError&) {
+        return;  // too much work for an empty text: said when it runs
+    }
+}
+
 TypeRef Checker::builtin_type(const Builtin& candidate, Node* node) {
+    check_pattern(node);
     node->index = static_cast<uint32_t>(&candidate - builtins().data());
     reads_.clock |= candidate.clock;
     std::vector<TypeRef> arguments;

@@ -94,14 +94,15 @@ struct Place {
 
 // One straight body: the expression, or a function's.
 struct Block {
-    explicit Block(TreeMemory& memory) : instructions(memory), places(memory) {}
+    Block() = default;
+    explicit Block(TreeMemory& memory) : instructions(memory), places(memory), captures(memory) {}
     TreeList<Instruction> instructions;
     TreeList<Place> places;  // of each instruction
     uint32_t register_count = 0;
     uint32_t parameter_count = 0;
-    std::vector<Operand> captures;  // of the enclosing block, copied when the function is made
-    TypeRef type = nullptr;         // of a function: its parameters' names and declared types, and its result
-    bool coerces = false;           // some parameter has a declared type
+    TreeList<Operand> captures;  // of the enclosing block, copied when the function is made
+    TypeRef type = nullptr;      // of a function: its parameters' names and declared types, and its result
+    bool coerces = false;        // some parameter has a declared type
 };
 
 struct Code {
@@ -109,8 +110,8 @@ struct Code {
     Tree tree;
     TypeRef type = nullptr;
     Reads reads;
-    std::vector<Block> blocks;           // [0] is the expression
-    std::unique_ptr<Shortcut> shortcut;  // nullptr: the machine runs blocks[0]
+    TreeList<Block> blocks{tree.memory};  // [0] is the expression
+    std::unique_ptr<Shortcut> shortcut;   // nullptr: the machine runs blocks[0]
     TreeList<Value> constants{tree.memory};
     std::vector<std::unique_ptr<CollectionQuery>> queries;
     std::vector<std::vector<std::string_view>> keys;

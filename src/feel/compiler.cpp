@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "feel/checker.hpp"
 #include "feel/functions.hpp"
@@ -43,7 +44,8 @@ bool bounded(const Node* range) {
 }  // namespace
 
 void generate(Code& code, const Checker& checker) {
-    code.blocks.emplace_back(code.tree.memory);
+    code.blocks.reserve(1);
+    code.blocks.push_back(Block(code.tree.memory));
     Compiler compiler(code, checker.query_of(), nullptr);
     Block block = compiler.compile(code.tree.root, 0, 0, true);
     code.blocks[0] = std::move(block);
@@ -51,9 +53,9 @@ void generate(Code& code, const Checker& checker) {
 
 Block Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input) {
     block_.parameter_count = parameter_count;
-    block_.instructions.reserve(16);
-    block_.places.reserve(16);
-    if (code_.constants.empty()) code_.constants.reserve(8);
+    block_.instructions.reserve(12);
+    block_.places.reserve(12);
+    if (code_.constants.empty()) code_.constants.reserve(6);
     for (uint32_t i = 0; i < parameter_count; i++) bind_slot(parameter_slot + i, Operand(Operand::registers, take()));
     if (takes_input) bind_slot(kInputSlot, Operand(Operand::registers, take()));
     Operand result = value(root);
@@ -107,13 +109,10 @@ const Operand* Compiler::computed(const Node* node) const {
 Operand Compiler::constant(const Value& value) {
     for (size_t i = 0; i < code_.constants.size(); i++) {
         const Value& other = code_.constants[i];
-        bool same = other.kind == value.kind && other.flags == value.flags && other.exponent == value.exponent &&
-                    other.aux == value.aux;
-        if (!same) continue;
-        if (value.kind == Kind::string ? other.as_string() == value.as_string()
-                                       : other.bits.low == value.bits.low && other.bits.high == value.bits.high) {
-            return Operand(Operand::constants, static_cast<uint32_t>(i));
-        }
+        // All of a value, or a text with its bytes.
+        bool same = value.kind == Kind::string ? other.kind == Kind::string && other.as_string() == value.as_string()
+                                               : std::memcmp(&other, &value, sizeof value) == 0;
+        if (same) return Operand(Operand::constants, static_cast<uint32_t>(i));
     }
     code_.constants.push_back(value);
     return Operand(Operand::constants, static_cast<uint32_t>(code_.constants.size() - 1));

@@ -69,7 +69,8 @@ class Compiler {
         std::vector<uint32_t> states;
     };
     Loop open_loops(const Node* node);
-    void close_loops(const Node* node, const Loop& loop, uint32_t dst, size_t skip_to_end);
+    void close_loops(const Node* node, const Loop& loop, uint32_t dst, size_t skip_to_end,
+                     uint32_t builder = Jumps::kNone);
 
     Code& code_;
     const std::unordered_map<const Node*, uint32_t>& query_of_;

@@ -1,4 +1,6 @@
 // for, some, every, filters, and queries with the filter that runs when the host cannot.
+#include <algorithm>
+
 #include "feel/checker.hpp"
 #include "feel/compiler.hpp"
 #include "feel/functions.hpp"
@@ -12,6 +14,13 @@ namespace {
 
 Operand in_register(uint32_t index) {
     return Operand(Operand::registers, index);
+}
+
+// Whether an expression reads what is bound to the slot.
+bool reads_slot(const Node* node, uint32_t slot) {
+    if (node->kind == NodeKind::local && node->index == slot) return true;
+    return std::any_of(node->children.begin(), node->children.end(),
+                       [&](const Node* child) { return reads_slot(child, slot); });
 }
 
 }  // namespace
@@ -33,12 +42,13 @@ Compiler::Loop Compiler::open_loops(const Node* node) {
 }
 
 // Back to the innermost head; each loop's end goes to the head outside it. Then the ways out: a domain that is null
-// makes the result null.
-void Compiler::close_loops(const Node* node, const Loop& loop, uint32_t dst, size_t skip_to_end) {
+// makes the result null. `builder`: dst is its list at the end.
+void Compiler::close_loops(const Node* node, const Loop& loop, uint32_t dst, size_t skip_to_end, uint32_t builder) {
     emit(node, Op::jump, 0, 0, 0, static_cast<uint32_t>(loop.heads.back()));
     for (size_t i = loop.heads.size() - 1; i > 0; i--)
         block_.instructions[loop.heads[i]].c = static_cast<uint32_t>(loop.heads[i - 1]);
     land(loop.heads[0]);
+    if (builder != Jumps::kNone) emit(node, Op::built, dst, in_register(builder).bits);
     std::vector<size_t> ends = {emit(node, Op::jump, 0)};
     for (size_t i = 0; i < loop.starts.size(); i++) {
         land(loop.starts[i]);
@@ -59,8 +69,11 @@ void Compiler::for_each(const Node* node, uint32_t dst) {
     Loop loop = open_loops(node);
     Operand body = value(node->children.back());
     emit(node, Op::push, builder, body.bits);
-    emit(node, Op::built, partial, in_register(builder).bits);
-    close_loops(node, loop, partial, SIZE_MAX);
+    // Where nothing asks for the list so far, it is made once at the end.
+    uint32_t slot = node->index + static_cast<uint32_t>(node->names.size());
+    bool asked = reads_slot(node, slot);
+    if (asked) emit(node, Op::built, partial, in_register(builder).bits);
+    close_loops(node, loop, partial, SIZE_MAX, asked ? Jumps::kNone : builder);
     emit(node, Op::move, dst, in_register(partial).bits);
 }
 

@@ -297,15 +297,8 @@ bool Lexer::read_number() {
     return true;
 }
 
-bool Lexer::read_symbol() {
-    uint8_t lexeme = symbol_at(source_[at_], at_ + 1 < source_.size() ? source_[at_ + 1] : '\0');
-    if (lexeme != 0) {
-        size_t size = kLexemes[lexeme].size();
-        tokens_.push_back({TokenKind::symbol, lexeme, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + size),
-                           source_.substr(at_, size)});
-        at_ += size;
-        return true;
-    }
+// What to write instead of a character that is none of FEEL's, as the error.
+bool Lexer::no_symbol() {
     size_t end = at_;
     char32_t c = base::next_code_point(source_, end);
     std::string_view shown = source_.substr(at_, end - at_);
@@ -385,7 +378,13 @@ bool Lexer::run(std::string_view source) {
             std::string_view word = source_.substr(begin, at_ - begin);
             tokens_.push_back(
                 {TokenKind::word, keyword(word), static_cast<uint32_t>(begin), static_cast<uint32_t>(at_), word});
-        } else if (!read_symbol()) {
+        } else if (uint8_t lexeme = symbol_at(c, at_ + 1 < source_.size() ? source_[at_ + 1] : '\0'); lexeme != 0) {
+            size_t size = kLexemes[lexeme].size();
+            tokens_.push_back({TokenKind::symbol, lexeme, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + size),
+                               source_.substr(at_, size)});
+            at_ += size;
+        } else {
+            no_symbol();
             if (!bad_) first = error_;
             bad_ = true;
             tokens_.push_back({TokenKind::bad, 0, static_cast<uint32_t>(at_), static_cast<uint32_t>(next),

@@ -74,7 +74,7 @@ class Lexer {
     bool read_string(TokenKind kind);
     bool read_escape(std::string& out);
     bool read_number();
-    bool read_symbol();
+    bool no_symbol();
 
     std::string_view source_;
     size_t at_ = 0;

@@ -277,6 +277,16 @@ Value Machine::execute(const Block& block, Value* registers, const Value* captur
             }
             case Op::next:
                 charge(4);
+                if (Value* state = registers + i.dst; state[0].kind == Kind::list) {
+                    uint64_t position = state[1].bits.low;
+                    if (position == state[1].bits.high) {
+                        at = first + i.c;
+                        break;
+                    }
+                    registers[i.a] = state[0].items[position];
+                    state[1].bits.low = position + 1;
+                    break;
+                }
                 if (!next_item(registers + i.dst, registers[i.a])) at = first + i.c;
                 break;
             case Op::count: {

@@ -1,5 +1,5 @@
 // The memory of a tree: nodes, their lists and texts, one after the other in few blocks, freed together. Programs hold
-// thousands of trees, most tiny, so blocks begin small; up to a kilobyte allocators keep them at hand.
+// thousands of trees, most tiny: the first block holds about ten nodes.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -48,14 +48,12 @@ class TreeMemory {
 
  private:
     static constexpr size_t kAlignment = 8;
-    static constexpr size_t kSmallBlock = 1024, kLargeBlock = 8192;  // with the block's head
-    static constexpr size_t kSmallBlocks = 4;
+    static constexpr size_t kFirstBlock = 2560, kNextBlock = 8192;  // with the block's head
     struct Block {
         Block* next;
     };
     void grow(size_t size) {
-        size_t wanted = count_++ < kSmallBlocks ? kSmallBlock : kLargeBlock;
-        size_t bytes = std::max(wanted, size + sizeof(Block));
+        size_t bytes = std::max(blocks_ ? kNextBlock : kFirstBlock, size + sizeof(Block));
         auto* block = static_cast<Block*>(::operator new(bytes));
         block->next = blocks_;
         blocks_ = block;
@@ -66,7 +64,6 @@ class TreeMemory {
     Block* blocks_ = nullptr;
     char* at_ = nullptr;
     size_t left_ = 0;
-    size_t count_ = 0;
 };
 
 // A list in a tree's memory, with a vector's ways. What it outgrows is left behind in the memory.
@@ -88,7 +85,7 @@ class TreeList {
         for (const auto& item : items) data_[size_++] = item;
     }
     void push_back(T item) {
-        if (size_ == capacity_) reserve(size_ == 0 ? 2 : size_ * 2);
+        if (size_ == capacity_) reserve(size_ == 0 ? 4 : size_ * 2);
         data_[size_++] = item;
     }
     // A text would have to be kept first: TreeMemory::copy().

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace leat::feel {
 
@@ -19,14 +20,19 @@ namespace {
 const std::string& key_of(TypeKind kind, bool nullable, int16_t scale, const EnumType* enumeration, TypeRef element,
                           uint32_t class_id, std::string_view currency) {
     thread_local std::string key;  // with its room
-    key.clear();
-    auto add = [](const auto& part) { key.append(reinterpret_cast<const char*>(&part), sizeof part); };
+    char bytes[sizeof kind + sizeof nullable + sizeof scale + sizeof enumeration + sizeof element + sizeof class_id];
+    size_t size = 0;
+    auto add = [&](const auto& part) {
+        std::memcpy(bytes + size, &part, sizeof part);
+        size += sizeof part;
+    };
     add(kind);
     add(nullable);
     add(scale);
     add(enumeration);
     add(element);
     add(class_id);
+    key.assign(bytes, size);
     key += currency;
     return key;
 }

@@ -231,3 +231,19 @@ TEST_CASE("feel: all faults of an expression at once") {
     world.fault("amuont > 3 and status = \"opne\" and lines = 3 and foo(1)");
     CHECK(world.diagnostics.all().size() == 4);
 }
+
+TEST_CASE("feel: a pattern that is none is found at load") {
+    World world;
+    CHECK(world.fault("matches(note, \"[a\")") == "feel.regex@15");
+    CHECK(world.fault("matches(note, \"(?=a)\")").substr(0, 13) == "feel.regex@15");
+    CHECK(world.fault("replace(note, \"a*\", \"b\")") == "feel.regex@15");
+    CHECK(world.diagnostics.all()[0].message ==
+          "the pattern matches a text without characters: nothing can be replaced");
+    CHECK(world.fault("split(note, \"\")") == "feel.regex@13");
+    CHECK(world.fault("extract(note, \"a\", \"y\")") == "feel.regex@20");
+    CHECK(world.fault("matches(pattern: \"a)\", input: note)").substr(0, 11) == "feel.regex@");
+    for (const char* source :
+         {"matches(note, \"a*\")", "extract(note, \"a*\")", "matches(note, note)", "replace(note, \"a\", \"b\", note)",
+          "split(note, \"[,;]\")", "matches(note, \"[a\", \"q\")"})
+        CHECK(world.fault(source).empty());
+}
