@@ -1,5 +1,7 @@
 #include "record/translate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace leat::record {
@@ -129,7 +131,8 @@ std::string Translator::why_not(const Node* part) {
             return "arithmetic is done in decimals, not by SQLite";
         case NodeKind::call:
             if (part->text == "not" || part->text == "contains" || part->text == "starts with") break;
-            return part->text.empty() ? "a function is called" : part->text + "() has no counterpart in SQL";
+            return part->text.empty() ? "a function is called"
+                                      : fmt::format("{}() has no counterpart in SQL", part->text);
         case NodeKind::if_else:
         case NodeKind::for_each:
         case NodeKind::some:
@@ -145,7 +148,8 @@ std::string Translator::why_not(const Node* part) {
             }
             if (column(part) || !part->by_index) break;
             const Node* object = part->children[0];
-            if (own_field(object)) return "'" + part->text + "' is no column of what '" + object->text + "' points at";
+            if (own_field(object))
+                return fmt::format("'{}' is no column of what '{}' points at", part->text, object->text);
             if (object->kind == NodeKind::member) return "more than one reference away";
             break;
         }
