@@ -117,11 +117,17 @@ std::string key_of(std::string_view pattern, const RegexFlags& flags) {
     return key;
 }
 
-pcre2_code* compile_pattern(const std::string& pattern, const RegexFlags& flags, std::string& fault) {
-    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
-                       PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+constexpr uint32_t kOptions =
+    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+
+uint32_t options_of(const RegexFlags& flags) {
+    uint32_t options = kOptions | PCRE2_UCP;
     if (flags.multiline) options |= PCRE2_MULTILINE;
     if (flags.ignore_case) options |= PCRE2_CASELESS;
+    return options;
+}
+
+pcre2_code* compile_pattern(const std::string& pattern, uint32_t options, std::string& fault) {
     std::unique_ptr<pcre2_compile_context, decltype(&pcre2_compile_context_free)> context(
         pcre2_compile_context_create(nullptr), &pcre2_compile_context_free);
     if (!context) throw std::bad_alloc();
@@ -169,7 +175,7 @@ std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFla
     RegexTranslation translation = translate_regex(pattern, flags);
     fault = translation.fault;
     if (!fault.empty()) return nullptr;
-    pcre2_code* code = compile_pattern(translation.pattern, flags, fault);
+    pcre2_code* code = compile_pattern(translation.pattern, options_of(flags), fault);
     if (!code) return nullptr;
     std::shared_ptr<Regex> regex(new Regex(code, translation.groups));
     std::vector<Span> spans;
@@ -177,6 +183,20 @@ std::shared_ptr<const Regex> Regex::get(std::string_view pattern, const RegexFla
     regex->matches_nothing_ = regex->search({}, 0, spans, work);
     store().keep(key, regex);
     return regex;
+}
+
+std::shared_ptr<const Regex> Regex::make_ecmascript(std::string_view pattern, std::string& fault) {
+    if (pattern.size() > kPatternMax) {
+        fault = fmt::format("is longer than {} bytes", kPatternMax);
+        return nullptr;
+    }
+    RegexTranslation translation = translate_ecmascript(pattern);
+    fault = translation.fault;
+    if (!fault.empty()) return nullptr;
+    // Without UCP: \d, \w and \b are ASCII's there.
+    pcre2_code* code = compile_pattern(translation.pattern, kOptions, fault);
+    if (!code) return nullptr;
+    return std::shared_ptr<Regex>(new Regex(code, translation.groups));
 }
 
 Regex::~Regex() {

@@ -32,6 +32,8 @@ struct RegexTranslation {
     int groups = 0;  // capturing ones
 };
 RegexTranslation translate_regex(std::string_view pattern, const RegexFlags& flags);
+// The same for ECMAScript's patterns with the flag u (ECMA-262, 22.2.1), which JSON Schema's `pattern` has.
+RegexTranslation translate_ecmascript(std::string_view pattern);
 
 // The code points of an XML Schema block name ("BasicLatin"), first and last; nullopt for an unknown name.
 struct CodePointRange {
@@ -44,6 +46,8 @@ class Regex {
  public:
     // Compiled, from a process-wide store of the patterns used last (bounded). nullptr: `fault` says why.
     static std::shared_ptr<const Regex> get(std::string_view pattern, const RegexFlags& flags, std::string& fault);
+    // An ECMAScript pattern, for its holder alone. nullptr: `fault` says why.
+    static std::shared_ptr<const Regex> make_ecmascript(std::string_view pattern, std::string& fault);
     ~Regex();
     Regex(const Regex&) = delete;
     Regex& operator=(const Regex&) = delete;
