@@ -107,7 +107,7 @@ Result<Json> list(const program::Program& program, const Field& field, const std
 }  // namespace
 
 bool importable(const Field& field) {
-    if (field.origin != program::Origin::declared || field.formula) return false;
+    if (field.origin != program::Origin::declared || field.formula || !field.series.empty()) return false;
     return field.kind != FieldKind::list || field.owned || field.scalar_list;
 }
 

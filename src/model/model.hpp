@@ -90,6 +90,7 @@ struct Field : Section {
         format, scale, digits, currency, unit, series;
     std::vector<EnumValue> enumeration;
     Text to, of, by;
+    Text on_delete;  // of a ref: restrict, cascade, clear
     Text required_if, visible_if, readonly_if;
     Text allowed;               // of a decision's input: unary tests that its values meet
     std::vector<Field> fields;  // of a list that owns its lines
@@ -119,6 +120,27 @@ struct Index {
     std::vector<Text> fields;
 };
 
+// Records that may be the same thing twice (a matching rule).
+struct DuplicateRule {
+    std::vector<Text> match;  // fields that all must be alike
+    Text similarity;          // 0 … 1; empty: the same but for spelling
+    Text if_;
+    Text id;
+    Span span;
+};
+
+// Fields and constraints that several entities have: `uses` names it.
+struct Mixin : Section {
+    std::vector<Field> fields;
+    std::vector<Criterion> constraints;
+};
+
+// What the definitions say to people in one more language: the texts at these paths.
+struct Texts {
+    Text language;
+    std::vector<std::pair<Text, Text>> texts;  // path, text
+};
+
 struct Entity : Section {
     bool is_extend = false;
     Text was;  // what it was called before
@@ -130,6 +152,7 @@ struct Entity : Section {
     std::vector<Index> unique;
     std::vector<Index> index;
     std::vector<Text> search;  // fields of the full text
+    std::vector<DuplicateRule> duplicates;
     std::vector<AccessRule> access;
 };
 
@@ -508,6 +531,8 @@ struct Model {
     std::vector<Calendar> calendars;
     std::vector<Setting> settings;
     std::vector<Entity> entities;
+    std::vector<Mixin> mixins;
+    std::vector<Texts> texts;
     std::vector<Decision> decisions;
     std::vector<Scorecard> scorecards;
     std::vector<Service> services;

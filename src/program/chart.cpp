@@ -95,10 +95,48 @@ void Compiler::merge_flow_extensions() {
         }
         append(draft->source.delays, source.delays);
         append(draft->source.events, source.events);
-        append(draft->source.states, source.states);
+        extend_states(draft->source.states, source.states);
         append(draft->source.on, source.on);
         draft->source.digest += source.digest;
     }
+}
+
+// A state that is there already gets more; another one is new.
+void Compiler::extend_states(std::vector<model::State>& to, const std::vector<model::State>& from) {
+    for (const model::State& source : from) {
+        auto there = std::find_if(to.begin(), to.end(),
+                                  [&](const model::State& one) { return one.name.text == source.name.text; });
+        if (there == to.end())
+            to.push_back(source);
+        else
+            extend_state(*there, source);
+    }
+}
+
+void Compiler::extend_state(model::State& to, const model::State& from) {
+    for (const Text* said : {&from.type, &from.history, &from.initial, &from.outcome, &from.field}) {
+        if (!said->empty())
+            error("program.extend", said->span,
+                  fmt::format("'extend' only adds: state '{}' is there already", to.name.text),
+                  "give it on, after, always, entry, exit, states or criteria");
+    }
+    bool replaces = from.approve || from.on_done || from.on_error || from.initial_transition || !from.data.empty() ||
+                    !from.donedata.empty() || !from.donedata_content.empty() || !from.compensate.empty() ||
+                    !from.title.empty() || !from.description.empty();
+    if (replaces)
+        error("program.extend", from.name.span,
+              fmt::format("'extend' only adds: state '{}' is there already", to.name.text),
+              "give it on, after, always, entry, exit, states or criteria");
+    append(to.entry_criteria, from.entry_criteria);
+    append(to.exit_criteria, from.exit_criteria);
+    append(to.fields, from.fields);
+    append(to.entry, from.entry);
+    append(to.exit, from.exit);
+    append(to.on, from.on);
+    append(to.always, from.always);
+    append(to.after, from.after);
+    append(to.invoke, from.invoke);
+    extend_states(to.states, from.states);
 }
 
 bool Compiler::declare_flow(FlowDraft& draft, Flow& flow) {

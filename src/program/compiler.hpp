@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/model.hpp"
+#include "program/currency.hpp"
 #include "program/names.hpp"
 #include "program/program.hpp"
 #include "program/reads.hpp"
@@ -25,6 +26,7 @@ namespace leat::program {
 struct EntityDraft {
     const model::Entity* section = nullptr;  // nullptr: a line entity or a built-in one
     std::vector<const model::Entity*> extensions;
+    std::vector<const model::Mixin*> mixins;
     std::vector<const model::Field*> fields;  // parallel to the declared fields of the entity, from first_field
     FieldId first_field = kFirstField;
     Span span;
@@ -141,8 +143,9 @@ class Compiler final : public TypeResolver {
     void warn_spelled_name(const Text& text, const Names& names);
     Value constant_string(std::string_view text) { return Value::string(program_.arena.copy(text)); }
 
-    // entity.cpp, builtin.cpp, extend.cpp
+    // entity.cpp
     void declare_entities();
+    void use_mixins(EntityDraft& draft, const model::Entity& section);
     void built_in_sources();
     EntityId add_entity(std::string name, EntityDraft draft);
     void add_lines(EntityId owner);
@@ -158,7 +161,11 @@ class Compiler final : public TypeResolver {
     void shape_enum(const model::Field& source, const std::string& path, Field& out);
     void shape_ref(const model::Field& source, Field& out);
     void shape_list(const model::Field& source, const std::string& path, Field& out);
+    void shape_items(const model::Field& source, FieldKind kind, const std::string& path, Field& out);
+    void shape_on_delete(const model::Field& source, Field& out);
     void bounds(const model::Field& source, Field& out);
+    void digits_of(const model::Field& source, bool allowed, Field& out);
+    void text_constraints(const model::Field& source, Field& out);
     void decimal_bound(const Text& text, std::string_view key, std::optional<Decimal>& out, bool allowed);
     void count_bound(const Text& text, std::string_view key, std::optional<uint32_t>& out, bool allowed);
     std::vector<Field> shapes(const std::vector<model::Field>& sources, const std::string& path, bool inputs = false);
@@ -187,9 +194,13 @@ class Compiler final : public TypeResolver {
     // rights.cpp: what hangs on an entity.
     void entity_parts();
     void key_of(EntityId entity, const Text& key);
-    void key_part(EntityId entity, const Text& key, size_t begin, size_t end);
+    std::vector<KeyPart> key_parts(EntityId entity, const Text& key, std::string_view what);
+    std::optional<KeyPart> key_part(EntityId entity, const Text& key, size_t begin, size_t end, std::string_view what);
+    void series_of(EntityId entity, const model::Field& source, Field& field);
+    void duplicates_of(EntityId entity, const std::vector<model::DuplicateRule>& rules);
     void groups_of(EntityId entity, const std::vector<model::Index>& groups, std::string_view what,
                    std::vector<std::vector<FieldId>>& out);
+    void constraints_of(EntityId entity, const std::vector<model::Criterion>& sources);
     void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
     void search_of(EntityId entity, const std::vector<Text>& fields);
     void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
@@ -254,6 +265,8 @@ class Compiler final : public TypeResolver {
     // chart.cpp: a flow's shape.
     void declare_flows();
     void merge_flow_extensions();
+    void extend_states(std::vector<model::State>& to, const std::vector<model::State>& from);
+    void extend_state(model::State& to, const model::State& from);
     bool declare_flow(FlowDraft& draft, Flow& flow);
     void declare_states(FlowDraft& draft, Flow& flow, const std::vector<model::State>& states, flow::StateId parent,
                         bool approved_heard);
@@ -375,6 +388,7 @@ class Compiler final : public TypeResolver {
     void step_task(const model::Step& source, const Names& names, Step& out);
     void step_notify(const model::Step& source, const Names& names, Step& out);
     void step_call(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void step_draw(const model::Step& source, const Names& names, Step& out);
     void step_assign(const model::Step& source, const Names& names, Step& out);
     void step_assert(const model::Step& source, const Names& names, Step& out);
     void step_log(const model::Step& source, const Names& names, Step& out);
@@ -439,9 +453,6 @@ bool is_delay_text(std::string_view text);
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 // A constant as FEEL writes it: "high", 12.5, @"2026-01-01".
 std::string feel_text(const Value& value);
-// Digits after the point of a currency (ISO 4217).
-int currency_digits(std::string_view code);
-bool is_currency_code(std::string_view text);
 const char* kind_name(FieldKind kind);
 
 }  // namespace leat::program

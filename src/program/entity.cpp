@@ -128,8 +128,10 @@ void Compiler::declare_entities() {
     for (EntityId id : order) {
         EntityDraft& draft = drafts_[id];
         for (const model::Field& field : draft.section->fields) draft.fields.push_back(&field);
+        use_mixins(draft, *draft.section);
         for (const model::Entity* extension : draft.extensions) {
             for (const model::Field& field : extension->fields) draft.fields.push_back(&field);
+            use_mixins(draft, *extension);
         }
         add_lines(id);
     }
@@ -149,6 +151,25 @@ void Compiler::declare_entities() {
     for (EntityId id = 0; id < program_.entities.size(); ++id) declare_fields(id);
 }
 
+// The fields of mixins follow the entity's own, its constraints likewise.
+void Compiler::use_mixins(EntityDraft& draft, const model::Entity& section) {
+    for (const Text& name : section.uses) {
+        auto mixin = std::find_if(model_.mixins.begin(), model_.mixins.end(),
+                                  [&](const model::Mixin& one) { return one.name.text == name.text; });
+        if (mixin == model_.mixins.end()) {
+            std::vector<std::string> known;
+            for (const model::Mixin& one : model_.mixins) known.push_back(one.name.text);
+            unknown("program.mixin.unknown", name, "mixin", known);
+        } else if (std::find(draft.mixins.begin(), draft.mixins.end(), &*mixin) != draft.mixins.end()) {
+            error("program.duplicate", name.span,
+                  fmt::format("'{}' uses the mixin '{}' already", draft.section->name.text, name.text));
+        } else {
+            draft.mixins.push_back(&*mixin);
+            for (const model::Field& field : mixin->fields) draft.fields.push_back(&field);
+        }
+    }
+}
+
 EntityId Compiler::add_entity(std::string name, EntityDraft draft) {
     Entity entity;
     entity.id = static_cast<EntityId>(program_.entities.size());
@@ -160,7 +181,6 @@ EntityId Compiler::add_entity(std::string name, EntityDraft draft) {
         entity.title = titles(draft.section->title);
         entity.key_source = draft.section->key.text;
         entity.was = draft.section->was.text;
-        for (const Text& mixin : draft.section->uses) not_built(mixin.span, "uses");
     }
     program_.entities.push_back(std::move(entity));
     drafts_.push_back(std::move(draft));
@@ -298,6 +318,7 @@ void Compiler::declare_field(EntityId id, const model::Field& source) {
     bool computed_default = source.default_value.is_expression;
     bool sure = shaped.required || (!source.default_value.empty() && !computed_default);
     if (!list && computed_default) formulas_[id][number].source = &source;
+    if (!source.series.empty()) sure = false;  // it is drawn at the end of a command
     if (!list) shaped.type = types_.with_nullable(shaped.type, !sure);
     entity.fields[number] = std::move(shaped);
 }

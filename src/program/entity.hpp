@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "feel/expression.hpp"
+#include "feel/regex.hpp"
 #include "program/text.hpp"
 
 namespace leat::program {
@@ -70,6 +71,23 @@ enum class FormulaKind : uint8_t {
     computed,  // over other entities, settings, dated decisions or the clock: virtual, made on reading
 };
 
+// A part of a key's or a series' template: "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}@{warehouse.code}". Sequences are
+// drawn inside the command, gapless, per prefix (what the other parts make).
+struct KeyPart {
+    enum class Kind : uint8_t { literal, year4, year2, month, day, sequence, expression };
+    Kind kind = Kind::literal;
+    std::string literal;
+    uint32_t width = 0;        // sequence: at least so many digits
+    ExpressionPtr expression;  // over the record
+};
+
+// What a reference says to the deletion of the record that it names.
+enum class OnDelete : uint8_t {
+    restrict,  // refused
+    cascade,   // this record goes, too
+    clear,     // the reference becomes empty
+};
+
 struct Field {
     std::string name;
     FieldId id = 0;
@@ -82,6 +100,8 @@ struct Field {
     bool unique = false;
     bool personal = false;
     int scale = 0;         // decimal, money
+    int digits = 0;        // numbers: in all; 0: as many as an integer column takes (18)
+    bool wide = false;     // a number of more than 18 digits: its column is TEXT, not comparable in SQL (SEMANTICS 8)
     std::string unit;      // what a number counts, for people ("kg")
     std::string currency;  // money: a code
     FieldId currency_field = kNone;
@@ -91,6 +111,7 @@ struct Field {
     std::string was;                                                   // what it was called before; "": the same
     EntityId to = kNone;                      // ref: its target; list: the entity of its records
     FieldId by = kNone;                       // list: the ref field over there that points here
+    OnDelete on_delete = OnDelete::restrict;  // ref, list of refs
     bool owned = false;                       // list: lines live and die with this record
     FieldKind item_kind = FieldKind::string;  // list of scalars: stored as JSON
     bool scalar_list = false;
@@ -103,9 +124,11 @@ struct Field {
     ExpressionPtr required_if, visible_if, readonly_if;
     std::optional<Decimal> minimum, maximum, exclusive_minimum, exclusive_maximum;
     std::optional<uint32_t> min_length, max_length, min_items, max_items;
-    std::string format;  // email, phone, uri
-    std::unique_ptr<feel::Template> series;
-    NullReason empty;  // what a null of this field says; rows hold pointers to it
+    std::string format;                          // email, phone, uri …: see record/text_forms.hpp
+    std::string pattern;                         // ECMAScript's, as written
+    std::shared_ptr<const feel::Regex> matcher;  // of the pattern
+    std::vector<KeyPart> series;                 // text: numbers are drawn for it; empty: it is no series
+    NullReason empty;                            // what a null of this field says; rows hold pointers to it
     Span span;
 };
 
@@ -133,21 +156,20 @@ struct Criterion {
     Span span;
 };
 
-// A part of a key template: "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}@{warehouse.code}". Sequences are drawn at the end
-// of the command, gapless, per prefix (what the other parts make).
-struct KeyPart {
-    enum class Kind : uint8_t { literal, year4, year2, month, day, sequence, expression };
-    Kind kind = Kind::literal;
-    std::string literal;
-    uint32_t width = 0;        // sequence: at least so many digits
-    ExpressionPtr expression;  // over the record
-};
-
 enum class FieldRight : uint8_t { none, mask, read, write };
 struct AccessRule {
     RoleId role = 0;
     ExpressionPtr add, read, write, delete_, export_, print, share;  // nullptr: no right
     std::vector<std::pair<FieldId, FieldRight>> fields;
+};
+
+// Records whose fields are alike may be one thing twice: candidates are listed, people decide.
+struct DuplicateRule {
+    std::vector<FieldId> match;         // all of them must be alike; an empty one is like none
+    std::optional<Decimal> similarity;  // of trigrams, 0 … 1; none: the same once spelling is set aside
+    ExpressionPtr if_;                  // of both records
+    std::string id;                     // the author's own, "" none
+    std::string at;                     // "customer.duplicates[1]"
 };
 
 struct Entity {
@@ -172,6 +194,7 @@ struct Entity {
     std::vector<std::vector<FieldId>> indexes;
     std::vector<Criterion> constraints;
     std::vector<FieldId> search;  // of the full text; empty: none is kept
+    std::vector<DuplicateRule> duplicates;
     std::vector<AccessRule> access;
     bool shareable = false;       // some rule has `share`
     std::vector<uint32_t> flows;  // of this entity
@@ -179,6 +202,7 @@ struct Entity {
     std::vector<uint32_t> slas;
     std::vector<FieldId> formulas;                   // stored ones, by rank
     std::vector<FieldId> computed;                   // virtual ones, in dependency order
+    std::vector<FieldId> series;                     // fields that are drawn from one
     std::vector<std::vector<Dependent>> dependents;  // by changed field id
     std::vector<Dependent> row_dependents;           // when a row appears, disappears or changes its parent
     Span span;

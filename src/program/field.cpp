@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text_form.hpp"
 #include "feel/type_text.hpp"
 #include "program/compiler.hpp"
 
@@ -42,6 +43,9 @@ std::vector<std::string> kind_names() {
     for (const auto& [name, kind] : kKinds) out.emplace_back(name);
     return out;
 }
+
+constexpr int kColumnDigits = 18;                       // of an INTEGER column (SEMANTICS 8)
+constexpr int kDigitsMax = value::Decimal::kDigitsMax;  // of any number
 
 bool is_number(FieldKind kind) {
     return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money;
@@ -105,16 +109,16 @@ bool Compiler::shape(const model::Field& source, const std::string& path, const 
         default:
             shape_scalar(source, *kind, siblings, out);
     }
-    if (*kind != FieldKind::enumeration && !source.enumeration.empty()) {
+    bool enum_list = out.scalar_list && out.item_kind == FieldKind::enumeration;
+    if (*kind != FieldKind::enumeration && !enum_list && !source.enumeration.empty()) {
         error("program.key", source.enumeration.front().value.span,
               fmt::format("'enum' is for type enum, '{}' is a {}", out.name, kind_name(out.kind)),
               "write 'type: enum'");
     }
     if (!source.to.empty() && *kind != FieldKind::ref) error("program.key", source.to.span, "'to' is for type ref");
-    if (!source.pattern.empty()) not_built(source.pattern.span, "pattern");
-    if (!source.digits.empty()) not_built(source.digits.span, "digits");
-    if (!source.series.empty()) not_built(source.series.span, "series");
+    shape_on_delete(source, out);
     bounds(source, out);
+    text_constraints(source, out);
     return true;
 }
 
@@ -131,7 +135,7 @@ void Compiler::shape_scalar(const model::Field& source, FieldKind kind, const En
         case FieldKind::decimal:
             out.scale = 2;
             if (!source.scale.empty()) {
-                if (auto scale = integer(source.scale, "scale", 0, 18)) out.scale = static_cast<int>(*scale);
+                if (auto scale = integer(source.scale, "scale", 0, kDigitsMax)) out.scale = static_cast<int>(*scale);
             }
             out.type = types_.decimal(out.scale);
             break;
@@ -169,7 +173,7 @@ void Compiler::shape_money(const model::Field& source, const EntityDraft* siblin
     const std::string& currency = source.currency.text;
     bool sibling = siblings && std::any_of(siblings->fields.begin(), siblings->fields.end(),
                                            [&](const model::Field* field) { return field->name.text == currency; });
-    if (!source.scale.empty())
+    if (!source.scale.empty() && !sibling)
         error("program.key", source.scale.span, "'scale' is for type decimal", "money has its currency's digits");
     if (source.currency.empty()) {
         out.currency = program_.currency;
@@ -182,7 +186,11 @@ void Compiler::shape_money(const model::Field& source, const EntityDraft* siblin
               fmt::format("'{}' is neither a currency code nor a field beside this one", currency),
               "a code is three capital letters, as in CNY");
     }
+    // Of a currency that each record names for itself, the column keeps as many digits as the widest of them.
     out.scale = out.currency == "*" ? 2 : currency_digits(out.currency);
+    if (sibling && !source.scale.empty()) {
+        if (auto scale = integer(source.scale, "scale", 0, 4)) out.scale = static_cast<int>(*scale);
+    }
     out.type = types_.money(out.currency, out.scale);
 }
 
@@ -248,29 +256,16 @@ void Compiler::shape_list(const model::Field& source, const std::string& path, F
         return;
     }
     if (auto kind = kind_of(source.of.text)) {
-        if (*kind == FieldKind::list || *kind == FieldKind::ref || *kind == FieldKind::enumeration ||
-            *kind == FieldKind::money) {
-            not_built(source.of.span, fmt::format("a list of {}", source.of.text));
-            return;
-        }
-        Field item;
-        model::Field item_source;
-        item_source.name = source.name;
-        item_source.type = source.of;
-        item_source.scale = source.scale;
-        shape_scalar(item_source, *kind, nullptr, item);
-        out.scalar_list = true;
-        out.item_kind = *kind;
-        out.scale = item.scale;
-        out.enumeration = item.enumeration;
-        out.type = types_.list(types_.with_nullable(item.type, false));
+        shape_items(source, *kind, path, out);
         return;
     }
     auto entity = entity_named(source.of, "'of'");
     if (!entity) return;
     if (source.by.empty()) {
-        error("program.key", source.of.span, fmt::format("list '{}' needs 'by'", out.name),
-              fmt::format("name the field of {} that refers back, or give the list its own 'fields'", source.of.text));
+        out.scalar_list = true;
+        out.item_kind = FieldKind::ref;
+        out.to = *entity;
+        out.type = types_.list(types_.record(*entity, false));
         return;
     }
     out.stored = false;
@@ -278,28 +273,143 @@ void Compiler::shape_list(const model::Field& source, const std::string& path, F
     out.type = types_.list(types_.record(*entity, false), false);
 }
 
+// A list of single values: each is what a field of that type would take.
+void Compiler::shape_items(const model::Field& source, FieldKind kind, const std::string& path, Field& out) {
+    if (kind == FieldKind::list || kind == FieldKind::ref) {
+        error("program.key", source.of.span, fmt::format("'{}' cannot be a list of {}", out.name, kind_name(kind)),
+              kind == FieldKind::ref ? "name the entity: {type: list, of: user}"
+                                     : "give the list 'fields', and each of its lines is a record");
+        return;
+    }
+    if (!source.by.empty())
+        error("program.key", source.by.span, fmt::format("'by' names a ref, and '{}' holds single values", out.name));
+    Field item;
+    item.name = out.name;
+    model::Field item_source;
+    item_source.name = source.name;
+    item_source.type = source.of;
+    item_source.scale = source.scale;
+    item_source.currency = source.currency;
+    item_source.enumeration = source.enumeration;
+    if (kind == FieldKind::enumeration) {
+        shape_enum(item_source, path, item);
+    } else if (kind == FieldKind::money) {
+        shape_money(item_source, nullptr, item);
+    } else {
+        shape_scalar(item_source, kind, nullptr, item);
+    }
+    out.scalar_list = true;
+    out.item_kind = kind;
+    out.scale = item.scale;
+    out.currency = item.currency;
+    out.enumeration = item.enumeration;
+    out.enumeration_titles = std::move(item.enumeration_titles);
+    out.type = types_.list(types_.with_nullable(item.type, false));
+}
+
+void Compiler::shape_on_delete(const model::Field& source, Field& out) {
+    if (source.on_delete.empty()) return;
+    bool list = out.scalar_list && out.item_kind == FieldKind::ref;
+    std::string_view what = source.on_delete.text;
+    if (out.kind != FieldKind::ref && !list) {
+        error("program.key", source.on_delete.span, "'on_delete' is for refs and lists of them");
+    } else if (what == "cascade" && list) {
+        error(
+            "program.on_delete", source.on_delete.span,
+            fmt::format("'{}' names several records: that one of them goes is no reason to delete this one", out.name),
+            "restrict or clear, which takes it off the list");
+    } else if (what == "cascade") {
+        out.on_delete = OnDelete::cascade;
+    } else if (what == "clear") {
+        out.on_delete = OnDelete::clear;
+        if (!list && source.required.text == "true")
+            error("program.on_delete", source.on_delete.span,
+                  fmt::format("'{}' is required and cannot be cleared", out.name), "restrict or cascade");
+    } else if (what != "restrict") {
+        error("program.on_delete", source.on_delete.span, fmt::format("'{}' is no rule for a deletion", what),
+              "one of restrict, cascade, clear");
+    }
+}
+
+// Of a list they are for each of its items.
 void Compiler::bounds(const model::Field& source, Field& out) {
-    bool number = is_number(out.kind);
+    FieldKind kind = out.scalar_list ? out.item_kind : out.kind;
+    bool number = is_number(kind);
     decimal_bound(source.minimum, "minimum", out.minimum, number);
     decimal_bound(source.maximum, "maximum", out.maximum, number);
     decimal_bound(source.exclusive_minimum, "exclusiveMinimum", out.exclusive_minimum, number);
     decimal_bound(source.exclusive_maximum, "exclusiveMaximum", out.exclusive_maximum, number);
-    count_bound(source.min_length, "minLength", out.min_length, is_text(out.kind));
-    count_bound(source.max_length, "maxLength", out.max_length, is_text(out.kind));
+    count_bound(source.min_length, "minLength", out.min_length, is_text(kind));
+    count_bound(source.max_length, "maxLength", out.max_length, is_text(kind));
     count_bound(source.min_items, "minItems", out.min_items, out.kind == FieldKind::list);
     count_bound(source.max_items, "maxItems", out.max_items, out.kind == FieldKind::list);
     if (out.minimum && out.maximum && *out.minimum > *out.maximum) {
         error("program.bounds", source.minimum.span,
               fmt::format("nothing is between {} and {}", source.minimum.text, source.maximum.text));
     }
+    if (out.min_length && out.max_length && *out.min_length > *out.max_length) {
+        error("program.bounds", source.min_length.span,
+              fmt::format("no text has at least {} and at most {} characters", *out.min_length, *out.max_length));
+    }
+    if (out.min_items && out.max_items && *out.min_items > *out.max_items) {
+        error("program.bounds", source.min_items.span,
+              fmt::format("no list has at least {} and at most {} items", *out.min_items, *out.max_items));
+    }
     out.unit = source.unit.text;
+    digits_of(source, number && !out.scalar_list, out);
+}
+
+// How many digits a number has in all. Beyond what a column's integer holds it is kept as text.
+void Compiler::digits_of(const model::Field& source, bool allowed, Field& out) {
+    if (source.digits.empty()) {
+        if (out.scale > kColumnDigits)
+            error(
+                "program.digits", source.scale.span,
+                fmt::format("a decimal of {} digits after the point has more than {} in all", out.scale, kColumnDigits),
+                fmt::format("say how many with 'digits', {} at most", kDigitsMax));
+        return;
+    }
+    if (!allowed) {
+        error("program.key", source.digits.span, "'digits' is for type integer, decimal or money");
+        return;
+    }
+    auto digits = integer(source.digits, "digits", 1, kDigitsMax);
+    if (!digits) return;
+    out.digits = static_cast<int>(*digits);
+    out.wide = out.digits > kColumnDigits;
+    if (out.scale > out.digits) {
+        error("program.digits", source.digits.span,
+              fmt::format("{} digits in all are fewer than {} after the point", out.digits, out.scale));
+    }
+}
+
+void Compiler::text_constraints(const model::Field& source, Field& out) {
+    bool text = is_text(out.scalar_list ? out.item_kind : out.kind);
+    if (!source.pattern.empty()) {
+        std::string fault;
+        out.pattern = source.pattern.text;
+        if (!text) {
+            error("program.key", source.pattern.span, "'pattern' is for type string or text");
+        } else if (!(out.matcher = feel::Regex::make_ecmascript(out.pattern, fault))) {
+            error("program.pattern", source.pattern.span, fmt::format("the pattern {}", fault),
+                  "patterns are ECMAScript's, as in JSON Schema");
+        }
+    }
+    if (!source.series.empty() && out.kind != FieldKind::string) {
+        error("program.key", source.series.span, "'series' is for type string");
+    } else if (!source.series.empty() && (!source.default_value.empty() || !source.formula.empty())) {
+        error("program.key", source.series.span,
+              fmt::format("'{}' is drawn from its series and has no {}", out.name,
+                          source.formula.empty() ? "default" : "formula"));
+    }
     if (source.format.empty()) return;
     out.format = source.format.text;
-    if (out.format != "email" && out.format != "phone" && out.format != "uri") {
-        error("program.format", source.format.span, fmt::format("there is no format '{}'", out.format),
-              "one of email, phone, uri");
-    } else if (!is_text(out.kind)) {
+    const auto& forms = base::text_forms();
+    if (!text) {
         error("program.key", source.format.span, "'format' is for type string or text");
+    } else if (std::find(forms.begin(), forms.end(), out.format) == forms.end()) {
+        error("program.format", source.format.span, fmt::format("there is no format '{}'", out.format),
+              fmt::format("one of {}", fmt::join(forms, ", ")));
     }
 }
 
@@ -336,6 +446,9 @@ std::vector<Field> Compiler::shapes(const std::vector<model::Field>& sources, co
             error("program.name", field.span, fmt::format("'{}' cannot be a name", field.name));
         if (!source.formula.empty())
             error("program.key", source.formula.span, "a formula belongs to an entity's field");
+        if (!source.series.empty()) error("program.key", source.series.span, "a series belongs to an entity's field");
+        if (!source.on_delete.empty())
+            error("program.key", source.on_delete.span, "'on_delete' belongs to an entity's field");
         if (!inputs && !source.allowed.empty())
             error("program.key", source.allowed.span, "'allowed' belongs to an input of a decision");
         if (!source.fields.empty() && field.kind == FieldKind::list) field.type = types_.basic(TypeKind::any);

@@ -70,6 +70,7 @@ enum class StepKind : uint8_t {
     cancel_send,
     block,
     compensate,
+    draw,
 };
 
 struct Step {
@@ -78,7 +79,7 @@ struct Step {
     EntityId entity = kNone;  // create: which; append/update: of the target
     ExpressionPtr target;     // append: the owner record; update/delete: record or list; foreach: list; if/assert:
                               // condition; notify/task: receiver (a user, a list of users, a role name, or a text)
-    FieldId list = kNone;     // append: the owner's list field
+    FieldId list = kNone;     // append: the owner's list field; draw: the series field
     RoleId role = kNone;      // notify/task: a role as receiver
     std::vector<StepAssignment> assignments;
     std::vector<std::pair<FieldId, FieldId>> copy;        // create: from a field here to a field there

@@ -84,6 +84,7 @@ void Compiler::compile_field_parts(EntityId entity_id) {
         if (!source.required_if.empty()) field.required_if = condition(source.required_if, names);
         if (!source.visible_if.empty()) field.visible_if = filter(source.visible_if, names);
         if (!source.readonly_if.empty()) field.readonly_if = filter(source.readonly_if, names);
+        if (!source.series.empty() && field.kind == FieldKind::string) series_of(entity_id, source, field);
         if (field.unique) forbid_computed(entity_id, field.id, source.unique.span, "unique");
         if (field.unique && field.kind == FieldKind::list) {
             error("program.key", source.unique.span, fmt::format("the list '{}' cannot be unique", field.name));

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "dmn/dmn.hpp"
+#include "program/translations.hpp"
 
 namespace leat::program {
 
@@ -214,6 +215,7 @@ std::unique_ptr<Program> load(const std::vector<Source>& sources, const yaml::Fi
     std::vector<Diagnostic> warnings;
     std::unique_ptr<decision::Graph> graph = models.empty() ? nullptr : models.compile(warnings);
     if (graph) check_names(*graph, model.decisions, diagnostics);
+    place_texts(model, diagnostics);
     ok = ok && diagnostics.error_count() == errors && (models.empty() || graph);
     ok = add_pinned(options, sources_for_printing, model, diagnostics) && ok;
     // Also after errors: what else is wrong is told at the same time.

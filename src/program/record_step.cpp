@@ -14,6 +14,7 @@ namespace {
 // Why steps may not set a field; nullptr: they may.
 const char* why_not_settable(const Field& field) {
     if (field.formula_kind != FormulaKind::none) return "it has a formula";
+    if (!field.series.empty()) return "it is drawn from its series";
     if (field.kind == FieldKind::list && !field.scalar_list) return "it is a list of records";
     switch (field.origin) {
         case Origin::declared:
@@ -34,7 +35,7 @@ bool same_shape(const Field& a, const Field& b) {
     };
     if (a.kind == FieldKind::ref || b.kind == FieldKind::ref) return a.kind == b.kind && a.to == b.to;
     if (a.kind == FieldKind::list || b.kind == FieldKind::list) {
-        return a.kind == b.kind && a.scalar_list && b.scalar_list && a.item_kind == b.item_kind;
+        return a.kind == b.kind && a.scalar_list && b.scalar_list && a.item_kind == b.item_kind && a.to == b.to;
     }
     if (a.kind == FieldKind::enumeration && text(b.kind)) return true;
     return a.kind == b.kind || (text(a.kind) && text(b.kind)) || (number(a.kind) && number(b.kind));
@@ -113,7 +114,7 @@ void Compiler::step_create(const model::Step& source, Names& names, Step& out) {
     assignments(source.assignments, *entity, names, out);
     for (const Field& field : made.fields) {
         if (!field.required || field.origin != Origin::declared || field.formula_kind != FormulaKind::none ||
-            field.default_value)
+            field.default_value || !field.series.empty())
             continue;
         bool given =
             std::any_of(out.assignments.begin(), out.assignments.end(),
@@ -215,6 +216,22 @@ void Compiler::step_delete(const model::Step& source, const Names& names, Step& 
     out.kind = StepKind::delete_;
     out.target = expression(source.target.text, names);
     if (auto entity = target_entity(out.target.get(), source.target.text, "'delete'")) out.entity = *entity;
+}
+
+// A number for a series field of this record, now; one that has a number keeps it.
+void Compiler::step_draw(const model::Step& source, const Names& names, Step& out) {
+    out.kind = StepKind::draw;
+    const Text& name = source.target.text;
+    if (names.entity() == kNone) {
+        error("program.step.draw", name.span, "there is no record here to draw a number for");
+        return;
+    }
+    auto field = field_named(names.entity(), name);
+    if (!field) return;
+    out.list = *field;
+    if (program_.entities[names.entity()].fields[*field].series.empty())
+        error("program.step.draw", name.span, fmt::format("'{}' has no series to draw from", name.text),
+              "give it series: \"RMA-{yyyy}-{seq:5}\"");
 }
 
 void Compiler::step_assign(const model::Step& source, const Names& names, Step& out) {

@@ -40,27 +40,50 @@ void Compiler::entity_parts() {
                 entity.display = section->display.text;
                 if (auto field = field_named(entity.id, section->display)) entity.display_field = *field;
             }
-            std::string at = entity.name + ".constraints";
-            for (Criterion& criterion : criteria(section->constraints, names_of(entity.id), at)) {
-                if (criterion.condition)
-                    forbid_computed(*criterion.condition, entity.id, criterion.span, "a constraint");
-                criterion.at = fmt::format("{}[{}]", at, entity.constraints.size() + 1);
-                entity.constraints.push_back(std::move(criterion));
-            }
+            constraints_of(entity.id, section->constraints);
             groups_of(entity.id, section->unique, "unique", entity.unique);
             groups_of(entity.id, section->index, "index", entity.indexes);
             search_of(entity.id, section->search);
+            duplicates_of(entity.id, section->duplicates);
             access_of(entity.id, section->access);
         }
+        for (const model::Mixin* mixin : draft.mixins) constraints_of(entity.id, mixin->constraints);
     }
 }
 
-// "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}": parts of dates, one sequence, expressions over the record.
+void Compiler::constraints_of(EntityId id, const std::vector<model::Criterion>& sources) {
+    Entity& entity = program_.entities[id];
+    std::string at = entity.name + ".constraints";
+    for (Criterion& criterion : criteria(sources, names_of(id), at)) {
+        if (criterion.condition) forbid_computed(*criterion.condition, id, criterion.span, "a constraint");
+        criterion.at = fmt::format("{}[{}]", at, entity.constraints.size() + 1);
+        entity.constraints.push_back(std::move(criterion));
+    }
+}
+
 void Compiler::key_of(EntityId entity, const Text& key) {
+    program_.entities[entity].key_parts = key_parts(entity, key, "a key");
+}
+
+// A text that is numbered, as a key is: drawn for it once, and never set by hand.
+void Compiler::series_of(EntityId entity, const model::Field& source, Field& field) {
+    std::vector<KeyPart> parts = key_parts(entity, source.series, "a series");
+    bool numbered =
+        std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.kind == KeyPart::Kind::sequence; });
+    if (!numbered)
+        error("program.key_template", source.series.span,
+              fmt::format("the series of '{}' has no '{{seq}}'", field.name), "write it as in \"RMA-{yyyy}-{seq:5}\"");
+    field.series = std::move(parts);
+    program_.entities[entity].series.push_back(field.id);
+}
+
+// "OPP-{yyyy}{MM}-{seq:5}", "{product.sku}": parts of dates, one sequence, expressions over the record.
+std::vector<KeyPart> Compiler::key_parts(EntityId entity, const Text& key, std::string_view what) {
     const std::string& text = key.text;
+    std::vector<KeyPart> out;
     KeyPart literal;
     auto flush = [&] {
-        if (!literal.literal.empty()) program_.entities[entity].key_parts.push_back(std::move(literal));
+        if (!literal.literal.empty()) out.push_back(std::move(literal));
         literal = KeyPart{};
     };
     for (size_t i = 0; i < text.size();) {
@@ -73,22 +96,24 @@ void Compiler::key_of(EntityId entity, const Text& key) {
             if (end == std::string::npos) {
                 error("program.key_template", key.at(i, i + 1), "this '{' has no '}'",
                       "write '{{' for the character itself");
-                return;
+                return out;
             }
             flush();
-            key_part(entity, key, i + 1, end);
+            if (auto part = key_part(entity, key, i + 1, end, what)) out.push_back(std::move(*part));
             i = end + 1;
         } else {
             literal.literal += text[i++];
         }
     }
     flush();
-    size_t sequences = 0;
-    for (const KeyPart& part : program_.entities[entity].key_parts) sequences += part.kind == KeyPart::Kind::sequence;
-    if (sequences > 1) error("program.key_template", key.span, "a key has one '{seq}' at most");
+    auto sequences =
+        std::count_if(out.begin(), out.end(), [](const auto& part) { return part.kind == KeyPart::Kind::sequence; });
+    if (sequences > 1) error("program.key_template", key.span, fmt::format("{} has one '{{seq}}' at most", what));
+    return out;
 }
 
-void Compiler::key_part(EntityId entity, const Text& key, size_t begin, size_t end) {
+std::optional<KeyPart> Compiler::key_part(EntityId entity, const Text& key, size_t begin, size_t end,
+                                          std::string_view what) {
     std::string_view name = std::string_view(key.text).substr(begin, end - begin);
     KeyPart part;
     if (name == "yyyy") {
@@ -109,20 +134,62 @@ void Compiler::key_part(EntityId entity, const Text& key, size_t begin, size_t e
         part.kind = KeyPart::Kind::expression;
         Text source = slice(key, begin, end);
         part.expression = expression(source, names_of(entity));
-        if (!part.expression) return;
+        if (!part.expression) return std::nullopt;
         for (const feel::Read& read : part.expression->reads().fields) {
             const Field& field = program_.entities[read.entity].fields[read.field];
             if (field.personal) {
                 error("program.key_template", source.span,
-                      fmt::format("'{}' is personal and must not be part of a key", field.name),
-                      "keys stay in the log when a person is erased");
+                      fmt::format("'{}' is personal and must not be part of {}", field.name, what),
+                      "numbers stay in the log when a person is erased");
             }
-            if (field.id == kKey && !read.through_reference)
+            if (field.id == kKey && !read.through_reference && what == "a key")
                 error("program.key_template", source.span, "a key cannot be made of itself");
         }
-        forbid_computed(*part.expression, entity, source.span, "a key");
+        forbid_computed(*part.expression, entity, source.span, what);
     }
-    program_.entities[entity].key_parts.push_back(std::move(part));
+    return part;
+}
+
+// Records that may be one thing twice.
+void Compiler::duplicates_of(EntityId entity, const std::vector<model::DuplicateRule>& rules) {
+    for (const model::DuplicateRule& source : rules) {
+        DuplicateRule rule;
+        rule.id = source.id.text;
+        rule.at = fmt::format("{}.duplicates[{}]", program_.entities[entity].name,
+                              program_.entities[entity].duplicates.size() + 1);
+        if (!source.similarity.empty()) {
+            rule.similarity = Decimal::parse(source.similarity.text);
+            if (!rule.similarity || *rule.similarity <= Decimal(0) || *rule.similarity > Decimal(1)) {
+                error("program.duplicates", source.similarity.span,
+                      fmt::format("'similarity' wants a number above 0 and up to 1, not '{}'", source.similarity.text),
+                      "0.8 finds what is nearly the same, 0.4 what has something in common");
+            }
+        }
+        for (const Text& name : source.match) {
+            auto field = field_named(entity, name);
+            if (!field) continue;
+            const Field& found = program_.entities[entity].fields[*field];
+            if (!found.stored || found.kind == FieldKind::list || found.kind == FieldKind::json) {
+                error("program.duplicates", name.span,
+                      fmt::format(
+                          "'{}' is {} and cannot be matched", found.name,
+                          found.stored || found.kind == FieldKind::list ? "a list or JSON" : "computed on reading"));
+                continue;
+            }
+            if (rule.similarity && found.kind != FieldKind::string && found.kind != FieldKind::text) {
+                error("program.duplicates", name.span,
+                      fmt::format("'{}' is a {}: only texts are similar", found.name, kind_name(found.kind)),
+                      "match it in a rule without 'similarity'");
+                continue;
+            }
+            rule.match.push_back(*field);
+        }
+        if (!source.if_.empty()) {
+            rule.if_ = filter(source.if_, names_of(entity));
+            if (rule.if_) forbid_computed(*rule.if_, entity, source.if_.span, "a duplicate rule");
+        }
+        if (!rule.match.empty()) program_.entities[entity].duplicates.push_back(std::move(rule));
+    }
 }
 
 void Compiler::groups_of(EntityId entity, const std::vector<model::Index>& groups, std::string_view what,

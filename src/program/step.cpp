@@ -91,8 +91,8 @@ bool Compiler::step(const model::Step& source, Names& names, const Place& place,
             not_built(source.span, "document");
             return false;
         case Kind::draw:
-            not_built(source.span, "draw");
-            return false;
+            step_draw(source, names, out);
+            return true;
         case Kind::run:
             not_built(source.span, "run");
             return false;

@@ -21,12 +21,12 @@ struct SectionName {
     bool built;
 };
 constexpr SectionName kSingular[] = {
-    {"leat", true},      {"entity", true},    {"extend", false},    {"decision", true},  {"flow", true},
+    {"leat", true},      {"entity", true},    {"extend", true},     {"decision", true},  {"flow", true},
     {"rule", true},      {"sla", true},       {"assignment", true}, {"pool", false},     {"message", true},
     {"connector", true}, {"report", true},    {"notice", true},     {"document", false}, {"test", false},
-    {"migration", true}, {"scorecard", true}, {"service", true}};
-constexpr SectionName kPlural[] = {{"roles", true},   {"calendars", true}, {"settings", true}, {"functions", true},
-                                   {"include", true}, {"mixins", false},   {"texts", false}};
+    {"migration", true}, {"scorecard", true}, {"service", true},    {"texts", true}};
+constexpr SectionName kPlural[] = {{"roles", true},     {"calendars", true}, {"settings", true},
+                                   {"functions", true}, {"include", true},   {"mixins", true}};
 
 template <size_t N>
 const SectionName* find_section(const SectionName (&names)[N], const std::string& key) {
@@ -62,6 +62,8 @@ class Loader {
             if (singular == nullptr) continue;
             if (!singular->built) {
                 reader_.not_built(key.span, fmt::format("'{}' sections are", singular->name));
+            } else if (singular->name == "texts") {
+                read_texts(reader_, document, model_.texts);
             } else if (check_alone(document, key.text.text)) {
                 read_section(document, key.text.text);
             }
@@ -116,13 +118,18 @@ class Loader {
     // What an earlier call has put into the model.
     void remember_names() {
         auto remember = [&](const char* kind, const auto& list) {
-            for (const auto& section : list)
+            for (const auto& section : list) {
+                if constexpr (requires { section.is_extend; }) {
+                    if (section.is_extend) continue;
+                }
                 names_.emplace(fmt::format("{} {}", kind, section.name.text), section.name.span);
+            }
         };
         remember("role", model_.roles);
         remember("calendar", model_.calendars);
         remember("setting", model_.settings);
         remember("function", model_.functions);
+        remember("mixin", model_.mixins);
         remember("entity", model_.entities);
         remember("decision", model_.decisions);
         remember("scorecard", model_.scorecards);
@@ -147,6 +154,7 @@ class Loader {
             if (model_.flows.size() > before) model_.flows.back().digest = flow_digest(document);
         }
         if (section == "migration") add(migration_table(), document, "migration", model_.migrations);
+        if (section == "extend") read_extension(document);
         if (section == "rule") add(rule_table(), document, "rule", model_.rules);
         if (section == "sla") add(sla_table(), document, "sla", model_.slas);
         if (section == "assignment") add(assignment_table(), document, "assignment", model_.assignments);
@@ -163,6 +171,21 @@ class Loader {
             finish_decision(reader_, document, decision);
             add_named(std::move(decision), "decision", model_.decisions);
         }
+    }
+
+    // One section may add to an entity, to a flow of the same name, or to both.
+    void read_extension(const Node& document) {
+        Extension extension;
+        extension.entity.span = extension.flow.span = document.span;
+        extension.entity.is_extend = extension.flow.is_extend = true;
+        extend_table().read(reader_, document, extension);
+        if (extension.entity.name.empty()) return;
+        if (!extension.of_entity && !extension.of_flow && !document.damaged)
+            reader_.error("yaml.extend.empty", extension.entity.name.span,
+                          fmt::format("this adds nothing to '{}'", extension.entity.name.text),
+                          "give it fields, constraints, access … of an entity, or events, states, on … of a flow");
+        if (extension.of_entity) model_.entities.push_back(std::move(extension.entity));
+        if (extension.of_flow) model_.flows.push_back(std::move(extension.flow));
     }
 
     void read_app(const Node& document) {
@@ -214,6 +237,10 @@ class Loader {
             std::vector<Setting> settings;
             read_settings(reader_, value, settings);
             for (Setting& setting : settings) add_named(std::move(setting), "setting", model_.settings);
+        } else if (name == "mixins") {
+            std::vector<Mixin> mixins;
+            read_mixins(reader_, value, mixins);
+            for (Mixin& mixin : mixins) add_named(std::move(mixin), "mixin", model_.mixins);
         } else if (name == "functions") {
             std::vector<Function> functions;
             read_functions(reader_, value, functions);

@@ -49,6 +49,44 @@ void read_access(Reader& reader, const Node& node, std::vector<AccessRule>& acce
     }
 }
 
+void read_duplicates(Reader& reader, const Node& node, std::vector<DuplicateRule>& rules) {
+    if (!reader.is_list(node, "duplicates")) return;
+    for (const Node& item : node.items) {
+        DuplicateRule rule;
+        rule.span = item.span;
+        duplicate_table().read(reader, item, rule);
+        rules.push_back(std::move(rule));
+    }
+}
+
+// What an entity, an extension of one and a mixin may all say.
+template <class T>
+Key<T> fields_key() {
+    return K<T>::custom("fields", schema::ref("fields"),
+                        [](Reader& r, const Node& n, T& t) { read_fields(r, n, "fields", t.fields); });
+}
+template <class T>
+Key<T> constraints_key() {
+    return K<T>::custom("constraints", schema::list_of("criterion"),
+                        [](Reader& r, const Node& n, T& t) { read_criteria(r, n, "constraints", t.constraints); });
+}
+
+std::vector<Key<Entity>> added_keys() {
+    using E = K<Entity>;
+    return {E::names("uses", &Entity::uses),
+            fields_key<Entity>(),
+            constraints_key<Entity>(),
+            E::custom("unique", schema::ref("indexes"),
+                      [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
+            E::custom("index", schema::ref("indexes"),
+                      [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
+            E::names("search", &Entity::search),
+            E::custom("duplicates", schema::list_of("duplicate"),
+                      [](Reader& r, const Node& n, Entity& e) { read_duplicates(r, n, e.duplicates); }),
+            E::custom("access", schema::map_of("access"),
+                      [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })};
+}
+
 Key<Field> length(const std::string& name, Text Field::*member) {
     return K<Field>::integer(name, member);
 }
@@ -86,6 +124,7 @@ const Table<Field>& field_table() {
                     F::text("to", &Field::to),
                     F::text("of", &Field::of),
                     F::text("by", &Field::by),
+                    F::word("on_delete", &Field::on_delete, {"restrict", "cascade", "clear"}),
                     F::custom("fields", schema::ref("fields"),
                               [](Reader& r, const Node& n, Field& f) { read_fields(r, n, "fields", f.fields); }),
                     F::text("series", &Field::series),
@@ -165,25 +204,54 @@ const Table<AccessRule>& access_table() {
     return table;
 }
 
+const Table<DuplicateRule>& duplicate_table() {
+    using D = K<DuplicateRule>;
+    static const Table<DuplicateRule> table(
+        "a duplicate rule",
+        {D::required(D::names("match", &DuplicateRule::match)), D::text("similarity", &DuplicateRule::similarity),
+         D::feel("if", &DuplicateRule::if_), D::text("id", &DuplicateRule::id)});
+    return table;
+}
+
 const Table<Entity>& entity_table() {
     using E = K<Entity>;
-    static const Table<Entity> table(
-        "an entity",
-        section_keys<Entity>(
-            "entity",
-            {E::text("was", &Entity::was), E::text("key", &Entity::key), E::text("display", &Entity::display),
-             E::not_built("uses"),
-             E::custom("fields", schema::ref("fields"),
-                       [](Reader& r, const Node& n, Entity& e) { read_fields(r, n, "fields", e.fields); }),
-             E::custom("constraints", schema::list_of("criterion"),
-                       [](Reader& r, const Node& n, Entity& e) { read_criteria(r, n, "constraints", e.constraints); }),
-             E::custom("unique", schema::ref("indexes"),
-                       [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
-             E::custom("index", schema::ref("indexes"),
-                       [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
-             E::names("search", &Entity::search),
-             E::custom("access", schema::map_of("access"),
-                       [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })}));
+    static const Table<Entity> table("an entity", section_keys<Entity>("entity", [] {
+                                         std::vector<Key<Entity>> keys = {E::text("was", &Entity::was),
+                                                                          E::text("key", &Entity::key),
+                                                                          E::text("display", &Entity::display)};
+                                         for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
+                                         return keys;
+                                     }()));
+    return table;
+}
+
+const Table<Mixin>& mixin_table() {
+    static const Table<Mixin> table("a mixin", {K<Mixin>::localized("title", &Mixin::title),
+                                                K<Mixin>::localized("description", &Mixin::description),
+                                                fields_key<Mixin>(), constraints_key<Mixin>()});
+    return table;
+}
+
+// What `extend` adds to an entity is an entity's, what it adds to a flow a flow's.
+const Table<Extension>& extend_table() {
+    using X = K<Extension>;
+    static const Table<Extension> table("an extension", [] {
+        std::vector<Key<Extension>> keys = {
+            X::required(X::custom("extend", schema::ref("text"), [](Reader& r, const Node& n, Extension& x) {
+                x.entity.name = x.flow.name = r.text(n, "extend");
+            }))};
+        for (const Key<Entity>& key : added_keys())
+            keys.push_back(X::custom(key.name, key.schema, [read = key.read](Reader& r, const Node& n, Extension& x) {
+                x.of_entity = true;
+                read(r, n, x.entity);
+            }));
+        for (const Key<Flow>& key : added_flow_keys())
+            keys.push_back(X::custom(key.name, key.schema, [read = key.read](Reader& r, const Node& n, Extension& x) {
+                x.of_flow = true;
+                read(r, n, x.flow);
+            }));
+        return keys;
+    }());
     return table;
 }
 

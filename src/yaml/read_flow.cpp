@@ -237,6 +237,15 @@ std::vector<Key<Transition>> transition_keys() {
             T::boolean("reenter", &Transition::reenter)};
 }
 
+Key<Flow> delays() {
+    return K<Flow>::custom("delays", schema::map_of("delay"),
+                           [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); });
+}
+Key<Flow> events() {
+    return K<Flow>::custom("events", schema::map_of("event"),
+                           [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); });
+}
+
 }  // namespace
 
 const Table<Transition>& transition_table() {
@@ -377,6 +386,10 @@ const Table<State>& state_table() {
     return table;
 }
 
+std::vector<Key<Flow>> added_flow_keys() {
+    return {delays(), events(), states<Flow>(&Flow::states), event_transitions<Flow>("on", &Flow::on)};
+}
+
 const Table<Flow>& flow_table() {
     using F = K<Flow>;
     static const Table<Flow> table(
@@ -385,11 +398,7 @@ const Table<Flow>& flow_table() {
             "flow",
             {F::text("was", &Flow::was), F::text("of", &Flow::of), F::text("field", &Flow::field), initial<Flow>(),
              data<Flow>(), F::text("start", &Flow::start), F::word("binding", &Flow::binding, {"early", "late"}),
-             F::custom("delays", schema::map_of("delay"),
-                       [](Reader& r, const Node& n, Flow& f) { read_delays(r, n, f.delays); }),
-             F::custom("events", schema::map_of("event"),
-                       [](Reader& r, const Node& n, Flow& f) { read_events(r, n, f.events); }),
-             F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
+             delays(), events(), F::required(states<Flow>(&Flow::states)), event_transitions<Flow>("on", &Flow::on),
              single_transition<Flow>("onError", &Flow::on_error), F::word("dialect", &Flow::dialect, {"scxml"})}));
     return table;
 }

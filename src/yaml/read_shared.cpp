@@ -1,4 +1,4 @@
-// app, and the plural sections: roles, calendars, settings, functions.
+// app, the plural sections: roles, calendars, settings, functions, mixins; and texts.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -202,6 +202,24 @@ void read_calendars(Reader& reader, const Node& node, std::vector<Calendar>& cal
 void read_settings(Reader& reader, const Node& node, std::vector<Setting>& settings) {
     read_named(reader, node, "settings", settings,
                [&](const Node& value, Setting& setting) { setting_table().read(reader, value, setting); });
+}
+
+void read_mixins(Reader& reader, const Node& node, std::vector<Mixin>& mixins) {
+    read_named(reader, node, "mixins", mixins,
+               [&](const Node& value, Mixin& mixin) { mixin_table().read(reader, value, mixin); });
+}
+
+void read_texts(Reader& reader, const Node& document, std::vector<Texts>& texts) {
+    Texts section;
+    for (const auto& [path, value] : document.entries) {
+        if (path.text.text == "texts") {
+            section.language = reader.language(value);
+        } else {
+            Text text = reader.text(value, path.text.text);
+            if (!text.empty()) section.texts.emplace_back(path.text, std::move(text));
+        }
+    }
+    if (!section.language.empty()) texts.push_back(std::move(section));
 }
 
 void read_functions(Reader& reader, const Node& node, std::vector<Function>& functions) {

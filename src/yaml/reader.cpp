@@ -170,6 +170,23 @@ model::Operand Reader::operand(const Node& node, std::string_view key) {
     return operand;
 }
 
+static bool is_language(std::string_view code) {
+    return code.size() >= 2 && code.size() <= 12 && code[0] >= 'a' && code[0] <= 'z' && code[1] >= 'a' &&
+           code[1] <= 'z' && std::all_of(code.begin(), code.end(), [](char c) {
+               return c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+           });
+}
+
+Text Reader::language(const Node& node) {
+    if (node.kind == Node::Kind::scalar && is_language(node.text.text)) return node.text;
+    if (node.kind == Node::Kind::scalar)
+        error("yaml.language", node.span, fmt::format("'{}' is not a language code", node.text.text),
+              "write 'texts: en' and below it a line 'path: text' for each text");
+    else
+        wrong_shape(node, "texts", "a language", "write 'texts: en' and below it a line 'path: text' for each text");
+    return {};
+}
+
 model::Localized Reader::localized(const Node& node, std::string_view key) {
     model::Localized out;
     if (node.kind == Node::Kind::scalar) {
@@ -182,11 +199,7 @@ model::Localized Reader::localized(const Node& node, std::string_view key) {
     }
     for (const auto& [language, value] : node.entries) {
         const std::string& code = language.text.text;
-        bool good = code.size() >= 2 && code.size() <= 12 && code[0] >= 'a' && code[0] <= 'z' && code[1] >= 'a' &&
-                    code[1] <= 'z' && std::all_of(code.begin(), code.end(), [](char c) {
-                        return c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-                    });
-        if (!good) {
+        if (!is_language(code)) {
             error("yaml.language", language.span, fmt::format("'{}' is not a language code", code),
                   fmt::format("'{}' is a text, or texts by language: {{zh: …, en: …}}", key));
             continue;

@@ -26,6 +26,7 @@ class Reader {
     Text feel(const Node& node, std::string_view key);  // a leading "=" is cut
     model::Operand operand(const Node& node, std::string_view key);
     model::Localized localized(const Node& node, std::string_view key);
+    Text language(const Node& node);                                  // a code: "zh", "pt-BR"
     std::vector<Text> names(const Node& node, std::string_view key);  // one, or a list of them
 
     bool is_map(const Node& node, std::string_view key);

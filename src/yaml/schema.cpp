@@ -91,6 +91,8 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("fields", schema::map_of("field"));
     define("criterion", object(criterion_table().keys()));
     define("access", object(access_table().keys()));
+    define("duplicate", object(duplicate_table().keys()));
+    define("mixin", object(mixin_table().keys()));
     define("step", step_schema());
     define("transition", object_or("value", transition_table().keys()));
     define("on", object(on_table().keys()));
@@ -136,6 +138,7 @@ std::string schema_json() {
     };
     section("app", app_table().keys());
     section("entity", entity_table().keys());
+    section("extend", extend_table().keys());
     section("decision", decision_table().keys());
     section("scorecard", scorecard_table().keys());
     section("service", service_table().keys());
@@ -150,11 +153,15 @@ std::string schema_json() {
     section("migration", migration_table().keys());
     definitions.emplace_back("sections_plural",
                              fmt::format("{{\"type\":\"object\",\"properties\":{{\"roles\":{},\"calendars\":{},"
-                                         "\"settings\":{},\"functions\":{},\"include\":{}}},"
+                                         "\"settings\":{},\"functions\":{},\"mixins\":{},\"include\":{}}},"
                                          "\"minProperties\":1,\"additionalProperties\":false}}",
                                          schema::map_of("role"), schema::map_of("calendar"), schema::map_of("setting"),
-                                         schema::map_of("function"), schema::ref("names")));
+                                         schema::map_of("function"), schema::map_of("mixin"), schema::ref("names")));
     sections.push_back(schema::ref("sections_plural"));
+    definitions.emplace_back("section_texts", fmt::format("{{\"type\":\"object\",\"properties\":{{\"texts\":{0}}},"
+                                                          "\"required\":[\"texts\"],\"additionalProperties\":{0}}}",
+                                                          schema::ref("text")));
+    sections.push_back(schema::ref("section_texts"));
     std::string all;
     for (const auto& [name, body] : definitions) all += fmt::format("{}\"{}\":{}", all.empty() ? "" : ",", name, body);
     return indented(fmt::format(

@@ -21,9 +21,18 @@ std::vector<Key<T>> section_keys(const std::string& kind, std::vector<Key<T>> ke
     return all;
 }
 
+// An `extend` section: it adds to an entity, to a flow, or to both that have the name.
+struct Extension {
+    model::Entity entity;
+    model::Flow flow;
+    bool of_entity = false, of_flow = false;
+};
+
 // Sections.
 const Table<model::App>& app_table();
 const Table<model::Entity>& entity_table();
+const Table<Extension>& extend_table();
+std::vector<Key<model::Flow>> added_flow_keys();  // those that an extension may give
 const Table<model::Decision>& decision_table();
 const Table<model::Scorecard>& scorecard_table();
 const Table<model::Service>& service_table();
@@ -46,6 +55,9 @@ void read_roles(Reader& reader, const Node& node, std::vector<model::Role>& role
 void read_calendars(Reader& reader, const Node& node, std::vector<model::Calendar>& calendars);
 void read_settings(Reader& reader, const Node& node, std::vector<model::Setting>& settings);
 void read_functions(Reader& reader, const Node& node, std::vector<model::Function>& functions);
+void read_mixins(Reader& reader, const Node& node, std::vector<model::Mixin>& mixins);
+// A document `texts: LANGUAGE` whose other keys are paths.
+void read_texts(Reader& reader, const Node& document, std::vector<model::Texts>& texts);
 
 // Parts.
 const Table<model::Role>& role_table();
@@ -57,6 +69,8 @@ const Table<model::Characteristic>& characteristic_table();
 const Table<model::ScoreAttribute>& score_attribute_table();
 const Table<model::Criterion>& criterion_table();
 const Table<model::AccessRule>& access_table();
+const Table<model::DuplicateRule>& duplicate_table();
+const Table<model::Mixin>& mixin_table();
 const Table<model::State>& state_table();
 const Table<model::Event>& event_table();
 const Table<model::Delay>& delay_table();

@@ -52,8 +52,6 @@ TEST_CASE("entities and fields") {
     expect("", "program.literal", "more digits after the point", "  rate: {type: decimal, default: 0.955}\n");
     expect("", "program.currency", "neither a currency code nor a field", "  cost: {type: money, currency: rmb}\n");
     expect("", "program.field.by", "does not refer to deal", "  users: {type: list, of: user, by: department}\n");
-    expect("", "program.not_built", "'pattern' is not built yet in this version",
-           "  code: {type: string, pattern: 'a+'}\n");
     expect("", "program.bounds", "nothing is between", "  size: {type: integer, minimum: 3, maximum: 2}\n");
     expect("", "feel.name.unknown", "did you mean 'amount'?", "  half: {type: money, formula: amont / 2}\n");
     expect("---\nentity: order\nkey: \"A-{seq}-{seq}\"\nfields: {a: string}", "program.key_template",
@@ -178,7 +176,6 @@ TEST_CASE("steps") {
     expect(rule("{update: amount, set: {name: a}}"), "program.type", "wants a record");
     expect(rule("{cancel_send: x}"), "program.step.cancel_send", "sends with an 'id'");
     expect(rule("{compensate: all}"), "program.step.compensate", "declares what undoes it");
-    expect(rule("{draw: name}"), "program.not_built", "draw");
     expect(rule("{task: call, to: = owner, due: = name}"), "program.type", "a duration, a date");
 }
 
