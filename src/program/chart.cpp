@@ -85,8 +85,9 @@ void Compiler::merge_flow_extensions() {
     }
     for (const model::Flow& source : model_.flows) {
         if (!source.is_extend) continue;
-        auto draft = std::find_if(flow_drafts_.begin(), flow_drafts_.end(),
-                                  [&](const FlowDraft& one) { return one.source.name.text == source.name.text; });
+        auto draft = std::find_if(flow_drafts_.begin(), flow_drafts_.end(), [&](const FlowDraft& one) {
+            return one.source.name.text == source.name.text && one.source.pinned == source.pinned;
+        });
         if (draft == flow_drafts_.end()) {
             std::vector<std::string> names;
             for (const FlowDraft& one : flow_drafts_) names.push_back(one.source.name.text);

@@ -150,17 +150,8 @@ bool add_pinned(const LoadOptions& options, base::Sources& printing, model::Mode
                               [](const model::Flow& flow) { return !flow.is_extend; });
         for (model::Flow& flow : former.flows) {
             if (flow.name.text != pinned.former) continue;
-            if (flow.is_extend) {
-                model::Flow& base = model.flows.back();  // what this one extends
-                base.delays.insert(base.delays.end(), flow.delays.begin(), flow.delays.end());
-                base.events.insert(base.events.end(), flow.events.begin(), flow.events.end());
-                base.states.insert(base.states.end(), flow.states.begin(), flow.states.end());
-                base.on.insert(base.on.end(), flow.on.begin(), flow.on.end());
-                base.digest += flow.digest;
-                continue;
-            }
             flow.pinned = pinned.version;
-            flow.of = of.empty() ? name : of;
+            if (!flow.is_extend) flow.of = of.empty() ? name : of;
             flow.name.text = name.text;
             model.flows.push_back(std::move(flow));
         }

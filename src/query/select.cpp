@@ -77,6 +77,13 @@ class Printer {
                 return position(p, " > 0)");
             case Op::starts_with:
                 return position(p, " = 1)");
+            case Op::has_item:
+                sql_ += "EXISTS (SELECT 1 FROM json_each(";
+                operand(p.left);
+                sql_ += ") AS j WHERE j.value = ";
+                operand(p.right);
+                sql_ += ')';
+                return;
             case Op::unknown:
                 sql_ += "NULL";
                 return;

@@ -50,11 +50,12 @@ enum class Op : uint8_t {
     truth,          // a boolean column itself
     contains,       // text in text, by code point and case
     starts_with,
-    unknown,  // null: neither it nor its negation matches
-    among,    // left is one of the JSON array of whole numbers at the right
-    shared,   // the row is shared: left is the entity's name, right a JSON array of holders (share.hpp)
-    like,     // text in text, whatever the case of its Latin letters: the right is a pattern with the escape '\'
-    found,    // the full text (search.hpp) of the row's table has the right, a query of FTS5
+    has_item,  // a column that holds a JSON array has the parameter among its items
+    unknown,   // null: neither it nor its negation matches
+    among,     // left is one of the JSON array of whole numbers at the right
+    shared,    // the row is shared: left is the entity's name, right a JSON array of holders (share.hpp)
+    like,      // text in text, whatever the case of its Latin letters: the right is a pattern with the escape '\'
+    found,     // the full text (search.hpp) of the row's table has the right, a query of FTS5
 };
 
 struct Predicate {

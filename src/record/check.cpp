@@ -1,7 +1,9 @@
 // The end state of a command: columns, required fields, asserts, uniqueness and references of every touched row.
 #include <fmt/format.h>
 
+#include "base/text_form.hpp"
 #include "base/utf8.hpp"
+#include "program/currency.hpp"
 #include "query/table.hpp"
 #include "record/messages.hpp"
 #include "record/parts.hpp"
@@ -14,43 +16,54 @@ using program::kNone;
 
 namespace {
 
-bool email(std::string_view text) {
-    size_t at = text.find('@');
-    if (at == std::string_view::npos || at == 0 || text.find('@', at + 1) != std::string_view::npos) return false;
-    std::string_view domain = text.substr(at + 1);
-    if (domain.find('.') == std::string_view::npos || domain.front() == '.' || domain.back() == '.') return false;
-    for (char c : text) {
-        if (static_cast<unsigned char>(c) <= ' ' || c == ',' || c == ';' || c == '<' || c == '>') return false;
-    }
-    return domain.find("..") == std::string_view::npos;
+Problem problem_of(std::string_view form) {
+    if (form == "email" || form == "idn-email") return Problem::email;
+    if (form == "phone") return Problem::phone;
+    return form == "url" ? Problem::url : Problem::form;
 }
 
-bool phone(std::string_view text) {
-    size_t digits = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c >= '0' && c <= '9')
-            ++digits;
-        else if (c == '+' && i == 0)
-            continue;
-        else if (c != ' ' && c != '-' && c != '(' && c != ')')
-            return false;
+// Tells `add` what a single value breaks of what its field says: bounds, length, format, pattern.
+template <class Add>
+void item_bounds(const Field& field, const Value& value, Add add) {
+    if (value.kind == Kind::number) {
+        Decimal number = value.as_number();
+        auto bound = [&](const std::optional<Decimal>& limit, bool holds, Problem problem) {
+            if (limit && !holds) add(problem, limit->to_string());
+        };
+        bound(field.minimum, !field.minimum || number >= *field.minimum, Problem::minimum);
+        bound(field.maximum, !field.maximum || number <= *field.maximum, Problem::maximum);
+        bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum,
+              Problem::exclusive_minimum);
+        bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum,
+              Problem::exclusive_maximum);
     }
-    return digits >= 5 && digits <= 15;
+    if (value.kind != Kind::string) return;
+    std::string_view text = value.as_string();
+    if (field.min_length || field.max_length) {
+        size_t length = base::count_code_points(text);
+        if (field.min_length && length < *field.min_length) add(Problem::min_length, std::to_string(*field.min_length));
+        if (field.max_length && length > *field.max_length) add(Problem::max_length, std::to_string(*field.max_length));
+    }
+    if (!field.format.empty() && !base::has_text_form(field.format, text)) add(problem_of(field.format), field.format);
+    if (field.matcher) {
+        std::vector<feel::Regex::Span> spans;
+        uint64_t work = 0;
+        if (!field.matcher->search(text, 0, spans, work)) add(Problem::pattern, field.pattern);
+    }
 }
 
-bool uri(std::string_view text) {
-    size_t colon = text.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
-    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    if (!letter(text[0])) return false;
-    for (char c : text.substr(0, colon)) {
-        if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
+// The same of a field's value: of a list of single values for each, and one of them is enough to say what is wrong.
+template <class Add>
+void bounds(const Field& field, const Value& value, Add add) {
+    if (!field.scalar_list || value.kind != Kind::list) return item_bounds(field, value, add);
+    bool told = false;
+    for (const Value& one : value.as_list()) {
+        item_bounds(field, one, [&](Problem problem, std::string_view detail) {
+            told = true;
+            add(problem, detail);
+        });
+        if (told) return;
     }
-    for (char c : text) {
-        if (static_cast<unsigned char>(c) <= ' ') return false;
-    }
-    return true;
 }
 
 class Check {
@@ -76,8 +89,9 @@ class Check {
             if (field.id < program::kFirstField) continue;
             LEAT_CHECK(required(field));
             value(field);
+            currency(field);
             LEAT_CHECK(items(field));
-            LEAT_CHECK(target(field));
+            target(field);
             if (field.unique && field.stored) LEAT_CHECK(unique({field.id}));
         }
         for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
@@ -130,31 +144,17 @@ class Check {
     }
 
     void value(const Field& field) {
-        const Value& value = entry_->fields[field.id];
-        if (value.kind == Kind::number) {
-            Decimal number = value.as_number();
-            auto bound = [&](const std::optional<Decimal>& limit, bool holds, Problem problem) {
-                if (limit && !holds) add(problem, field, limit->to_string());
-            };
-            bound(field.minimum, !field.minimum || number >= *field.minimum, Problem::minimum);
-            bound(field.maximum, !field.maximum || number <= *field.maximum, Problem::maximum);
-            bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum,
-                  Problem::exclusive_minimum);
-            bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum,
-                  Problem::exclusive_maximum);
-        }
-        if (value.kind != Kind::string) return;
-        std::string_view text = value.as_string();
-        if (field.min_length || field.max_length) {
-            size_t length = base::count_code_points(text);
-            if (field.min_length && length < *field.min_length)
-                add(Problem::min_length, field, std::to_string(*field.min_length));
-            if (field.max_length && length > *field.max_length)
-                add(Problem::max_length, field, std::to_string(*field.max_length));
-        }
-        if (field.format == "email" && !email(text)) add(Problem::email, field, "");
-        if (field.format == "phone" && !phone(text)) add(Problem::phone, field, "");
-        if (field.format == "uri" && !uri(text)) add(Problem::uri, field, "");
+        bounds(field, entry_->fields[field.id],
+               [&](Problem problem, std::string_view detail) { add(problem, field, detail); });
+    }
+
+    // A currency with more digits than the column of its amounts keeps: KWD where `scale` does not say 3.
+    void currency(const Field& field) {
+        if (field.currency_field == kNone || entry_->fields[field.id].kind != Kind::number) return;
+        const Value& code = entry_->fields[field.currency_field];
+        if (code.kind == Kind::string && program::is_currency_code(code.as_string()) &&
+            program::currency_digits(code.as_string()) > field.scale)
+            add(Problem::currency, field, code.as_string());
     }
 
     Result<void> items(const Field& field) {
@@ -173,13 +173,19 @@ class Check {
     }
 
     // A reference set in this command to a record that this command deletes.
-    Result<void> target(const Field& field) {
+    void target(const Field& field) {
         const Value& value = entry_->fields[field.id];
-        if (field.kind != FieldKind::ref || !field.stored || value.kind != Kind::record) return {};
-        if (Entry* pointed = parts_.entry(field.to, value.record.id); pointed && pointed->deleted) {
-            add(Problem::deleted_target, field, pointed->key());
+        if (!field.stored) return;
+        if (value.kind == Kind::record) target(field, value);
+        if (field.scalar_list && value.kind == Kind::list) {
+            for (const Value& one : value.as_list())
+                if (one.kind == Kind::record) target(field, one);
         }
-        return {};
+    }
+
+    void target(const Field& field, const Value& value) {
+        if (Entry* pointed = parts_.entry(field.to, value.record.id); pointed && pointed->deleted)
+            add(Problem::deleted_target, field, pointed->key());
     }
 
     // Whoever still points at a deleted record (owned lines went with it).
@@ -187,6 +193,7 @@ class Check {
         for (const auto& [other, by] : entry_->plan->references) {
             LEAT_TRY(auto rows, parts_.pointing_at(other, by, *entry_));
             if (rows.empty()) continue;
+            // Those that were to be cleared or deleted are, so these came later: the command contradicts itself.
             const program::Entity& from = rows.front()->plan->entity;
             Violation v;
             v.code = "constraint";
@@ -287,6 +294,23 @@ Result<bool> Records::filled(Row& row, FieldId field) {
     if (value.kind == Kind::string) return !value.as_string().empty();
     if (value.kind == Kind::list) return !value.as_list().empty();
     return true;
+}
+
+std::vector<std::string> Records::broken_bounds(const Field& field, const Value& value, std::string_view language) {
+    std::vector<std::string> out;
+    bounds(field, value, [&](Problem problem, std::string_view detail) {
+        out.push_back(default_message(problem, label_of(field, language), detail, language));
+    });
+    if (field.scalar_list && value.kind == Kind::list) {
+        size_t count = value.as_list().size();
+        if (field.min_items && count < *field.min_items)
+            out.push_back(default_message(Problem::min_items, label_of(field, language),
+                                          std::to_string(*field.min_items), language));
+        if (field.max_items && count > *field.max_items)
+            out.push_back(default_message(Problem::max_items, label_of(field, language),
+                                          std::to_string(*field.max_items), language));
+    }
+    return out;
 }
 
 Result<std::vector<Violation>> Records::check(std::string_view language, const query::AccessScope& reader) {

@@ -1,6 +1,7 @@
 // Values on their way into fields: from FEEL (coerce) and from JSON (from_json).
 #include <fmt/format.h>
 
+#include "base/text_form.hpp"
 #include "base/utf8.hpp"
 #include "record/parts.hpp"
 
@@ -11,14 +12,22 @@ using program::FieldKind;
 
 namespace {
 
-constexpr __int128 kColumnEnd = static_cast<__int128>(1'000'000'000'000'000'000);  // 18 digits (SEMANTICS 8)
+constexpr int kColumnDigits = 18;  // of numbers that say no 'digits' (SEMANTICS 8)
+
+// Whether the coefficient has more than `digits` digits.
+bool exceeds(__int128 coefficient, int digits) {
+    if (coefficient < 0) coefficient = -coefficient;
+    for (; digits > 0 && coefficient != 0; --digits) coefficient /= 10;
+    return coefficient != 0;
+}
 
 std::string_view wanted(FieldKind kind) {
     switch (kind) {
         case FieldKind::string:
         case FieldKind::text:
-        case FieldKind::file:
             return "a text";
+        case FieldKind::file:
+            return "the SHA-256 of a file that was put, perhaps with '/' and a name";
         case FieldKind::integer:
             return "a whole number";
         case FieldKind::decimal:
@@ -81,18 +90,28 @@ std::string enum_problem(const Field& field, std::string_view text) {
 Result<Value> coerce_number(const Field& field, const Value& value, Rounding rounding) {
     if (value.kind != Kind::number) return wrong_type(field, value);
     Decimal number = value.as_number();
+    int digits = field.digits == 0 ? kColumnDigits : field.digits;
     if (field.kind == FieldKind::integer) {
         if (!number.is_integer()) {
             return make_error(Status::usage, "record.type",
                               fmt::format("field '{}' takes a whole number, not {}", field.name, number.to_string()));
         }
-        if (auto whole = number.to_int64()) return Value::number(Decimal(*whole));
-    } else if (auto scaled = number.rescale(field.scale, rounding)) {
-        if (scaled->coefficient() < kColumnEnd && scaled->coefficient() > -kColumnEnd) return Value::number(*scaled);
+        // Without `digits` it is whatever a column's integer holds.
+        if (field.digits == 0) {
+            if (auto whole = number.to_int64()) return Value::number(Decimal(*whole));
+            digits = 19;
+        } else if (auto whole = number.rescale(0); whole && !exceeds(whole->coefficient(), digits)) {
+            return Value::number(*whole);
+        }
+        return make_error(
+            Status::usage, "record.range",
+            fmt::format("{} is too large for field '{}' ({} digits)", number.to_string(), field.name, digits));
     }
+    if (auto scaled = number.rescale(field.scale, rounding); scaled && !exceeds(scaled->coefficient(), digits))
+        return Value::number(*scaled);
     return make_error(Status::usage, "record.range",
-                      fmt::format("{} has too many digits for field '{}' (18, {} of them after the point)",
-                                  number.to_string(), field.name, field.scale));
+                      fmt::format("{} has too many digits for field '{}' ({}, {} of them after the point)",
+                                  number.to_string(), field.name, digits, field.scale));
 }
 
 bool stored_year(Date date) {
@@ -135,15 +154,22 @@ Error wrong_input(const Field& field, const Json& json) {
 
 }  // namespace
 
-// A list of scalars, item by item, as a field of the item's kind would take them.
-static Result<Value> coerce_list(Records& records, const Field& field, const Value& value) {
-    if (value.kind != Kind::list || !field.scalar_list) return wrong_type(field, value);
+// What each item of a list is, as a field.
+static Field item_of(const Field& field) {
     Field item;
     item.name = field.name;
     item.kind = field.item_kind;
     item.scale = field.scale;
+    item.currency = field.currency;
     item.to = field.to;
     item.enumeration = field.enumeration;
+    return item;
+}
+
+// A list of scalars, item by item, as a field of the item's kind would take them.
+static Result<Value> coerce_list(Records& records, const Field& field, const Value& value) {
+    if (value.kind != Kind::list || !field.scalar_list) return wrong_type(field, value);
+    Field item = item_of(field);
     auto* items = records.arena().array<Value>(value.as_list().size());
     for (size_t i = 0; i < value.as_list().size(); ++i) {
         const Value& given = value.as_list()[i];
@@ -170,9 +196,14 @@ Result<Value> Records::coerce(const Field& field, const Value& value) {
             return wrong_type(field, value);
         case FieldKind::string:
         case FieldKind::text:
-        case FieldKind::file:
             if (value.kind == Kind::string) return value;
             return wrong_type(field, value);
+        case FieldKind::file: {
+            auto digest = value.kind == Kind::string ? base::file_digest(value.as_string()) : std::nullopt;
+            if (!digest) return wrong_type(field, value);
+            *digest += value.as_string().substr(digest->size());
+            return Value::string(arena_.copy(*digest));
+        }
         case FieldKind::enumeration:
             if (value.kind != Kind::string) return wrong_type(field, value);
             if (field.enumeration && field.enumeration->find(value.as_string()) < 0) {
@@ -240,12 +271,7 @@ static Result<Value> reference(Records& records, const Field& field, const Json&
 
 static Result<Value> list_of_json(Records& records, const Field& field, const Json& json) {
     if (json.kind != Json::Kind::array || !field.scalar_list) return wrong_input(field, json);
-    Field item;
-    item.name = field.name;
-    item.kind = field.item_kind;
-    item.scale = field.scale;
-    item.to = field.to;
-    item.enumeration = field.enumeration;
+    Field item = item_of(field);
     auto* items = records.arena().array<Value>(json.items.size());
     for (size_t i = 0; i < json.items.size(); ++i) {
         if (json.items[i].is_null())

@@ -204,6 +204,10 @@ Parameter to_column(const program::Program& program, const Field& field, const V
         case FieldKind::integer:
         case FieldKind::decimal:
         case FieldKind::money: {
+            if (field.wide) {
+                auto whole = value.as_number().rescale(field.scale);
+                return whole ? Parameter::of(arena.copy(whole->to_string())) : Parameter{};
+            }
             auto scaled = small(value.as_number().rescale(field.scale));
             return scaled ? Parameter::of(*scaled) : Parameter{};
         }
@@ -226,7 +230,7 @@ Parameter to_column(const program::Program& program, const Field& field, const V
 Result<Value> from_column(const program::Program& program, const Field& field, const store::Statement& statement,
                           int column, Arena& arena) {
     if (statement.is_null(column)) return Value::null(&field.empty);
-    switch (field.kind) {
+    switch (field.wide ? FieldKind::text : field.kind) {
         case FieldKind::integer:
             return Value::number(Decimal(statement.integer(column)));
         case FieldKind::decimal:

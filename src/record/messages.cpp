@@ -35,8 +35,14 @@ Pair texts(Problem problem) {
             return {"{0}不是有效的邮箱地址", "{0} is not an e-mail address"};
         case Problem::phone:
             return {"{0}不是有效的电话号码", "{0} is not a telephone number"};
-        case Problem::uri:
-            return {"{0}不是有效的网址", "{0} is not a URI"};
+        case Problem::url:
+            return {"{0}不是有效的网址", "{0} is not a web address"};
+        case Problem::form:
+            return {"{0}不符合格式 {1}", "{0} does not have the format {1}"};
+        case Problem::currency:
+            return {"{0}的小数位数不足以表示 {1}", "{0} keeps too few digits after the point for {1}"};
+        case Problem::pattern:
+            return {"{0}不符合格式 {1}", "{0} does not match {1}"};
         case Problem::unique:
             return {"{0}已被使用：{1}", "{0} is used already by {1}"};
         case Problem::assertion:

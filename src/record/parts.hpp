@@ -117,7 +117,10 @@ struct Records::Parts {
     void mark(Entry& entry, FieldId field);  // as unwritten
     void fail(Error problem);                // keeps the first
 
-    // Rows of `entity` whose reference `by` points at `target`, pending changes included, in creation order. No flush.
+    Value in_currency(const Entry& entry, FieldId amount, const Value& value) const;
+    void forget_reference(Entry& row, const program::Field& field, const Entry& target);
+    // Rows of `entity` whose reference `by` points at `target` (a list of them: among others), pending changes
+    // included, in creation order. No flush.
     Result<std::vector<Entry*>> pointing_at(EntityId entity, FieldId by, const Entry& target);
 
     // virtual fields

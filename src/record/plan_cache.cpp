@@ -48,6 +48,7 @@ EntityPlan::EntityPlan(const program::Program& program, const Entity& of) : enti
     virtual_of.assign(of.fields.size(), -1);
     parent_of.assign(of.fields.size(), 0);
     for (const Field& field : of.fields) {
+        if (field.currency_field != program::kNone) currencies.emplace_back(field.currency_field, field.id);
         if (field.stored) {
             if (field.id == program::kKey && !has_key) continue;
             column_of[field.id] = static_cast<int32_t>(columns.size());
@@ -60,8 +61,8 @@ EntityPlan::EntityPlan(const program::Program& program, const Entity& of) : enti
     }
     for (const Entity& other : program.entities) {
         for (const Field& field : other.fields) {
-            if (field.stored && field.kind == FieldKind::ref && field.to == of.id)
-                references.emplace_back(other.id, field.id);
+            bool refers = field.kind == FieldKind::ref || (field.scalar_list && field.item_kind == FieldKind::ref);
+            if (field.stored && refers && field.to == of.id) references.emplace_back(other.id, field.id);
         }
     }
     select_id = select_by(*this, "id");

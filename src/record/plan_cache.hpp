@@ -24,6 +24,7 @@ class EntityPlan {
     std::vector<int32_t> column_of;         // by field: its place in `columns`, -1: none
     std::vector<int32_t> virtual_of;        // by field: its number among lists and computed fields, -1: stored
     uint32_t virtuals = 0;
+    std::vector<std::pair<program::FieldId, program::FieldId>> currencies;  // a field that holds one, an amount in it
     std::vector<uint8_t> parent_of;  // by field: whether it is a reference that a roll-up or a list follows
     std::vector<std::pair<program::EntityId, program::FieldId>> references;  // fields elsewhere that may point here
     std::string select_id, select_key, insert, remove, max_id;

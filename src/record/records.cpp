@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "program/currency.hpp"
 #include "record/parts.hpp"
 
 namespace leat::record {
@@ -239,9 +240,24 @@ Result<Row*> Records::create(EntityId entity) {
     return static_cast<Row*>(entry);
 }
 
-void Records::set(Row& row, FieldId field, const Value& value) {
+// Rounded to the digits of the currency that the record itself names: one with more than the column keeps is refused at
+// the end of the command.
+Value Records::Parts::in_currency(const Entry& entry, FieldId amount, const Value& value) const {
+    const Field& field = entry.plan->entity.fields[amount];
+    if (field.currency_field == program::kNone || value.kind != Kind::number) return value;
+    const Value& code = entry.fields[field.currency_field];
+    if (code.kind != Kind::string || !program::is_currency_code(code.as_string())) return value;
+    int digits = program::currency_digits(code.as_string());
+    if (digits >= field.scale) return value;
+    auto rounded = value.as_number().rescale(digits, program.rounding);
+    auto stored = rounded ? rounded->rescale(field.scale) : std::nullopt;
+    return stored ? Value::number(*stored) : value;
+}
+
+void Records::set(Row& row, FieldId field, const Value& given) {
     Parts& parts = *parts_;
     Entry& entry = of(row);
+    const Value value = entry.plan->currencies.empty() ? given : parts.in_currency(entry, field, given);
     if (value::identical(row.fields[field], value)) return;
     parts.touch(entry);
     int64_t parent_was = 0;
@@ -256,31 +272,69 @@ void Records::set(Row& row, FieldId field, const Value& value) {
     bool followed =
         entry.plan->parent_of[field] || (field < entity.dependents.size() && !entity.dependents[field].empty());
     if (followed) parts.changes.push_back({&entry, field, parent_was});
+    for (const auto& [currency, amount] : entry.plan->currencies) {
+        if (currency != field) continue;
+        if (entity.fields[amount].formula && entity.fields[amount].stored)
+            parts.wait(entry, amount);
+        else if (entity.fields[amount].stored)
+            set(row, amount, row.fields[amount]);
+    }
 }
 
+// Its lines go with it, and what refers to it goes, is emptied or stays to be refused, as each reference says. A chain
+// of such records may be as long as a command is.
 Result<void> Records::remove(Row& row) {
-    Entry& entry = of(row);
-    if (entry.deleted) return {};
     Parts& parts = *parts_;
-    parts.touch(entry);
-    for (const Field& field : entry.plan->entity.fields) {
-        if (!field.owned) continue;
-        LEAT_TRY(auto lines, parts.pointing_at(field.to, field.by, entry));
-        for (Entry* line : lines) LEAT_CHECK(remove(*line));
+    std::vector<Entry*> waiting = {&of(row)};
+    while (!waiting.empty()) {
+        Entry& entry = *waiting.back();
+        waiting.pop_back();
+        if (entry.deleted) continue;
+        parts.touch(entry);
+        for (const Field& field : entry.plan->entity.fields) {
+            if (!field.owned) continue;
+            LEAT_TRY(auto lines, parts.pointing_at(field.to, field.by, entry));
+            waiting.insert(waiting.end(), lines.rbegin(), lines.rend());
+        }
+        entry.deleted = true;
+        entry.dirty = true;
+        parts.entities[entry.entity].dirty = true;
+        ++parts.stamp;
+        parts.entities[entry.entity].lists_stamp = parts.stamp;
+        parts.changes.push_back({&entry, program::kNone, 0});
+        for (const auto& [other, by] : entry.plan->references) {
+            const Field& field = program_.entities[other].fields[by];
+            if (field.on_delete == program::OnDelete::restrict || by == program_.entities[other].owner_field) continue;
+            LEAT_TRY(auto rows, parts.pointing_at(other, by, entry));
+            if (field.on_delete == program::OnDelete::cascade)
+                waiting.insert(waiting.end(), rows.rbegin(), rows.rend());
+            else
+                for (Entry* pointing : rows) parts.forget_reference(*pointing, field, entry);
+        }
     }
-    entry.deleted = true;
-    entry.dirty = true;
-    parts.entities[entry.entity].dirty = true;
-    ++parts.stamp;
-    parts.entities[entry.entity].lists_stamp = parts.stamp;
-    parts.changes.push_back({&entry, program::kNone, 0});
     return {};
+}
+
+// Empties a reference to the target, or takes it off a list of them.
+void Records::Parts::forget_reference(Entry& row, const Field& field, const Entry& target) {
+    if (!field.scalar_list) return records.set(row, field.id, Value::null(&field.empty));
+    auto items = row.fields[field.id].as_list();
+    Value* kept = arena.array<Value>(items.size());
+    size_t size = 0;
+    for (const Value& item : items)
+        if (item.kind != Kind::record || item.record.id != target.id) kept[size++] = item;
+    records.set(row, field.id, Value::list(kept, size));
 }
 
 Result<std::vector<Entry*>> Records::Parts::pointing_at(EntityId entity, FieldId by, const Entry& target) {
     std::vector<Entry*> out;
+    bool list = plan(entity).entity.fields[by].scalar_list;
     auto points = [&](const Entry& row) {
-        return !row.deleted && !row.fields[by].is_null() && row.fields[by].record.id == target.id;
+        const Value& value = row.fields[by];
+        if (row.deleted || value.is_null()) return false;
+        if (!list) return value.record.id == target.id;
+        return std::any_of(value.as_list().begin(), value.as_list().end(),
+                           [&](const Value& item) { return item.kind == Kind::record && item.record.id == target.id; });
     };
     auto fetched = pointing.find({entity, by, target.id});
     if (fetched != pointing.end() && fetched->second.stamp < entities[entity].lists_stamp) {
@@ -295,7 +349,7 @@ Result<std::vector<Entry*>> Records::Parts::pointing_at(EntityId entity, FieldId
         query::Select select;
         select.table = shape.entity.table;
         select.columns = shape.names;
-        select.where.op = query::Op::equal;
+        select.where.op = list ? query::Op::has_item : query::Op::equal;
         select.where.left.column = query::Column{column_name(shape.entity.fields[by]), {}, {}};
         select.where.right.parameter = query::Parameter::of(target.id);
         std::string sql;

@@ -66,6 +66,13 @@ struct Violation {
     std::string entity, key;
 };
 
+// A record that may be the same thing as another one.
+struct Likeness {
+    int64_t id = 0;
+    int permille = 0;  // 1000: the same once spelling is set aside; else the lowest similarity among the matched fields
+    const program::DuplicateRule* rule = nullptr;
+};
+
 class Records final : public feel::Environment {
  public:
     Records(const program::Program& program, store::Connection& connection, Arena& arena, const Limits& limits,
@@ -93,8 +100,18 @@ class Records final : public feel::Environment {
     Result<Value> from_json(const program::Field& field, const Json& json);
     // Applies defaults to fields of a new row that are still null.
     Result<void> apply_defaults(Row& row);
-    // Deletes the row and its owned lines; other references to it are reported as violations at the end (restrict).
+    // Deletes the row and its owned lines, and does to what refers to it as `on_delete` says; those that restrict are
+    // reported as violations at the end.
     Result<void> remove(Row& row);
+
+    // A row of no table, with id 0, whose fields the caller writes himself: what a record would be. Never written.
+    Result<Row*> imagine(EntityId entity);
+    Result<void> imagine_formulas(Row& row);  // its stored ones, once the fields are there
+    // Records that the entity's duplicate rules find for this one, the likest first, `limit` at most: those that the
+    // scope may read, by fields that it may read. Looks at every row's matched columns.
+    Result<std::vector<Likeness>> alike(Row& row, const query::AccessScope& scope, size_t limit);
+    // What refers to `from` refers to `to` instead, lines included; `to` itself never to itself.
+    Result<void> repoint(Row& from, Row& to);
 
     // Stored formulas and roll-ups in rank order until nothing changes; fuel and rounds are bounded.
     Result<void> settle();
@@ -119,6 +136,9 @@ class Records final : public feel::Environment {
                                            const query::AccessScope& reader = query::AccessScope::everything());
     // Whether a field counts as filled in: not null, no empty text, no empty list.
     Result<bool> filled(Row& row, FieldId field);
+    // What a value that is no record's (an event's payload) breaks of its field's bounds, in words.
+    static std::vector<std::string> broken_bounds(const program::Field& field, const Value& value,
+                                                  std::string_view language);
     // Column constraints, required, required_if, asserts, unique and references of all touched rows (SEMANTICS 1.1:
     // once). Messages are `told` to the reader.
     Result<std::vector<Violation>> check(std::string_view language,

@@ -74,10 +74,11 @@ bool integer_column(FieldKind kind) {
 ColumnDefinition column_of(const program::Program& program, PlanCache& plans, const Field& field) {
     ColumnDefinition column;
     column.name = column_name(field);
-    column.type = integer_column(field.kind) ? ColumnDefinition::Type::integer : ColumnDefinition::Type::text;
+    column.type =
+        integer_column(field.kind) && !field.wide ? ColumnDefinition::Type::integer : ColumnDefinition::Type::text;
     column.primary_key = field.id == program::kId;
     column.scale = field.scale;
-    if (field.kind == FieldKind::decimal || field.kind == FieldKind::money)
+    if ((field.kind == FieldKind::decimal || field.kind == FieldKind::money) && !field.wide)
         column.show = ColumnDefinition::Show::scaled;
     if (field.kind == FieldKind::ref) {
         column.references = program.entities[field.to].table;
@@ -150,7 +151,8 @@ Result<void> describe(const program::Program& program, store::Connection& connec
         statement.bind(2, column_name(field));
         statement.bind(3, entity.name);
         statement.bind(4, kind);
-        bool scaled = field.kind == FieldKind::decimal || field.kind == FieldKind::money;
+        // What a TEXT column holds needs no scale to be read.
+        bool scaled = !field.wide && (field.kind == FieldKind::decimal || field.kind == FieldKind::money);
         if (scaled)
             statement.bind(5, static_cast<int64_t>(field.scale));
         else

@@ -246,7 +246,8 @@ const Field* Translator::own_field(const Node* node) const {
 
 std::optional<Translator::Term> Translator::column(const Node* node) {
     if (const Field* field = own_field(node)) {
-        if (plans_.of(entity_).column_of[field->id] < 0) return std::nullopt;
+        // A wide number is text there, which orders otherwise (SEMANTICS 8).
+        if (plans_.of(entity_).column_of[field->id] < 0 || field->wide) return std::nullopt;
         Term out;
         out.field = field;
         out.column.name = column_name(*field);
@@ -257,7 +258,7 @@ std::optional<Translator::Term> Translator::column(const Node* node) {
     if (!reference || reference->kind != FieldKind::ref || plans_.of(entity_).column_of[reference->id] < 0)
         return std::nullopt;
     const EntityPlan& target = plans_.of(reference->to);
-    if (target.column_of[node->index] < 0) return std::nullopt;
+    if (target.column_of[node->index] < 0 || target.entity.fields[node->index].wide) return std::nullopt;
     Term out;
     out.field = &target.entity.fields[node->index];
     out.column = {column_name(*out.field), column_name(*reference), target.entity.table};
@@ -450,6 +451,30 @@ std::optional<Predicate> Translator::in_range(const Term& column, const Value& l
     return p;
 }
 
+// Of a list that is a column of JSON: references as ids, texts as they are. An empty list answers false, none null.
+std::optional<Predicate> Translator::list_contains(const Node* node) {
+    auto list = term(node->children[0]);
+    auto item = list && list->field && list->field->scalar_list ? term(node->children[1]) : std::nullopt;
+    if (!item || item->field || item->value.is_null()) return std::nullopt;
+    const Field& field = *list->field;
+    Predicate has;
+    if (field.item_kind == FieldKind::ref && item->value.kind == Kind::record) {
+        if (item->value.aux != field.to) return std::nullopt;
+        has = make(Op::has_item, *list, Parameter::of(item->value.record.id));
+    } else if (textual(field.item_kind) && item->value.kind == Kind::string) {
+        has = make(Op::has_item, *list, Parameter::of(item->value.as_string()));
+    } else {
+        return std::nullopt;
+    }
+    // json_each of null has no rows, where FEEL's answer is null.
+    Predicate there, missing, out;
+    there.children = {make(Op::not_equal, *list, {}), std::move(has)};
+    missing.children = {make(Op::equal, *list, {}), unknown()};
+    out.op = Op::any;
+    out.children = {std::move(there), std::move(missing)};
+    return out;
+}
+
 std::optional<Predicate> Translator::call(const Node* node) {
     if (node->text == "not" && node->children.size() == 1) {
         auto inner = exact(node->children[0]);
@@ -459,6 +484,7 @@ std::optional<Predicate> Translator::call(const Node* node) {
         p.children.push_back(std::move(*inner));
         return p;
     }
+    if (node->text == "list contains" && node->children.size() == 2) return list_contains(node);
     bool contains = node->text == "contains", starts = node->text == "starts with";
     if ((!contains && !starts) || node->children.size() != 2) return std::nullopt;
     auto text = term(node->children[0]);

@@ -67,6 +67,7 @@ class Translator {
     std::optional<query::Predicate> in_range(const Term& column, const Value& low, bool low_closed, const Value& high,
                                              bool high_closed);
     std::optional<query::Predicate> call(const Node* node);
+    std::optional<query::Predicate> list_contains(const Node* node);
     query::Predicate make(query::Op op, const Term& column, query::Parameter parameter);
 
     const program::Program& program_;

@@ -185,7 +185,9 @@ class Loader {
                           fmt::format("this adds nothing to '{}'", extension.entity.name.text),
                           "give it fields, constraints, access … of an entity, or events, states, on … of a flow");
         if (extension.of_entity) model_.entities.push_back(std::move(extension.entity));
-        if (extension.of_flow) model_.flows.push_back(std::move(extension.flow));
+        if (!extension.of_flow) return;
+        extension.flow.digest = flow_digest(document);
+        model_.flows.push_back(std::move(extension.flow));
     }
 
     void read_app(const Node& document) {
