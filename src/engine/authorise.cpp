@@ -105,10 +105,11 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
                                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
         bool key_given = field->id == program::kKey && entity.explicit_key && creating;
-        if ((field->origin != program::Origin::declared && !key_given) || field->formula)
+        if ((field->origin != program::Origin::declared && !key_given) || field->formula || !field->series.empty())
             return make_error(Status::usage, "input.read_only",
                               fmt::format("'{}' of {} is {}: it cannot be set", name, entity.name,
                                           field->formula                            ? "a formula"
+                                          : !field->series.empty()                  ? "drawn from its series"
                                           : field->origin == program::Origin::state ? "the state, moved by events"
                                                                                     : "the engine's"));
         // On creation the whole record is judged at the end, when there is a row for its conditions.
@@ -176,6 +177,15 @@ Result<void> UnitOfWork::check_written(Row& row, bool creating) {
             : fmt::format("'{}' may not {} this {}", actor_.key, creating ? "add" : "change", entity.name));
 }
 
+Result<void> UnitOfWork::check_payload(const program::Field& field, const Value& value, std::string_view what) {
+    if (value.is_null()) return {};
+    std::vector<Refusal> refusals;
+    for (std::string& message : record::Records::broken_bounds(field, value, language()))
+        refusals.push_back({"constraint", fmt::format("{}.{}", what, field.name), std::move(message), {field.name}});
+    if (refusals.empty()) return {};
+    return refuse_all(std::move(refusals));
+}
+
 Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what) {
     if (input.kind != Json::Kind::object && input.kind != Json::Kind::null)
         return make_error(Status::usage, "input.shape", fmt::format("the input of '{}' is a JSON object", what));
@@ -201,6 +211,7 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, con
                           language() == "zh" ? fmt::format("“{}”必须提供“{}”", what, fields[i].name)
                                              : fmt::format("'{}' needs '{}'", what, fields[i].name),
                           {fields[i].name});
+        LEAT_CHECK(check_payload(fields[i], value, what));
         entries[i] = {fields[i].name, value};
     }
     return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(fields.size())));
@@ -220,6 +231,7 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, std
         if (value.is_null() && fields[i].required)
             return refuse("constraint", fmt::format("{}.{}", what, fields[i].name),
                           fmt::format("'{}' needs '{}'", what, fields[i].name), {fields[i].name});
+        LEAT_CHECK(check_payload(fields[i], value, what));
         entries[i] = {fields[i].name, value};
     }
     return Value::context_of(arena_.make<value::ContextData>(entries, static_cast<uint32_t>(fields.size())));

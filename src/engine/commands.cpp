@@ -62,59 +62,92 @@ Result<Row*> UnitOfWork::create_row(program::EntityId entity) {
     return row;
 }
 
+Result<std::string> UnitOfWork::numbered(Row& row, const std::vector<program::KeyPart>& parts,
+                                         const std::string& series) {
+    std::string prefix, suffix;
+    uint32_t width = 0;
+    bool sequence = false;
+    DateTime local = DateTime::from_utc_us(now_us_, program_.time_zone);
+    int64_t year = 0;
+    int month = 0, day = 0;
+    local.date().civil(year, month, day);
+    for (const auto& part : parts) {
+        std::string& out = sequence ? suffix : prefix;
+        switch (part.kind) {
+            case program::KeyPart::Kind::literal:
+                out += part.literal;
+                break;
+            case program::KeyPart::Kind::year4:
+                out += fmt::format("{:04}", year);
+                break;
+            case program::KeyPart::Kind::year2:
+                out += fmt::format("{:02}", year % 100);
+                break;
+            case program::KeyPart::Kind::month:
+                out += fmt::format("{:02}", month);
+                break;
+            case program::KeyPart::Kind::day:
+                out += fmt::format("{:02}", day);
+                break;
+            case program::KeyPart::Kind::sequence:
+                sequence = true;
+                width = part.width;
+                break;
+            case program::KeyPart::Kind::expression: {
+                LEAT_TRY(Value value, evaluate(*part.expression, &row));
+                if (value.is_null()) {
+                    bool key = series == program_.entities[row.entity].name;
+                    return null_refusal(value, key ? series + ".key" : series, part.expression->source().text);
+                }
+                if (value.kind == Kind::record) {
+                    LEAT_TRY(Row * other, records_->row_of(value));
+                    out += other ? other->key() : "";
+                } else {
+                    out += value::to_text(value);
+                }
+            }
+        }
+    }
+    if (!sequence) return prefix;
+    LEAT_TRY(int64_t number, catalog::next_in_series(connection_, series + ":" + prefix + "*" + suffix));
+    return prefix + fmt::format("{:0{}}", number, width) + suffix;
+}
+
+Result<void> UnitOfWork::draw_number(Row& row, const program::Field& field) {
+    if (!row.fields[field.id].is_null()) return {};
+    LEAT_TRY(std::string text, numbered(row, field.series, program_.entities[row.entity].name + "." + field.name));
+    records_->set(row, field.id, Value::string(arena_.copy(text)));
+    return {};
+}
+
+Result<bool> UnitOfWork::draw_numbers() {
+    bool drew = false;
+    for (size_t i = 0; i < records_->touched().size(); ++i) {
+        Row& row = *records_->touched()[i];
+        if (row.deleted) continue;
+        for (program::FieldId id : program_.entities[row.entity].series) {
+            const auto& field = program_.entities[row.entity].fields[id];
+            if (!row.fields[id].is_null()) continue;
+            bool due = field.required;
+            if (!due && field.required_if) {
+                LEAT_TRY(Value wanted, evaluate(*field.required_if, &row));
+                due = wanted.is_true();
+            }
+            if (!due) continue;
+            LEAT_CHECK(draw_number(row, field));
+            drew = true;
+        }
+    }
+    return drew;
+}
+
 Result<void> UnitOfWork::complete_row(Row& row) {
     const auto& entity = program_.entities[row.entity];
     LEAT_CHECK(records_->apply_defaults(row));
     LEAT_CHECK(records_->settle());
     if (!entity.key_parts.empty()) {
-        std::string prefix;
-        std::string suffix;
-        uint32_t width = 0;
-        bool sequence = false;
-        DateTime local = DateTime::from_utc_us(now_us_, program_.time_zone);
-        int64_t year = 0;
-        int month = 0, day = 0;
-        local.date().civil(year, month, day);
-        for (const auto& part : entity.key_parts) {
-            std::string& out = sequence ? suffix : prefix;
-            switch (part.kind) {
-                case program::KeyPart::Kind::literal:
-                    out += part.literal;
-                    break;
-                case program::KeyPart::Kind::year4:
-                    out += fmt::format("{:04}", year);
-                    break;
-                case program::KeyPart::Kind::year2:
-                    out += fmt::format("{:02}", year % 100);
-                    break;
-                case program::KeyPart::Kind::month:
-                    out += fmt::format("{:02}", month);
-                    break;
-                case program::KeyPart::Kind::day:
-                    out += fmt::format("{:02}", day);
-                    break;
-                case program::KeyPart::Kind::sequence:
-                    sequence = true;
-                    width = part.width;
-                    break;
-                case program::KeyPart::Kind::expression: {
-                    LEAT_TRY(Value value, evaluate(*part.expression, &row));
-                    if (value.is_null())
-                        return null_refusal(value, entity.name + ".key", part.expression->source().text);
-                    if (value.kind == Kind::record) {
-                        LEAT_TRY(Row * other, records_->row_of(value));
-                        out += other ? other->key() : "";
-                    } else {
-                        out += value::to_text(value);
-                    }
-                }
-            }
-        }
-        if (sequence) {
-            LEAT_TRY(int64_t number, catalog::next_in_series(connection_, entity.name + ":" + prefix + "*" + suffix));
-            prefix += fmt::format("{:0{}}", number, width) + suffix;
-        }
-        records_->set(row, program::kKey, Value::string(arena_.copy(prefix)));
+        LEAT_TRY(std::string key, numbered(row, entity.key_parts, entity.name));
+        records_->set(row, program::kKey, Value::string(arena_.copy(key)));
     } else if (!entity.explicit_key) {
         records_->set(row, program::kKey, Value::string(arena_.copy(std::to_string(row.id))));
     } else if (row.fields[program::kKey].is_null() || row.fields[program::kKey].as_string().empty()) {

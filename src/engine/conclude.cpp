@@ -18,6 +18,7 @@ Result<void> UnitOfWork::check_end_state() {
     LEAT_CHECK(records_->settle());
     for (Row* row : records_->touched()) LEAT_CHECK(check_states(*row));
     LEAT_CHECK(check_roles());
+    LEAT_CHECK(check_files());
     LEAT_TRY(auto violations, records_->check(language(), actor_.scope()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;

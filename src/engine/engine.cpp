@@ -9,6 +9,7 @@
 #include "engine/definitions.hpp"
 #include "engine/unit_of_work.hpp"
 #include "exchange/ledger.hpp"
+#include "file/file.hpp"
 #include "inbox/inbox.hpp"
 #include "timer/suspension.hpp"
 
@@ -92,6 +93,7 @@ Result<void> Engine::initialise() {
     LEAT_CHECK(timer::create_tables(connection));
     LEAT_CHECK(outbox::create_tables(connection));
     LEAT_CHECK(exchange::create_import_tables(connection));
+    LEAT_CHECK(file::create_tables(connection));
     return inbox::create_tables(connection);
 }
 
@@ -116,6 +118,10 @@ void Engine::prepare(std::shared_ptr<const program::Program> program) {
         parts.has_demands.push_back(
             std::any_of(definition.states.begin(), definition.states.end(),
                         [](const auto& state) { return state.approval || !state.required_fields.empty(); }));
+    parts.file_fields.assign(program_->entities.size(), {});
+    for (const auto& entity : program_->entities)
+        for (const auto& field : entity.fields)
+            if (field.stored && names_files(field)) parts.file_fields[entity.id].push_back(field.id);
     parts.waiters.assign(program_->entities.size(), {});
     for (const auto& entity : program_->entities) {
         bool waits = std::any_of(program_->flows.begin(), program_->flows.end(), [&](const program::Flow& flow) {

@@ -55,6 +55,7 @@ struct Options {
     Clock* clock = nullptr;    // not owned; nullptr: the system's
     Random* random = nullptr;  // not owned; nullptr: the system's
     std::string language;      // of messages; "": the app's
+    std::string files_folder;  // where the contents of files are; "": in the store
     bool deploy_first = true;  // an empty file takes the program's definitions at once
 };
 
@@ -125,6 +126,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<std::optional<int64_t>> next_due_us();
     // Claims (committed with FULL), asks the handlers outside any transaction, writes receipts.
     Result<Delivered> deliver(int64_t max);
+    // Drops files that no record names and that were put longer ago than this. How many.
+    Result<int64_t> drop_unused_files(int64_t older_than_us);
     // A message from outside; the same (name, id) again is recognised and answered without effect.
     Result<Outcome> receive(std::string_view name, std::string_view id, std::string_view payload_json);
 
@@ -218,6 +221,16 @@ class Session {
     // access gives `share`, and what they may do themselves.
     Result<Outcome> share(std::string_view entity, std::string_view key, std::string_view holder,
                           std::string_view right);
+    // Makes one record of two: `other` is deleted, what referred to it refers to `key`, its lines join those that are
+    // there. Fields of `key` stay; empty ones, and those in `take` (a JSON array of names, or ""), are the other's.
+    // Needs the right to write the one and to delete the other. One command in the log.
+    Result<Outcome> merge(std::string_view entity, std::string_view key, std::string_view other,
+                          std::string_view take_json, int64_t version = 0);
+    // Bytes under their SHA-256 (in hexadecimal digits), for fields of type file. The same again is kept once.
+    Result<std::string> put_file(std::string_view bytes);
+    // Those of a file that a field of this record, or of a line of it, names and the actor may read. Error: not_found
+    // file.unknown.
+    Result<std::string> get_file(std::string_view entity, std::string_view key, std::string_view sha256);
     Result<Outcome> change_setting(std::string_view name, std::string_view valid_from, std::string_view value);
     // Several commands, one commit. A refused command in a batch is undone alone.
     Result<void> begin_batch();
@@ -251,6 +264,10 @@ class Session {
     // tasks, messages, service levels, shares, and a timeline of all of these.
     Result<std::string> view(std::string_view entity, std::string_view key, int64_t limit);
     Result<std::string> tasks(bool everybody, int64_t limit);
+    // Records that may be the same as this one, or, with an empty key, as what a record with these fields would be, by
+    // the entity's duplicate rules: [{"key","display","similarity","rule","id","fields"}], the likest first.
+    Result<std::string> duplicates(std::string_view entity, std::string_view key, std::string_view input_json,
+                                   int64_t limit);
     Result<std::string> report(std::string_view name, std::string_view params_json);
     Result<std::string> log(std::string_view entity, std::string_view key, int64_t from, int64_t limit);
     Result<std::string> slas();

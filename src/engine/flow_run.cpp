@@ -518,6 +518,8 @@ Result<void> UnitOfWork::run() {
         }
         LEAT_TRY(bool moved, retry_eventless());
         if (moved || !queue_.empty()) continue;
+        LEAT_TRY(bool drew, draw_numbers());
+        if (drew) continue;
         if (has_host_error_) return std::move(host_error_);
         flush_memories();
         return {};

@@ -53,11 +53,12 @@ struct Engine::Parts {
     WriteQueue queue;
     std::map<std::string, HostFunction, std::less<>> functions;
     std::map<std::string, Handler, std::less<>> handlers;
-    std::shared_ptr<record::PlanCache> plans;  // of the program; shared by commands and readers
-    std::vector<std::vector<Waiter>> waiters;  // by entity
-    std::vector<bool> has_eventless;           // by flow
-    std::vector<int64_t> flow_versions;        // by flow: its number in this file
-    std::vector<bool> has_demands;             // by flow: some state requires fields or has an approval
+    std::shared_ptr<record::PlanCache> plans;                // of the program; shared by commands and readers
+    std::vector<std::vector<Waiter>> waiters;                // by entity
+    std::vector<bool> has_eventless;                         // by flow
+    std::vector<std::vector<program::FieldId>> file_fields;  // by entity: those that name files
+    std::vector<int64_t> flow_versions;                      // by flow: its number in this file
+    std::vector<bool> has_demands;                           // by flow: some state requires fields or has an approval
     SettingsNow settings;
     std::map<std::pair<std::string, int64_t>, std::string> suspended;  // entity and record; why
     std::unique_ptr<journal::Journal> journal;  // of the writer; keeps its buffers between commands
@@ -101,5 +102,8 @@ struct Session::Parts {
     std::unique_ptr<store::Connection> reader;  // opened at the first read
     Parts(std::string name, uint64_t memory_max) : actor(std::move(name)), arena(memory_max) {}
 };
+
+// Whether the field's value is the name of a file, or a list of them.
+bool names_files(const program::Field& field);
 
 }  // namespace leat::engine

@@ -75,6 +75,9 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
             return step_call(one, row);
         case StepKind::assign:
             return step_assign(one, row);
+        case StepKind::draw:
+            LEAT_CHECK(draw_number(*row, program_.entities[row->entity].fields[one.list]));
+            return records_->settle();
         case StepKind::assert_: {
             LEAT_TRY(bool holds, condition(*one.target, row, one.at));
             if (holds) return {};
@@ -123,7 +126,8 @@ Result<void> UnitOfWork::copy_lines(Row& from, program::FieldId from_list, Row& 
         LEAT_TRY(Row * made, create_row(target.to));
         LEAT_CHECK(set_field(*made, target.by, records_->value_of(to), target.name));
         for (const auto& field : target_lines.fields) {
-            if (field.origin != program::Origin::declared || !field.stored || field.formula) continue;
+            if (field.origin != program::Origin::declared || !field.stored || field.formula || !field.series.empty())
+                continue;
             const auto* twin = source_lines.find(field.name);
             if (!twin || twin->origin != program::Origin::declared) continue;
             LEAT_CHECK(set_field(*made, field.id, line->fields[twin->id], field.name));

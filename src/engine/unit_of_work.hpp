@@ -41,11 +41,20 @@ class UnitOfWork final : public record::Host {
     Result<void> apply_input(record::Row& row, const Json& input, bool creating);
     Result<void> check_written(record::Row& row, bool creating);
     Result<Value> payload(const std::vector<program::Field>& fields, const Json& input, std::string_view what);
+    Result<void> check_payload(const program::Field& field, const Value& value, std::string_view what);
     Result<Value> payload(const std::vector<program::Field>& fields, std::span<const Value> input,
                           std::string_view what);
 
     Result<Value> any_payload(const Json& input);  // of an event that declares none: null for {}
     Result<Value> payload_of(const program::Event& event, const Value& sent);
+
+    // --- files (files.cpp) ---
+    Result<void> check_files();  // that those which records of this command name were put
+
+    // --- one record of two (duplicates.cpp) ---
+    Result<void> merge(record::Row& row, record::Row& other, const Json& take);
+    Result<std::vector<program::FieldId>> taken_fields(const record::Row& row, const record::Row& other,
+                                                       const Json& take);
 
     // --- records (commands.cpp) ---
     Result<record::Row*> create_row(program::EntityId entity);
@@ -54,6 +63,13 @@ class UnitOfWork final : public record::Host {
     // All of a create and of a patch but the log's command: rights, input, formulas, what follows.
     Result<record::Row*> create_record(const program::Entity& entity, const Json& input);
     Result<void> patch_record(record::Row& row, const Json& input);
+    // What a key's or a series' template gives for the row; a number of it is drawn. `series` names it in leat_series.
+    Result<std::string> numbered(record::Row& row, const std::vector<program::KeyPart>& parts,
+                                 const std::string& series);
+    // The number of a series field, unless it has one.
+    Result<void> draw_number(record::Row& row, const program::Field& field);
+    // Numbers that records of this command must have by now: of fields that are required and drawn from a series.
+    Result<bool> draw_numbers();
 
     // --- flows (flow_run.cpp) ---
     struct Queued {

@@ -7,6 +7,7 @@
 
 #include "catalog/catalog.hpp"
 #include "catch.hpp"
+#include "file/file.hpp"
 #include "inbox/inbox.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
@@ -57,6 +58,7 @@ void create_all(store::Connection& connection) {
     good(timer::create_tables(connection));
     good(outbox::create_tables(connection));
     good(inbox::create_tables(connection));
+    good(file::create_tables(connection));
 }
 
 void fill_log(store::Connection& connection) {
