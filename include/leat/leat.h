@@ -301,6 +301,9 @@ typedef struct leat_engine_options {
     uint64_t depth_max;        /* of JSON input: 64 */
     uint64_t input_bytes_max;  /* of one JSON input: 16 MiB */
     uint64_t list_items_max;   /* of one list value: 1,000,000 */
+    /* Where the contents of files are, each under its SHA-256; it is made when the first one comes. Empty: in the
+     * store. */
+    leat_str files_folder;
 } leat_engine_options;
 
 /* Opens a store. program NULL: the definitions stored in the file. A file whose definitions differ from the program's
@@ -363,6 +366,10 @@ LEAT_API leat_status leat_engine_resolve_delivery(leat_engine *engine, int64_t i
                                                   leat_error **error);
 /* For incidents that somebody has dealt with: "retried" or "dismissed". */
 LEAT_API leat_status leat_engine_close_incident(leat_engine *engine, int64_t id, leat_str status, leat_error **error);
+/* Drops the files that no record names and that were put longer ago than older_than_us; how many. What was put to be
+ * named by a command that is still to come should be younger. */
+LEAT_API leat_status leat_engine_drop_unused_files(int64_t *out, leat_engine *engine, int64_t older_than_us,
+                                                   leat_error **error);
 /* What leat_engine_deploy would do, as JSON; changes nothing. */
 LEAT_API leat_status leat_engine_plan(leat_text **out, leat_engine *engine, const leat_program *program,
                                       leat_error **error);
@@ -461,6 +468,20 @@ LEAT_API leat_status leat_session_erase(leat_outcome **out, leat_session *sessio
  * the entity's access gives `share`, and no more than they have themselves. */
 LEAT_API leat_status leat_session_share(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
                                         leat_str holder, leat_str right, leat_error **error);
+/* Makes one record of two: `other` is deleted, what referred to it refers to `key`, and its lines join those of `key`.
+ * Fields of `key` stay as they are; those that are empty there, and those that take_json (a JSON array of names, or
+ * empty) lists, are the other's. Needs the right to write the one and to delete the other; one command in the log.
+ * version: 0 (any) or the one that `key` must have. Failures: "merge.same", "merge.lines", "input.unknown_field". */
+LEAT_API leat_status leat_session_merge(leat_outcome **out, leat_session *session, leat_str entity, leat_str key,
+                                        leat_str other, leat_str take_json, int64_t version, leat_error **error);
+/* Keeps bytes and answers their SHA-256 in hexadecimal digits, which a field of type file then holds, perhaps with "/"
+ * and a name behind it. The same bytes are kept once. Failures: "file.write" for the folder. */
+LEAT_API leat_status leat_session_put_file(leat_text **out, leat_session *session, const void *bytes, size_t size,
+                                           leat_error **error);
+/* The bytes of a file that a field of this record, or of a line of it, names, as far as the actor may read that field.
+ * sha256: its digits, or the field's whole value. Failures: LEAT_E_NOT_FOUND "file.unknown"; "file.damaged". */
+LEAT_API leat_status leat_session_get_file(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                           leat_str sha256, leat_error **error);
 /* valid_from: an ISO date, or empty for always. value: text as definitions would write it ("0.9", "P7D office"). */
 LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
                                                  leat_str valid_from, leat_str value, leat_error **error);
@@ -573,6 +594,11 @@ LEAT_API leat_status leat_session_explain_sql(leat_text **out, leat_session *ses
 /* Open tasks of the actor, or of everybody (for those who may see them). */
 LEAT_API leat_status leat_session_tasks(leat_text **out, leat_session *session, bool everybody, int64_t limit,
                                         leat_error **error);
+/* Records that may be the same thing as this one or, with an empty key, as a record with the fields of input_json would
+ * be, by the `duplicates` rules of the entity: [{"key","display","similarity","rule","id","fields":[name…]}], the
+ * likest first. similarity is 1.000 where all that the rule matches is the same but for spelling; limit 0: 20. */
+LEAT_API leat_status leat_session_duplicates(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                             leat_str input_json, int64_t limit, leat_error **error);
 LEAT_API leat_status leat_session_report(leat_text **out, leat_session *session, leat_str name, leat_str params_json,
                                          leat_error **error);
 /* The log of one record, or (entity empty) of everything from sequence `from` on. */

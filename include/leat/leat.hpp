@@ -357,6 +357,31 @@ class Session {
             return leat_session_complete_task(out, get(), task, to_c(decision), to_c(comment), to_c(input), error);
         });
     }
+    // take: a JSON array of the fields that are the other's in any case.
+    Outcome merge(std::string_view entity, std::string_view key, std::string_view other, std::string_view take = {},
+                  std::int64_t version = 0) {
+        return command([&](leat_outcome **out, leat_error **error) {
+            return leat_session_merge(out, get(), to_c(entity), to_c(key), to_c(other), to_c(take), version, error);
+        });
+    }
+    // The SHA-256 of the bytes, for fields of type file.
+    std::string put_file(std::string_view bytes) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_put_file(out, get(), bytes.data(), bytes.size(), error);
+        });
+    }
+    std::string get_file(std::string_view entity, std::string_view key, std::string_view sha256) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_get_file(out, get(), to_c(entity), to_c(key), to_c(sha256), error);
+        });
+    }
+    // Of a record, or with an empty key of what one with these fields would be.
+    std::string duplicates(std::string_view entity, std::string_view key, std::string_view input = {},
+                           std::int64_t limit = 0) {
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_duplicates(out, get(), to_c(entity), to_c(key), to_c(input), limit, error);
+        });
+    }
     // Out of order, with a reason that is logged: see leat_session_suspend.
     Outcome suspend(std::string_view entity, std::string_view key, std::string_view reason) {
         return command([&](leat_outcome **out, leat_error **error) {
@@ -581,6 +606,7 @@ struct EngineOptions {
     std::uint64_t flags = 0;  // LEAT_ENGINE_…
     std::string language;
     std::uint64_t busy_timeout_ms = 0;
+    std::string files_folder;             // of the contents of files; empty: in the store
     std::function<std::int64_t()> clock;  // microseconds since 1970 UTC; must not throw. Empty: the system's
 };
 
@@ -687,6 +713,7 @@ class Engine {
         given.joined_sqlite3 = options.joined;
         given.language = to_c(options.language);
         given.busy_timeout_ms = options.busy_timeout_ms;
+        given.files_folder = to_c(options.files_folder);
         if (options.clock) {
             clock.now_us = detail::leat_hpp_now;
             clock.user_data = new std::function<std::int64_t()>(options.clock);
@@ -747,6 +774,12 @@ class Engine {
         return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
             return leat_engine_receive(out, get(), to_c(name), to_c(id), to_c(payload), error);
         }));
+    }
+    std::int64_t drop_unused_files(std::int64_t older_than_us) {
+        std::int64_t out = 0;
+        detail::check(
+            [&](leat_error **error) { return leat_engine_drop_unused_files(&out, get(), older_than_us, error); });
+        return out;
     }
     std::string verify() {
         return detail::text([&](leat_text **out, leat_error **error) { return leat_engine_verify(out, get(), error); });

@@ -189,6 +189,7 @@ class Description {
         flag("required", field.required);
         flag("unique", field.unique);
         flag("formula", field.formula != nullptr);
+        flag("series", !field.series.empty());
         if (field.kind == FieldKind::decimal || field.kind == FieldKind::money)
             json_.key("scale").number(static_cast<int64_t>(field.scale));
         if (!field.currency.empty()) text("currency", field.currency);

@@ -53,6 +53,7 @@ engine::Options to_options(const leat_engine_options& given, EngineBox& box) {
     limit(options.limits.input_bytes_max, given.input_bytes_max);
     limit(options.limits.list_items_max, given.list_items_max);
     options.language = text(given.language, "language");
+    options.files_folder = text(given.files_folder, "files_folder");
     box.limits = options.limits;
     options.clock = box.clock.get();
     options.random = box.random.get();

@@ -73,6 +73,17 @@ LEAT_API leat_status leat_engine_receive(leat_outcome** out, leat_engine* engine
     });
 }
 
+LEAT_API leat_status leat_engine_drop_unused_files(int64_t* out, leat_engine* engine, int64_t older_than_us,
+                                                   leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        if (out == nullptr) throw ArgumentError("usage.null", "'out' is NULL");
+        *out = 0;
+        auto box = enter(engine);
+        LEAT_TRY(*out, box->engine->drop_unused_files(older_than_us));
+        return {};
+    });
+}
+
 LEAT_API leat_status leat_engine_verify(leat_text** out, leat_engine* engine, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);

@@ -84,6 +84,21 @@ LEAT_API leat_status leat_session_explain_sql(leat_text** out, leat_session* ses
     });
 }
 
+LEAT_API leat_status leat_session_duplicates(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                             leat_str input_json, int64_t limit, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return s.duplicates(required_text(entity, "entity"), text(key, "key"),
+                            input(*session->box, input_json, "input_json"), limit == 0 ? 20 : bound(limit));
+    });
+}
+
+LEAT_API leat_status leat_session_get_file(leat_text** out, leat_session* session, leat_str entity, leat_str key,
+                                           leat_str sha256, leat_error** error) {
+    return read(out, session, error, [&](Session& s) {
+        return s.get_file(required_text(entity, "entity"), required_text(key, "key"), required_text(sha256, "sha256"));
+    });
+}
+
 LEAT_API leat_status leat_session_tasks(leat_text** out, leat_session* session, bool everybody, int64_t limit,
                                         leat_error** error) {
     return read(out, session, error, [&](Session& s) { return s.tasks(everybody, bound(limit)); });

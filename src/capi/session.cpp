@@ -113,6 +113,33 @@ LEAT_API leat_status leat_session_send(leat_outcome** out, leat_session* session
     });
 }
 
+LEAT_API leat_status leat_session_merge(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
+                                        leat_str other, leat_str take_json, int64_t version, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome, running.merge(required_text(entity, "entity"), required_text(key, "key"),
+                                              required_text(other, "other"),
+                                              input(*session->box, take_json, "take_json"), expected(version)));
+        place = made.release();
+        return {};
+    });
+}
+
+LEAT_API leat_status leat_session_put_file(leat_text** out, leat_session* session, const void* bytes, size_t size,
+                                           leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto& running = enter(session);
+        if (bytes == nullptr && size != 0) throw ArgumentError("usage.null", "'bytes' is NULL");
+        auto made = std::make_unique<leat_text>();
+        LEAT_TRY(made->text, running.put_file({static_cast<const char*>(bytes), size}));
+        place = made.release();
+        return {};
+    });
+}
+
 LEAT_API leat_status leat_session_suspend(leat_outcome** out, leat_session* session, leat_str entity, leat_str key,
                                           leat_str reason, leat_error** error) {
     return guard(error, [&]() -> Result<void> {

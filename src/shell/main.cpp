@@ -17,6 +17,7 @@ Engine open_engine(const Invocation& invocation, std::uint64_t flags) {
     EngineOptions options;
     options.path = invocation.database;
     options.language = invocation.language;
+    options.files_folder = invocation.files_folder;
     options.flags = flags;
     return Engine::open(nullptr, options);
 }
@@ -85,10 +86,13 @@ int main(int argc, char** argv) {
     app.add_option("--as", invocation.actor, "key of the user in whose name to work; the system by default");
     app.add_option("--by", invocation.by, "key of the user who works as the one after --as; he needs that right");
     app.add_option("--lang", invocation.language, "language of messages and titles (zh, en)");
+    app.add_option("--files", invocation.files_folder,
+                   "the folder that holds the contents of files, if not the database");
     add_file_commands(app, invocation);
     add_deploy_commands(app, invocation);
     add_exchange_commands(app, invocation);
     add_record_commands(app, invocation);
+    add_content_commands(app, invocation);
     add_read_commands(app, invocation);
     add_access_commands(app, invocation);
     add_diagram_command(app, invocation);

@@ -22,6 +22,7 @@ struct Invocation {
     std::string actor = "system";
     std::string by;  // who works as the actor; "": the actor himself
     std::string language;
+    std::string files_folder;
     bool json = false;
     int exit_code = 0;
 };
@@ -49,6 +50,8 @@ void add_deploy_commands(CLI::App& app, Invocation& invocation);    // plan, dep
 void add_exchange_commands(CLI::App& app, Invocation& invocation);  // import, export
 void add_dmn_commands(CLI::App& app, Invocation& invocation);       // dmn check, dmn decide, dmn import
 void add_access_commands(CLI::App& app, Invocation& invocation);    // query, view, may, who-may, explain-sql, share
+// put-file, get-file, drop-unused-files, duplicates, merge
+void add_content_commands(CLI::App& app, Invocation& invocation);
 void add_diagram_command(CLI::App& app, Invocation& invocation);
 void add_scxml_command(CLI::App& app, Invocation& invocation);
 void add_replay_command(CLI::App& app, Invocation& invocation);

@@ -68,7 +68,8 @@ class Engine:
 
     program: None takes the definitions that are stored in the file. clock: a `Clock`, or a function that answers an aware
     datetime. random: a function that answers so many bytes. joined: the address of the host's own sqlite3 handle, instead of
-    a path. limits: eval_steps_max, records_max, memory_bytes_max … as in leat.h.
+    a path. limits: eval_steps_max, records_max, memory_bytes_max … as in leat.h. files_folder: where the contents of files
+    are, instead of in the store.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Engine:
         busy_timeout: dt.timedelta | None = None,
         joined: int = 0,
         limits: Mapping[str, int] | None = None,
+        files_folder: str | os.PathLike[str] = "",
     ) -> None:
         # The native side holds closures over a weak reference only, so that an engine whose callbacks refer to it can be
         # collected like any other cycle.
@@ -105,6 +107,7 @@ class Engine:
             numbers,
             _clock_of(weakref.ref(self)) if clock is not None else None,
             _random_of(weakref.ref(self)) if random is not None else None,
+            os.fspath(files_folder),
         )
         if program is None:
             self._program = Program(self._core.program())
@@ -194,6 +197,10 @@ class Engine:
         return Verification(
             answer["ok"], answer["rows"], answer["first_bad"], answer["problem"], answer["head"], answer["sealed"], tuple(answer["missing"])
         )
+
+    def drop_unused_files(self, older_than: dt.timedelta = dt.timedelta(days=1)) -> int:
+        """Drops the files that no record names and that were put longer ago than this; how many."""
+        return self._core.drop_unused_files(older_than // dt.timedelta(microseconds=1))
 
     def plan(self, program: Program, *, drop: Iterable[str] = (), move: Iterable[str] = ()) -> Any:
         """What deploy() would do: what is added, renamed, widened, narrowed, removed, moved, and what would block it."""

@@ -138,6 +138,28 @@ class Session:
         """decision: "approve" or "reject" for approvals, "done" for to-dos."""
         return self._outcome(self._core.complete_task(task, decision, comment, _input(values, fields)))
 
+    def merge(self, entity: str, key: str, other: str, /, *, take: Sequence[str] = (), version: int = 0) -> Outcome:
+        """Makes one record of two: `other` goes, what referred to it refers to `key`.
+
+        Fields of `key` stay; those that are empty there, and those in `take`, are the other's.
+        """
+        return self._outcome(self._core.merge(entity, key, other, to_json(list(take)), version))
+
+    def duplicates(self, entity: str, record: str | Mapping[str, Any], /, *, limit: int = 0) -> List[Dict[str, Any]]:
+        """Records that may be the same thing as this one, by its key, or as a record with these fields would be."""
+        key, values = (record, "") if isinstance(record, str) else ("", to_json(dict(record)))
+        found: List[Dict[str, Any]] = from_json(self._core.duplicates(entity, key, values, limit))
+        return found
+
+    def put_file(self, content: bytes, /, *, name: str = "") -> str:
+        """Keeps the bytes and answers what a field of type file holds: their SHA-256, with the name behind it."""
+        digest = self._core.put_file(content)
+        return f"{digest}/{name}" if name else digest
+
+    def get_file(self, entity: str, key: str, file: str, /) -> bytes:
+        """The bytes of a file that this record names, by its SHA-256 or the field's whole value."""
+        return self._core.get_file(entity, key, file)
+
     def suspend(self, entity: str, key: str, /, *, reason: str) -> Outcome:
         """The record refuses commands and its timers wait until resume(); for the system and administrators."""
         return self._outcome(self._core.suspend(entity, key, reason))

@@ -52,7 +52,7 @@ void random_fill(void *user_data, void *data, size_t size) {
 
 Engine::Engine(const Program *program, const std::string &path, uint64_t flags, const std::string &language,
                uint64_t joined, const std::map<std::string, uint64_t> &numbers, const py::object &clock,
-               const py::object &random) {
+               const py::object &random, const std::string &files_folder) {
     leat_clock own_clock = {};
     own_clock.struct_size = sizeof own_clock;
     leat_random own_random = {};
@@ -63,6 +63,7 @@ Engine::Engine(const Program *program, const std::string &path, uint64_t flags, 
     options.store_path = to_c(path);
     options.joined_sqlite3 = reinterpret_cast<void *>(static_cast<uintptr_t>(joined));
     options.language = to_c(language);
+    options.files_folder = to_c(files_folder);
     const std::pair<const char *, uint64_t *> places[] = {{"busy_timeout_ms", &options.busy_timeout_ms},
                                                           {"eval_steps_max", &options.eval_steps_max},
                                                           {"records_max", &options.records_max},
@@ -163,9 +164,9 @@ void add_engine(py::module_ &module) {
     using std::string;
     py::class_<Engine>(module, "Engine")
         .def(py::init<const Program *, const string &, uint64_t, const string &, uint64_t,
-                      const std::map<string, uint64_t> &, const py::object &, const py::object &>(),
+                      const std::map<string, uint64_t> &, const py::object &, const py::object &, const string &>(),
              py::arg("program"), py::arg("path"), py::arg("flags"), py::arg("language"), py::arg("joined"),
-             py::arg("numbers"), py::arg("clock"), py::arg("random"))
+             py::arg("numbers"), py::arg("clock"), py::arg("random"), py::arg("files_folder"))
         .def("close", &Engine::close)
         .def_property_readonly("closed", &Engine::closed)
         .def("program", &program_of)
@@ -248,6 +249,16 @@ void add_engine(py::module_ &module) {
                 });
             },
             py::arg("program"), py::arg("drop"), py::arg("move"))
+        .def(
+            "drop_unused_files",
+            [](Engine &e, int64_t older_than_us) {
+                int64_t out = 0;
+                e.use([&](leat_engine *h, leat_error **error) {
+                    return leat_engine_drop_unused_files(&out, h, older_than_us, error);
+                });
+                return out;
+            },
+            py::arg("older_than_us"))
         .def("verify",
              [](Engine &e) {
                  return text(e, [](leat_text **out, leat_engine *h, leat_error **error) {

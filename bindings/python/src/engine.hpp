@@ -13,7 +13,7 @@ class Engine {
 
     Engine(const Program *program, const std::string &path, uint64_t flags, const std::string &language,
            uint64_t joined, const std::map<std::string, uint64_t> &numbers, const py::object &clock,
-           const py::object &random);
+           const py::object &random, const std::string &files_folder);
     Engine(const Engine &) = delete;
     ~Engine();
     void close();

@@ -60,6 +60,15 @@ py::tuple command(Session &session, Call &&call) {
 }
 
 template <class Call>
+py::bytes read_bytes(Session &session, Call &&call) {
+    leat_text *out = nullptr;
+    session.use([&](leat_session *handle, leat_error **error) { return call(&out, handle, error); });
+    std::unique_ptr<leat_text, void (*)(leat_text *)> owned(out, leat_text_free);
+    leat_str lent = leat_text_str(out);
+    return py::bytes(lent.data, lent.size);
+}
+
+template <class Call>
 py::str read(Session &session, Call &&call) {
     leat_text *out = nullptr;
     session.use([&](leat_session *handle, leat_error **error) { return call(&out, handle, error); });
@@ -114,6 +123,26 @@ void add_commands(py::class_<Session> &c) {
             });
         },
         py::arg("task"), py::arg("decision"), py::arg("comment"), py::arg("input"));
+    c.def(
+        "merge",
+        [](Session &s, const string &entity, const string &key, const string &other, const string &take,
+           int64_t version) {
+            return command(s, [&](O out, S h, E error) {
+                return leat_session_merge(out, h, to_c(entity), to_c(key), to_c(other), to_c(take), version, error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("other"), py::arg("take"), py::arg("version"));
+    c.def(
+        "put_file",
+        [](Session &s, const py::bytes &content) {
+            char *bytes = nullptr;
+            Py_ssize_t size = 0;
+            if (PyBytes_AsStringAndSize(content.ptr(), &bytes, &size) != 0) throw py::error_already_set();
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_put_file(out, h, bytes, static_cast<size_t>(size), error);
+            });
+        },
+        py::arg("content"));
     c.def(
         "suspend",
         [](Session &s, const string &entity, const string &key, const string &reason) {
@@ -241,6 +270,22 @@ void add_reads(py::class_<Session> &c) {
                         [&](T out, S h, E error) { return leat_session_show(out, h, to_c(entity), to_c(key), error); });
         },
         py::arg("entity"), py::arg("key"));
+    c.def(
+        "get_file",
+        [](Session &s, const string &entity, const string &key, const string &sha256) {
+            return read_bytes(s, [&](T out, S h, E error) {
+                return leat_session_get_file(out, h, to_c(entity), to_c(key), to_c(sha256), error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("sha256"));
+    c.def(
+        "duplicates",
+        [](Session &s, const string &entity, const string &key, const string &input, int64_t limit) {
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_duplicates(out, h, to_c(entity), to_c(key), to_c(input), limit, error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("input"), py::arg("limit"));
     c.def(
         "list",
         [](Session &s, const string &entity, const string &where, int64_t after_id, int64_t limit) {
