@@ -36,7 +36,7 @@ Result<Row*> imagined(Reading& view, const program::Entity& entity, const Json& 
         if (field->formula || !field->stored || field->origin != program::Origin::declared) continue;
         LEAT_TRY(row->fields[field->id], records.from_json(*field, json));
     }
-    LEAT_CHECK(records.imagine_formulas(*row));
+    LEAT_CHECK(records.imagine_rest(*row));
     return row;
 }
 

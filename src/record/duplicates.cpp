@@ -96,7 +96,14 @@ Result<Row*> Records::imagine(EntityId entity) {
     return static_cast<Row*>(made);
 }
 
-Result<void> Records::imagine_formulas(Row& row) {
+Result<void> Records::imagine_rest(Row& row) {
+    for (const Field& field : of(row).plan->entity.fields) {
+        if (!field.default_value || field.formula || !row.fields[field.id].is_null()) continue;
+        feel::Frame running = frame(&row, nullptr, &field.default_value->reads());
+        Value value = field.default_value->evaluate(running);
+        if (parts_->error) return *parts_->error;
+        LEAT_TRY(row.fields[field.id], coerce(field, value));
+    }
     for (FieldId id : of(row).plan->entity.formulas) {
         row.fields[id] = parts_->evaluate_formula(of(row), of(row).plan->entity.fields[id]);
         if (parts_->error) return *parts_->error;

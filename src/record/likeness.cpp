@@ -22,12 +22,18 @@ bool between_words(char32_t c) {
            (c >= 0x3000 && c <= 0x303F) || c == 0x30FB || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF5F && c <= 0xFF65);
 }
 
+// Characters of scripts that put no spaces between words: Chinese, and Japanese kana.
+bool unspaced(char32_t c) {
+    return (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || c >= 0x20000;
+}
+
 bool plain_ascii(std::string_view text) {
     return std::none_of(text.begin(), text.end(),
                         [](char c) { return static_cast<unsigned char>(c) >= 0x80 || (c >= 'A' && c <= 'Z'); });
 }
 
-// Calls `take` with every letter in lower case, and with a space where a word ends.
+// Calls `take` with every letter in lower case, and with a space where a word ends: not between two Chinese characters,
+// where spaces and punctuation are a matter of taste.
 template <class Take>
 void letters(std::string_view text, Take take) {
     std::string folded;
@@ -36,15 +42,20 @@ void letters(std::string_view text, Take take) {
         folded = feel::lower_case(folded);
         text = folded;
     }
-    bool in_word = false;
+    char32_t last = 0;  // letter
+    bool ended = false;
     for (size_t at = 0; at < text.size();) {
         char32_t c = base::next_code_point(text, at);
-        bool between = between_words(c);
-        if (!between) take(c);
-        if (between && in_word) take(U' ');
-        in_word = !between;
+        if (between_words(c)) {
+            ended = last != 0;
+            continue;
+        }
+        if (ended && !(unspaced(last) && unspaced(c))) take(U' ');
+        take(c);
+        last = c;
+        ended = false;
     }
-    if (in_word) take(U' ');
+    if (last != 0) take(U' ');
 }
 
 }  // namespace

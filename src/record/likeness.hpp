@@ -16,7 +16,7 @@ std::string plain_digits(std::string_view text);
 bool same_phone(std::string_view a, std::string_view b);
 
 // The set of trigrams, sorted: of each word, with two spaces before it and one after. Chinese and other scripts without
-// spaces are words as far as they run, so a name of two characters has three trigrams.
+// spaces are words as far as they run, whatever spaces and signs are between their characters.
 std::vector<uint64_t> trigrams(std::string_view text);
 // Shared trigrams in thousandths of all that either has; 0 where one has none.
 int similarity_permille(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b);

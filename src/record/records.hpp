@@ -106,7 +106,7 @@ class Records final : public feel::Environment {
 
     // A row of no table, with id 0, whose fields the caller writes himself: what a record would be. Never written.
     Result<Row*> imagine(EntityId entity);
-    Result<void> imagine_formulas(Row& row);  // its stored ones, once the fields are there
+    Result<void> imagine_rest(Row& row);  // defaults and stored formulas, once the fields are there
     // Records that the entity's duplicate rules find for this one, the likest first, `limit` at most: those that the
     // scope may read, by fields that it may read. Looks at every row's matched columns.
     Result<std::vector<Likeness>> alike(Row& row, const query::AccessScope& scope, size_t limit);

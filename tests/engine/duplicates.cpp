@@ -57,8 +57,8 @@ of: order
 field: status
 events: {ask: [clerk]}
 states:
-  open: {on: {ask: asking}}
-  asking: {approve: {by: boss, fields: {customer: read}}, on: {approved: done}}
+  open: {on: {ask: {target: asking, guard: customer != null}}}
+  asking: {approve: {by: boss}, on: {approved: done}}
   done: {type: final}
 )";
 
@@ -107,10 +107,9 @@ TEST_CASE("duplicate rules find candidates that the reader may know") {
     make(R"({"name":"上海东方贸易有限公司","active":false})");
     CHECK(found(*f.system, "1") == Found{"2 same phone 1.000", "3 customer.duplicates[3] 1.000"});
     CHECK(found(*ann, "1") == Found{"2 same phone 1.000"});  // not what is hidden from her
-    CHECK(found(*f.system, "", R"({"name":"上海 东方贸易 公司。"})").empty());
-    CHECK(found(*f.system, "", R"({"name":"上海东方贸易 有限公司"})").size() <= 2);
-    CHECK(found(*f.system, "", R"({"name":"上海东方贸易公司!"})") ==
+    CHECK(found(*f.system, "", R"({"name":"上海 东方贸易 公司。"})") ==
           Found{"2 customer.duplicates[2] 1.000", "1 customer.duplicates[2] 0.538"});
+    CHECK(found(*f.system, "", R"({"name":"上海东方贸易公司","active":false})").empty());
     CHECK(found(*f.system, "", R"({"phone":"021-58881234","name":"x"})") ==
           Found{"1 same phone 1.000", "2 same phone 1.000"});
     CHECK(found(*f.system, "", "{}").empty());

@@ -66,7 +66,6 @@ TEST_CASE("lists") {
     expect("", "program.key", "write 'minItems: 1'",
            "  lines: {type: list, required: true, fields: {a: {type: string}}}\n");
     expect("", "program.key", "needs 'of' or 'fields'", "  lines: {type: list}\n");
-    expect("", "program.key", "needs 'by'", "  others: {type: list, of: user}\n");
     expect("", "program.not_built", "a list with fields inside a list",
            "  a: {type: list, fields: {b: {type: list, fields: {c: {type: string}}}}}\n");
     expect("", "program.duplicate", "a line refers to its owner by this name",
