@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "deploy/run.hpp"
+#include "record/column.hpp"
 
 namespace leat::deploy {
 
@@ -24,6 +25,8 @@ std::string kind_text(const Field& field) {
         case FieldKind::integer:
             return "integer";
         case FieldKind::decimal:
+            if (field.digits != 0)
+                return fmt::format("decimal of {} digits, {} of them after the point", field.digits, field.scale);
             return fmt::format("decimal with {} digits after the point", field.scale);
         case FieldKind::money:
             return fmt::format("money in {}", field.currency.empty() ? "a currency of its own" : field.currency);
@@ -53,13 +56,19 @@ std::string kind_text(const Field& field) {
     return "";
 }
 
+bool refers(const Field& field) {
+    return field.kind == FieldKind::ref || (field.scalar_list && field.item_kind == FieldKind::ref);
+}
+
 bool number(const Field& field) {
     return field.kind == FieldKind::integer || field.kind == FieldKind::decimal || field.kind == FieldKind::money;
 }
 
 // Every value of `before` is a value of `after`, as far as types say.
 bool wider(const Field& before, const Field& after) {
-    if (number(before) && number(after)) return after.scale >= before.scale;
+    if (number(before) && number(after))
+        return after.scale >= before.scale &&
+               record::digits_kept(after) - after.scale >= record::digits_kept(before) - before.scale;
     if (after.kind == FieldKind::text || after.kind == FieldKind::string)
         return before.kind != FieldKind::ref && before.kind != FieldKind::json && before.kind != FieldKind::list;
     if (before.kind == FieldKind::date && after.kind == FieldKind::datetime) return true;
@@ -196,14 +205,17 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
         change.blocks = !may_drop(change.drop);
     }
     if (!before.stored || !after.stored) return;
-    const bool from_ref = before.kind == FieldKind::ref, to_ref = after.kind == FieldKind::ref;
+    const bool from_ref = refers(before), to_ref = refers(after);
     const bool same_target = from_ref == to_ref && (!from_ref || match_.entity_after[before.to] == after.to);
     const bool same_money =
         before.kind != FieldKind::money || after.kind != FieldKind::money || before.currency == after.currency;
     const bool set = set_by_migration(now.id, after.id);
     bool values_go = before.enumeration && after.enumeration && !record::same_column(before, after, true) &&
                      match_.values[now.id][after.id].empty();
-    if (before.kind != after.kind || before.scale != after.scale || !same_target || !same_money || values_go) {
+    const bool other_digits =
+        number(before) && number(after) &&
+        (before.scale != after.scale || record::digits_kept(before) != record::digits_kept(after));
+    if (before.kind != after.kind || other_digits || !same_target || !same_money || values_go) {
         const bool wide = wider(before, after) && same_money && same_target && !values_go;
         Change& change = add(wide ? Change::Kind::widened : Change::Kind::narrowed, what,
                              values_go ? std::string("some values of its list go")
@@ -239,6 +251,7 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
     if (before.required != after.required) note(after.required ? -1 : 1);
     if (before.unique != after.unique) note(after.unique ? -1 : 1);
     if (before.format != after.format) note(after.format.empty() ? 1 : -1);
+    if (before.pattern != after.pattern) note(after.pattern.empty() ? 1 : -1);
     if (source(before.required_if) != source(after.required_if)) note(after.required_if ? -1 : 1);
     if (less) {
         to_check_.insert(now.id);

@@ -12,15 +12,6 @@ using program::FieldKind;
 
 namespace {
 
-constexpr int kColumnDigits = 18;  // of numbers that say no 'digits' (SEMANTICS 8)
-
-// Whether the coefficient has more than `digits` digits.
-bool exceeds(__int128 coefficient, int digits) {
-    if (coefficient < 0) coefficient = -coefficient;
-    for (; digits > 0 && coefficient != 0; --digits) coefficient /= 10;
-    return coefficient != 0;
-}
-
 std::string_view wanted(FieldKind kind) {
     switch (kind) {
         case FieldKind::string:
@@ -90,28 +81,15 @@ std::string enum_problem(const Field& field, std::string_view text) {
 Result<Value> coerce_number(const Field& field, const Value& value, Rounding rounding) {
     if (value.kind != Kind::number) return wrong_type(field, value);
     Decimal number = value.as_number();
-    int digits = field.digits == 0 ? kColumnDigits : field.digits;
-    if (field.kind == FieldKind::integer) {
-        if (!number.is_integer()) {
-            return make_error(Status::usage, "record.type",
-                              fmt::format("field '{}' takes a whole number, not {}", field.name, number.to_string()));
-        }
-        // Without `digits` it is whatever a column's integer holds.
-        if (field.digits == 0) {
-            if (auto whole = number.to_int64()) return Value::number(Decimal(*whole));
-            digits = 19;
-        } else if (auto whole = number.rescale(0); whole && !exceeds(whole->coefficient(), digits)) {
-            return Value::number(*whole);
-        }
-        return make_error(
-            Status::usage, "record.range",
-            fmt::format("{} is too large for field '{}' ({} digits)", number.to_string(), field.name, digits));
+    if (field.kind == FieldKind::integer && !number.is_integer()) {
+        return make_error(Status::usage, "record.type",
+                          fmt::format("field '{}' takes a whole number, not {}", field.name, number.to_string()));
     }
-    if (auto scaled = number.rescale(field.scale, rounding); scaled && !exceeds(scaled->coefficient(), digits))
-        return Value::number(*scaled);
+    auto scaled = number.rescale(field.kind == FieldKind::integer ? 0 : field.scale, rounding);
+    if (scaled && fits_digits(field, *scaled)) return Value::number(*scaled);
     return make_error(Status::usage, "record.range",
                       fmt::format("{} has too many digits for field '{}' ({}, {} of them after the point)",
-                                  number.to_string(), field.name, digits, field.scale));
+                                  number.to_string(), field.name, digits_kept(field), field.scale));
 }
 
 bool stored_year(Date date) {

@@ -90,6 +90,18 @@ std::optional<Value> parse_text(const program::Program& program, const Field& fi
 
 }  // namespace
 
+int digits_kept(const Field& field) {
+    if (field.digits != 0) return field.digits;
+    return field.kind == FieldKind::integer ? 19 : 18;  // an integer without `digits` is what 64 bits hold
+}
+
+bool fits_digits(const Field& field, Decimal number) {
+    if (field.kind == FieldKind::integer && field.digits == 0) return number.to_int64().has_value();
+    __int128 left = number.coefficient();
+    for (int digits = digits_kept(field); digits > 0 && left != 0; --digits) left /= 10;
+    return left == 0;
+}
+
 std::string duration_text(const program::Program& program, const Value& duration) {
     if (duration.calendar() == 0 || duration.calendar() > program.calendars.size()) return value::to_text(duration);
     const std::string& calendar = program.calendars[duration.calendar() - 1].name();

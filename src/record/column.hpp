@@ -18,6 +18,10 @@ query::Parameter to_column(const program::Program& program, const program::Field
 Result<Value> from_column(const program::Program& program, const program::Field& field,
                           const store::Statement& statement, int column, Arena& arena);
 
+// How many digits a number field keeps in all, and whether a number of its scale has no more.
+int digits_kept(const program::Field& field);
+bool fits_digits(const program::Field& field, Decimal number);
+
 // "P7D office", "PT168H office", "P1M"; and back (nullopt: not a duration, or no such calendar).
 std::string duration_text(const program::Program& program, const Value& duration);
 std::optional<Value> parse_duration_text(const program::Program& program, std::string_view text);

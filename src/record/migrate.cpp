@@ -77,7 +77,7 @@ Value converted(const Program& program, const Field& before, const Field& after,
                                                    : std::nullopt;
         if (!number) return lost();
         auto scaled = number->rescale(after.scale, program.rounding);
-        if (!scaled) return lost();
+        if (!scaled || !fits_digits(after, *scaled)) return lost();
         whole = *scaled == *number;
         return Value::number(*scaled);
     }
@@ -316,10 +316,13 @@ bool same_column(const Field& before, const Field& after, bool same_target) {
     if (before.kind == FieldKind::enumeration && after.kind == FieldKind::enumeration)
         return std::all_of(before.enumeration->items.begin(), before.enumeration->items.end(),
                            [&](const auto& item) { return after.enumeration->find(item.value) >= 0; });
-    if (number_kind(before.kind) && number_kind(after.kind)) return before.scale == after.scale;
+    // A column of fewer digits is gone through: what does not fit any more is told.
+    if (number_kind(before.kind) && number_kind(after.kind))
+        return before.scale == after.scale && before.wide == after.wide && digits_kept(before) <= digits_kept(after);
     if (before.kind == FieldKind::list || after.kind == FieldKind::list)
         return before.kind == after.kind && before.scalar_list == after.scalar_list &&
-               before.item_kind == after.item_kind && !after.enumeration;
+               before.item_kind == after.item_kind && before.scale == after.scale && !after.enumeration &&
+               (before.item_kind != FieldKind::ref || same_target);
     if (plain_text(after.kind))
         return plain_text(before.kind) || before.kind == FieldKind::enumeration || before.kind == FieldKind::role;
     return before.kind == after.kind;
