@@ -32,7 +32,7 @@ ONLY_IN = {
     "date/": {"value"},
     "bid_": {"value"},
 }
-SQL_ROOMS = {"query", "store", "journal", "task", "timer", "outbox", "inbox", "catalog", "exchange"}
+SQL_ROOMS = {"query", "store", "journal", "task", "timer", "outbox", "inbox", "catalog", "exchange", "file"}
 # These print entity SQL through query, but own a leat_* table or two: their texts may name those and nothing else.
 SQL_OWN_TABLES = {"record"}
 SQL = re.compile(
