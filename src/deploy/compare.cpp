@@ -66,9 +66,11 @@ bool number(const Field& field) {
 
 // Every value of `before` is a value of `after`, as far as types say.
 bool wider(const Field& before, const Field& after) {
+    // Who says nothing of digits in all is asked for those after the point only.
     if (number(before) && number(after))
         return after.scale >= before.scale &&
-               record::digits_kept(after) - after.scale >= record::digits_kept(before) - before.scale;
+               ((before.digits == 0 && after.digits == 0) ||
+                record::digits_kept(after) - after.scale >= record::digits_kept(before) - before.scale);
     if (after.kind == FieldKind::text || after.kind == FieldKind::string)
         return before.kind != FieldKind::ref && before.kind != FieldKind::json && before.kind != FieldKind::list;
     if (before.kind == FieldKind::date && after.kind == FieldKind::datetime) return true;

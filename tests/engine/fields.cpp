@@ -93,6 +93,33 @@ fields:
     CHECK(f.field("person", "1", "id_card") == "11010519491231002X");
 }
 
+TEST_CASE("fields are required and closed where their conditions say so") {
+    Fixture f(kHead + R"(
+entity: claim
+fields:
+  amount: {type: money, default: 0}
+  reason: {type: string, required_if: amount > 100}
+  account: {type: string, readonly_if: paid}
+  paid: {type: boolean, default: false}
+constraints:
+  - {assert: amount >= 0, message: {en: "Not {amount}", zh: "金额不能为{amount}"}}
+  - {assert: account != "X" or amount = 0, if: account != null, message: X is for nothing}
+access: {clerk: {add: true, read: true, write: true}}
+)");
+    f.user("ann", R"(["clerk"])");
+    auto ann = f.as("ann");
+    f.done(ann->create("claim", R"({"amount":100})"));
+    CHECK(said(ann->patch("claim", "1", R"({"amount":101})")) == "reason: reason must not be empty");
+    CHECK(said(ann->patch("claim", "1", R"({"amount":101,"reason":""})")) == "reason: reason must not be empty");
+    f.done(ann->patch("claim", "1", R"({"amount":101,"reason":"taxi","account":"A"})"));
+    CHECK(said(ann->patch("claim", "1", R"({"amount":-1})")) == "amount: Not -1.00");
+    CHECK(said(ann->patch("claim", "1", R"({"account":"X"})")) == "account,amount: X is for nothing");
+    f.done(ann->patch("claim", "1", R"({"paid":true})"));
+    CHECK(Fixture::refused(ann->patch("claim", "1", R"({"account":"B"})")).at(0).code == "access.field");
+    CHECK(f.field("claim", "1", "account") == "A");
+    CHECK(f.field("claim", "1", "amount") == "101.00");
+}
+
 TEST_CASE("what comes with an event is bound, too") {
     Fixture f(kHead + R"(
 entity: job
