@@ -113,7 +113,7 @@ access: {clerk: {add: true, read: true, write: true}}
     CHECK(said(ann->patch("claim", "1", R"({"amount":101,"reason":""})")) == "reason: reason must not be empty");
     f.done(ann->patch("claim", "1", R"({"amount":101,"reason":"taxi","account":"A"})"));
     CHECK(said(ann->patch("claim", "1", R"({"amount":-1})")) == "amount: Not -1.00");
-    CHECK(said(ann->patch("claim", "1", R"({"account":"X"})")) == "account,amount: X is for nothing");
+    CHECK(said(ann->patch("claim", "1", R"({"account":"X"})")) == "amount,account: X is for nothing");
     f.done(ann->patch("claim", "1", R"({"paid":true})"));
     CHECK(Fixture::refused(ann->patch("claim", "1", R"({"account":"B"})")).at(0).code == "access.field");
     CHECK(f.field("claim", "1", "account") == "A");

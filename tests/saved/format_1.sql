@@ -148,6 +148,7 @@ states:
 ', 1, 1767225600000000, 1);
 CREATE TABLE leat_deployment(sequence INTEGER PRIMARY KEY, from_hash TEXT NOT NULL, to_hash TEXT NOT NULL, names TEXT NOT NULL) STRICT;
 INSERT INTO "leat_deployment" VALUES (13, '58d734f16c5dd6db20c7eb730fe3b93ca8fa8bf9e3aaf02835bb31afcde10c3b', '48e10a9ffeffb21e82eefed263602c82f475eb23cd4129d82b86bc9568290583', '[]');
+CREATE TABLE leat_file (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, stored_us INTEGER NOT NULL, content BLOB) STRICT;
 CREATE TABLE leat_flow_version(flow TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, definition TEXT NOT NULL, name TEXT NOT NULL, pinned INTEGER NOT NULL, PRIMARY KEY(flow, version)) STRICT, WITHOUT ROWID;
 INSERT INTO "leat_flow_version" VALUES ('order_flow', 1, 'b3b38484680ab5cafe246e4e95ee533c1804d09c25178d8bd97874fee7e70a6a', '58d734f16c5dd6db20c7eb730fe3b93ca8fa8bf9e3aaf02835bb31afcde10c3b', 'order_flow', 1);
 INSERT INTO "leat_flow_version" VALUES ('order_flow', 2, '57d7377f35c0098249c5e4f664ed583959b53cb4e681a29f5745e52f748d0ec4', '48e10a9ffeffb21e82eefed263602c82f475eb23cd4129d82b86bc9568290583', 'order_flow', 0);
