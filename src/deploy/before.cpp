@@ -186,7 +186,7 @@ Result<void> Run::look_at_flows(UnitOfWork& work, std::shared_ptr<const program:
         if (alone) continue;
         const auto& found = alone.error().diagnostics;
         auto wrong = std::find_if(found.begin(), found.end(),
-                                  [](const Diagnostic& one) { return one.severity == Severity::error; });
+                                  [](const Diagnostic& told) { return told.severity == Severity::error; });
         for (Change& change : plan_.changes) {
             if (change.kind != Change::Kind::stays || change.what != "flow " + one.flow) continue;
             change.blocks = true;
