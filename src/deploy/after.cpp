@@ -131,6 +131,7 @@ Result<void> Run::tables(store::Connection& connection) {
 Result<void> Run::after(UnitOfWork& work) {
     tell_losses();
     if (undo_) LEAT_CHECK(restore(work));
+    LEAT_CHECK(rename_memories(work));
     LEAT_CHECK(move_instances(work));
     LEAT_CHECK(apply_sets(work));
     LEAT_CHECK(work.finish_moves());

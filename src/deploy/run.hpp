@@ -57,6 +57,8 @@ class Run {
     // tables and after: under the new ones (after.cpp)
     Result<void> tables(store::Connection& connection);
     Result<void> after(engine::UnitOfWork& work);
+    Result<void> rename_memories(engine::UnitOfWork& work);
+    void rename_in(Json& json) const;
     Result<void> move_instances(engine::UnitOfWork& work);
     Result<void> apply_sets(engine::UnitOfWork& work);
     Result<void> restore(engine::UnitOfWork& work);

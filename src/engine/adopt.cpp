@@ -45,8 +45,13 @@ Result<void> Engine::read_flow_versions() {
     LEAT_TRY(auto versions, catalog::flow_versions(*writer_));
     for (const auto& flow : program_->flows) {
         if (flow.pinned) continue;
-        for (const auto& one : versions)
-            if (one.flow == flow.name && one.digest == flow.digest) parts_->flow_versions[flow.id] = one.version;
+        bool known = false;
+        // They come in order: where no digest is this one, the last stands for it.
+        for (const auto& one : versions) {
+            if (one.flow != flow.name || known) continue;
+            known = one.digest == flow.digest;
+            parts_->flow_versions[flow.id] = one.version;
+        }
     }
     return {};
 }

@@ -73,13 +73,15 @@ void append(std::string& out, const Node& node) {
     out += '}';
 }
 
-// A flow or a state: what people read of it does not count, nor what it was called.
-void append_part(std::string& out, const Node& part) {
+// A flow or a state: what people read of it does not count, nor what it was called; of a flow neither what it is
+// called, and what its records are.
+void append_part(std::string& out, const Node& part, bool flow) {
     if (part.kind != Node::Kind::map) return append(out, part);
     out += '{';
     for (const auto& [key, value] : part.entries) {
         const std::string& name = key.text.text;
         if (name == "title" || name == "description" || name == "was") continue;
+        if (flow && (name == "flow" || name == "of")) continue;
         append(out, key);
         if (name != "states" || value.kind != Node::Kind::map) {
             append(out, value);
@@ -88,7 +90,7 @@ void append_part(std::string& out, const Node& part) {
         out += '{';
         for (const auto& [state, content] : value.entries) {
             append(out, state);
-            append_part(out, content);
+            append_part(out, content, false);
         }
         out += '}';
     }
@@ -99,7 +101,7 @@ void append_part(std::string& out, const Node& part) {
 
 std::string flow_digest(const Node& document) {
     std::string text;
-    append_part(text, document);
+    append_part(text, document, true);
     return base::to_hex(base::sha256(text));
 }
 

@@ -220,3 +220,24 @@ TEST_CASE("open approvals go with their state") {
     Fixture::done(anna->complete_task(id, "approve", ""));
     CHECK(state(s, "1") == "done");
 }
+
+TEST_CASE("what a flow remembers follows names that change") {
+    auto app = [](const std::string& entity, const std::string& child, const std::string& was) {
+        return "leat: 1\napp: parts\nversion: \"1\"\nlanguage: en\n---\nroles: {writer: Writer}\n---\nentity: " +
+               entity + "\n" + (was.empty() ? "" : "was: " + was + "\n") +
+               "fields: {a: string}\n---\nflow: main_flow\nof: " + entity +
+               "\nevents: {stop: [writer], again: [writer]}\ndata: {made: 1}\nstates:\n  busy: {invoke: {src: " +
+               child +
+               ", id: part, onDone: done}, on: {stop: idle}}\n  idle: {on: {again: busy}}\n  done: {type: "
+               "final}\n---\nflow: " +
+               child + "\n" + (was.empty() ? "" : "was: part_flow\n") +
+               "events: {finish: [writer]}\nstates: {open: {on: {finish: over}}, over: {type: final}}\n";
+    };
+    Fixture s(app("job", "part_flow", ""));
+    Fixture::done(s.system->create("job", R"({"a":"x"})"));
+    deployed(s, app("task_of_work", "piece_flow", "job") + migration("map: {main_flow: same}"));
+    CHECK(s.field("task_of_work", "1", "state") == "busy");
+    // The child still knows whose it is, and the parent its child.
+    Fixture::done(s.system->send("piece_flow", "1", "finish", "{}"));
+    CHECK(s.field("task_of_work", "1", "state") == "done");
+}
