@@ -131,6 +131,16 @@ class Matching {
         column(now.data_field, was->data_field);
         column(now.configuration_field, was->configuration_field);
         map_states(now, *was);
+        // Compound states with columns of their own.
+        for (const auto& part : now.states) {
+            if (part.state_field == kNone) continue;
+            for (const auto& [old, name] : match_.states[now.id]) {
+                const flow::StateId before = was->chart.find(old);
+                if (name != part.name || before == flow::kNone) continue;
+                column(part.state_field, was->states[before].state_field);
+                column(part.since_field, was->states[before].since_field);
+            }
+        }
     }
 
     // Columns that only records on a former version have need of.

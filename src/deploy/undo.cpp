@@ -7,6 +7,7 @@
 #include "deploy/run.hpp"
 #include "engine/definitions.hpp"
 #include "engine/flow_memory.hpp"
+#include "engine/own_columns.hpp"
 #include "task/task.hpp"
 #include "timer/timer.hpp"
 
@@ -128,6 +129,7 @@ Result<void> Run::restore_flow(UnitOfWork& work, Row& row, const Flow& flow, con
     put(version.configuration_field, text(saved.find("configuration")));
     put(version.data_field, text(saved.find("data")));
     records.set(row, version.entries_field, Value::number(Decimal(integer(saved.find("entries")))));
+    engine::settle_own_columns(records, row, version);
     const int64_t number = integer(saved.find("version"));
     records.set(row, version.version_field, number == 1 ? Value() : Value::number(Decimal(number)));
     const std::string& entity = next_->entities[row.entity].name;

@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "engine/configuration.hpp"
 #include "engine/derived.hpp"
+#include "engine/own_columns.hpp"
 #include "engine/unit_of_work.hpp"
 #include "flow/jump.hpp"
 
@@ -105,6 +106,7 @@ Result<void> UnitOfWork::move(Row& row, const FlowMove& move, const Standing& st
         records_->set(row, to.configuration_field, Value::string(arena_.copy(text)));
     else if (to.configuration_field != program::kNone)
         records_->set(row, to.configuration_field, Value());
+    settle_own_columns(*records_, row, to);
     const int64_t version = engine_.parts_->flow_versions[to.id];
     const Value& known = row.fields[to.version_field];
     if ((known.is_null() ? Decimal(1) : known.as_number()) != Decimal(version))

@@ -241,3 +241,23 @@ TEST_CASE("what a flow remembers follows names that change") {
     Fixture::done(s.system->send("piece_flow", "1", "finish", "{}"));
     CHECK(s.field("task_of_work", "1", "state") == "done");
 }
+
+TEST_CASE("states with columns of their own take them along") {
+    const std::string events = "go: [writer], on_: [writer]";
+    auto states = [](const std::string& inner, const std::string& was) {
+        return "open: {on: {go: work}}\n  work: {field: part, states: {" + inner + ": {" + was +
+               "on: {on_: last}}, last: {on: {go: done}}}}\n  done: {type: final}";
+    };
+    Fixture s(notes("text: string", states("first", ""), "", events));
+    Fixture::done(s.system->create("note", "{}"));
+    Fixture::done(s.system->send("note", "1", "go", "{}"));
+    CHECK(s.field("note", "1", "part") == "first");
+    deployed(s, notes("text: string", states("begin", "was: first, "), "", events));
+    CHECK(s.field("note", "1", "status") == "work");
+    CHECK(s.field("note", "1", "part") == "begin");
+    Fixture::done(deploy::undo(*s.engine, "system"));
+    s.system = s.as("system");
+    CHECK(s.field("note", "1", "part") == "first");
+    Fixture::done(s.system->send("note", "1", "on_", "{}"));
+    CHECK(s.field("note", "1", "part") == "last");
+}
