@@ -357,8 +357,9 @@ LEAT_API leat_status leat_engine_deliver(leat_delivery_counts *out, leat_engine 
 LEAT_API leat_status leat_engine_receive(leat_outcome **out, leat_engine *engine, leat_str name, leat_str id,
                                          leat_str payload_json, leat_error **error);
 /* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex,"sealed":of
- * these rows in archives,"missing":[paths of archives that are not there and were passed over]}. A broken chain is an
- * answer, not a failure. */
+ * these rows in archives,"missing":[paths of archives that are not there and were passed over]}, and where
+ * there are loads "loads": those whose records are as they were loaded, "loads_changed": those of which commands
+ * changed some. A broken chain is an answer, not a failure. */
 LEAT_API leat_status leat_engine_verify(leat_text **out, leat_engine *engine, leat_error **error);
 /* For outbox items whose delivery is "unknown" or "failed" and that somebody has looked into: "done" (with a receipt),
  * "retry" or "failed". */
@@ -892,6 +893,29 @@ typedef struct leat_column {
 LEAT_API leat_status leat_decide_columns(leat_value *out, const leat_decision *decision, leat_scratch *scratch,
                                          const leat_column *inputs, size_t input_count, size_t row_count,
                                          leat_error **error);
+/* ---- Loads by columns ---- */
+
+enum { LEAT_LOAD_ALL_OR_NOTHING = 1 }; /* nothing is kept where a record is rejected */
+
+typedef struct leat_load_options {
+    size_t struct_size;
+    uint64_t flags;               /* LEAT_LOAD_… */
+    uint64_t records_per_command; /* a row of the log each; 0, and at most: the engine's limit on records (10,000) */
+} leat_load_options;
+
+/* Creates row_count records in one transaction (or in the batch that is open), with the actor's rights and all checks
+ * of leat_session_create. fields[i] is the field of columns[i]; kinds are LEAT_KIND_BOOLEAN …
+ * LEAT_KIND_MONTHS_DURATION, and LEAT_KIND_RECORD for ids of the records referred to; texts are read as JSON inputs are
+ * (keys of references, values of enums, ISO dates). A null is a field that is not given. Rejected records are left out.
+ * options may be NULL.
+ * {"created","rejected","rejections":[{"row" (from 0),"field","code","message"}] (the first 1,000),"more_rejections",
+ * "kept","first_id","last_id","first_sequence","last_sequence","one_by_one"}: empty, or why making such a record does
+ * more than write its own row (a flow starts, rules run …), so that each was a command of its own. LEAT_E_USAGE
+ * "load.field": such a field takes no column. */
+LEAT_API leat_status leat_session_load(leat_text **out, leat_session *session, uint32_t entity, const uint32_t *fields,
+                                       const leat_column *columns, size_t column_count, size_t row_count,
+                                       const leat_load_options *options, leat_error **error);
+
 /* ---- FEEL by itself: expressions over contexts ------------------------------------------------------------------- */
 
 enum {

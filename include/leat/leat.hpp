@@ -426,6 +426,14 @@ class Session {
         detail::check([&](leat_error **error) { return leat_batch_rollback(get(), error); });
     }
 
+    // By columns: see leat_session_load.
+    std::string load(std::uint32_t entity, const std::uint32_t *fields, const leat_column *columns,
+                     std::size_t column_count, std::size_t row_count, leat_load_options options = {}) {
+        options.struct_size = sizeof options;
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_load(out, get(), entity, fields, columns, column_count, row_count, &options, error);
+        });
+    }
     // format: LEAT_FORMAT_…; options as of leat_session_import, without struct_size, progress and user_data. progress
     // gets the counts as JSON; what it throws stops the import.
     std::string import_table(std::string_view entity, std::int32_t format, leat_import_options options,

@@ -100,6 +100,8 @@ LEAT_API leat_status leat_engine_verify(leat_text** out, leat_engine* engine, le
         json.key("sealed").number(found.sealed).key("missing").begin_array();
         for (const auto& path : found.missing) json.string(path);
         json.end_array();
+        if (found.loads + found.loads_changed > 0)
+            json.key("loads").number(found.loads).key("loads_changed").number(found.loads_changed);
         json.end_object();
         place = made.release();
         return {};

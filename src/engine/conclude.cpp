@@ -138,6 +138,7 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
         entry.segments.push_back(segment);
         if (row->entity == program_.user) people_changed_ = true;
     }
+    entry.segments.insert(entry.segments.end(), more_segments_.begin(), more_segments_.end());
     std::string cause, drawn;
     if (!causes_.empty()) {
         JsonWriter json(cause);

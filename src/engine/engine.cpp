@@ -191,6 +191,8 @@ Result<journal::Verification> Engine::verify() {
     LEAT_CHECK(parts_->not_in_batch());
     parts_->queue.lock();
     auto result = journal::verify(*writer_);
+    if (result && result->first_bad == 0)
+        if (auto checked = verify_loads(*result); !checked) result = std::move(checked.error());
     parts_->queue.unlock();
     return result;
 }

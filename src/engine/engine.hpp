@@ -20,6 +20,7 @@
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "program/program.hpp"
+#include "record/load.hpp"
 #include "record/records.hpp"
 #include "store/store.hpp"
 #include "timer/timer.hpp"
@@ -86,6 +87,8 @@ struct Delivered {
 
 struct ImportOptions;  // exchange.hpp
 struct ExportOptions;
+struct LoadOptions;  // load.hpp
+class BulkLoad;
 class Session;
 class UnitOfWork;
 class Reading;
@@ -160,6 +163,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     friend class Reading;
     friend class Importer;
     friend class Exporter;
+    friend class BulkLoad;
     Engine() = default;
     struct Parts;
     Result<void> initialise();  // tables of an empty file, and the first definitions
@@ -178,6 +182,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Result<bool> fire_batch(int64_t max, RunDue& done);
     Result<void> retry_messages(int64_t max, RunDue& done);
     Result<void> recompute_timers();
+    Result<void> verify_loads(journal::Verification& found);
     Result<void> answer_call(const outbox::Item& item);
     Result<void> note_zone_database();
     int64_t clock_us();
@@ -244,6 +249,13 @@ class Session {
     // {"rows","withheld","bytes","sha256","sequence"}. Errors: usage "export.field", "access.export", "where.invalid".
     Result<std::string> export_records(std::string_view entity, const ExportOptions& options);
 
+    // Many new records from columns, each checked as create() checks it, in the actor's name; rejected ones are left
+    // out. {"created","rejected","rejections":[{row,field,code,message}],"more_rejections","kept","first_id","last_id",
+    // "first_sequence","last_sequence","one_by_one"}: why each was a command of its own, "" where they were not. Errors:
+    // usage "load.field".
+    Result<std::string> load(program::EntityId entity, std::span<const record::LoadColumn> columns, size_t rows,
+                             const LoadOptions& options);
+
     // Reads; JSON, cut to what the actor may see. A record that may not be read is not_found.
     Result<std::string> show(std::string_view entity, std::string_view key);
     // A decision of that record (of a decision `of` an entity), or with these inputs: {"answer", "reason": {"code",
@@ -299,6 +311,7 @@ class Session {
     friend class Reading;
     friend class Importer;
     friend class Exporter;
+    friend class BulkLoad;
     Session(std::shared_ptr<Engine> engine, std::string actor);
     // One command: takes the transaction, does `body`, concludes; a refusal comes back as an outcome.
     Result<void> command(Outcome& outcome, bool with_json,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/load.hpp"
+
 namespace leat::engine {
 
 namespace {
@@ -28,8 +30,9 @@ bool of_record(const Json& segment, const record::Row& row, const std::vector<st
 
 }  // namespace
 
-Result<void> append_history(JsonWriter& json, Reading& view, record::Row* row, const journal::Row& one,
-                            const std::vector<std::string>& names) {
+Result<void> append_history(JsonWriter& json, Reading& view, record::Row* row, const std::vector<journal::Row>& rows,
+                            size_t index, const std::vector<std::string>& names) {
+    const journal::Row& one = rows[index];
     json.begin_object()
         .key("sequence")
         .number(one.sequence)
@@ -45,6 +48,7 @@ Result<void> append_history(JsonWriter& json, Reading& view, record::Row* row, c
     const bool everything = view.actor().scope().sees_everything();
     if (everything) json.key("command").raw(one.command).key("cause").raw(one.cause.empty() ? "null" : one.cause);
     LEAT_TRY(Json segments, parse_json(one.segments));
+    if (row) LEAT_CHECK(unfold_loads(view.records(), *row, names, rows, index, segments));
     json.key("changes").begin_array();
     for (const auto& segment : segments.items) {
         if (row && !of_record(segment, *row, names)) continue;

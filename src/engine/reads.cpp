@@ -182,7 +182,8 @@ Result<std::string> Session::log(std::string_view entity_name, std::string_view 
         }
         JsonWriter json(out);
         json.begin_object().key("log").begin_array();
-        for (const auto& one : rows) LEAT_CHECK(append_history(json, view, row, one, names));
+        for (const auto& one : rows)
+            LEAT_CHECK(append_history(json, view, row, rows, static_cast<size_t>(&one - rows.data()), names));
         json.end_array().end_object();
         return {};
     }));

@@ -164,6 +164,9 @@ class UnitOfWork final : public record::Host {
     int64_t sequence() const { return engine_.parts_->head.sequence + 1; }
     // A deployment's own writes: no rules, no flows, no checks (they are the definition's change, not a business one).
     void set_quiet() { quiet_ = true; }
+    // One more segment of the log besides those of the records touched; its texts live as long as the command.
+    void add_segment(const journal::Segment& segment) { more_segments_.push_back(segment); }
+    std::string random_bytes(size_t size);
     void mark_effects() { effects_ = true; }  // something is written besides entity rows: the command is logged
 
     // A refusal is recorded and travels as an Error of status ok to fail().
@@ -449,6 +452,7 @@ class UnitOfWork final : public record::Host {
     std::vector<std::pair<std::string, std::string>> sent_;  // topic, payload: calls and notices, for the outcome
     Error host_error_;
     bool has_host_error_ = false;
+    std::vector<journal::Segment> more_segments_;
     bool heard_ = false;
     bool people_changed_ = false;
     bool quiet_ = false;

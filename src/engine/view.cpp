@@ -264,7 +264,7 @@ class View {
         for (const auto& one : rows) {
             std::string text;
             JsonWriter json(text);
-            LEAT_CHECK(append_history(json, view_, &row_, one, names));
+            LEAT_CHECK(append_history(json, view_, &row_, rows, static_cast<size_t>(&one - rows.data()), names));
             auto time = DateTime::parse(one.time);
             note(time ? time->utc_us() : 1, "{\"what\":\"change\"," + text.substr(1));
         }

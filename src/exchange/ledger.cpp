@@ -22,25 +22,23 @@ Result<void> create_import_tables(store::Connection& connection) {
 }
 
 Result<std::optional<ImportJob>> find_import(store::Connection& connection, std::string_view job) {
-    LEAT_TRY(auto found, connection.prepare("SELECT entity, source, mapping, status, records, created, changed, "
-                                            "unchanged, rejected, rejections, started_us FROM leat_import WHERE job "
-                                            "= ?1"));
+    LEAT_TRY(auto found, connection.prepare("SELECT * FROM leat_import WHERE job = ?1"));  // as it was made above
     found.bind(1, job);
     LEAT_TRY(bool there, found.step());
     if (!there) return std::optional<ImportJob>();
     ImportJob out;
     out.job = job;
-    out.entity = found.text(0);
-    out.source = found.text(1);
-    out.mapping = found.text(2);
-    out.done = found.text(3) == "done";
-    out.records = found.integer(4);
-    out.created = found.integer(5);
-    out.changed = found.integer(6);
-    out.unchanged = found.integer(7);
-    out.rejected = found.integer(8);
-    out.rejections = found.integer(9);
-    out.started_us = found.integer(10);
+    out.entity = found.text(1);
+    out.source = found.text(2);
+    out.mapping = found.text(3);
+    out.done = found.text(4) == "done";
+    out.records = found.integer(5);
+    out.created = found.integer(6);
+    out.changed = found.integer(7);
+    out.unchanged = found.integer(8);
+    out.rejected = found.integer(9);
+    out.rejections = found.integer(10);
+    out.started_us = found.integer(11);
     return std::optional(std::move(out));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "journal/chain.hpp"
+#include "journal/load.hpp"
 #include "journal/rows.hpp"
 #include "journal/scan.hpp"
 
@@ -134,6 +135,8 @@ Result<std::vector<int64_t>> erase(store::Connection& connection, const std::vec
         LEAT_CHECK(file->compact());
     }
     LEAT_CHECK(erase_in(connection, records, done));
+    for (const ErasedRecord& one : records)
+        for (const std::string& entity : one.entities) LEAT_CHECK(forget_load(connection, entity, one.id));
     return std::vector<int64_t>(done.begin(), done.end());
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "journal/chain.hpp"
+#include "journal/load.hpp"
 #include "journal/rows.hpp"
 #include "journal/scan.hpp"
 #include "value/temporal.hpp"
@@ -105,6 +106,9 @@ Result<std::optional<int64_t>> previous_of(const Row& row, const std::vector<std
         const Json* of_entity = segment.find("entity");
         const Json* of_id = segment.find("id");
         const Json* previous = segment.find("prev");
+        int64_t number = 0;
+        std::from_chars(id.data(), id.data() + id.size(), number);
+        if (loaded(segment, entities, number)) return std::optional<int64_t>(0);
         if (!of_entity || !of_id || !previous || of_id->text != id ||
             std::find(entities.begin(), entities.end(), of_entity->text) == entities.end())
             continue;
@@ -120,6 +124,7 @@ Result<std::optional<int64_t>> previous_of(const Row& row, const std::vector<std
 }  // namespace
 
 Result<void> Journal::create_tables(store::Connection& connection) {
+    LEAT_CHECK(create_load_tables(connection));
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_log("
         "seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, time TEXT NOT NULL, actor TEXT NOT NULL, roles TEXT NOT "

@@ -89,6 +89,8 @@ struct Verification {
     int64_t sealed = 0;                // of `rows`: in archives
     std::vector<std::string> missing;  // archives that are not where they were written, so that they were not read
     base::Digest head{};               // hash of the last row that holds; zero for an empty log
+    // Loads (load.hpp) whose records are still what the log's digest says, and those that later commands changed.
+    int64_t loads = 0, loads_changed = 0;
 };
 // Recomputes the whole chain: altered, missing, inserted or reordered rows are named by the first bad sequence. Rows
 // cut off at the end leave a shorter chain that holds: only a head kept elsewhere (printed, mailed, notarised) shows

@@ -313,6 +313,16 @@ std::vector<std::string> Records::broken_bounds(const Field& field, const Value&
     return out;
 }
 
+Result<void> Records::Parts::check_made(Entry& entry, std::string_view language, const query::AccessScope& reader,
+                                        std::vector<Violation>& out) {
+    return Check(records, *this, language, reader, out).row(entry);
+}
+
+Result<void> Records::Parts::check_key(Entry& entry, std::string_view language, const query::AccessScope& reader,
+                                       std::vector<Violation>& out) {
+    return Check(records, *this, language, reader, out).key(entry);
+}
+
 Result<std::vector<Violation>> Records::check(std::string_view language, const query::AccessScope& reader) {
     std::vector<Violation> out;
     Check check(*this, *parts_, language, reader, out);

@@ -139,6 +139,12 @@ struct Records::Parts {
     void wait(Entry& entry, FieldId field);
     void wait(const program::Dependent& dependent, Entry& source, int64_t parent_was);
 
+    // What check() asks of a new row, of one that is not kept here: all but its key, and its key.
+    Result<void> check_made(Entry& entry, std::string_view language, const query::AccessScope& reader,
+                            std::vector<Violation>& out);
+    Result<void> check_key(Entry& entry, std::string_view language, const query::AccessScope& reader,
+                           std::vector<Violation>& out);
+
     // writing
     Result<void> write(Entry& entry);
     Result<void> insert(Entry& entry);

@@ -149,6 +149,8 @@ class Records final : public feel::Environment {
     void recompute(Row& row);
     // Canonical JSON {field: [old, new]} of a touched row's stored fields (built-ins but key left out).
     void append_changes(const Row& row, std::string& out, bool hide_old = false) const;  // hide_old: old ones are null
+    // The same of a row's creation, had it been made as it is now.
+    void append_creation(const Row& row, std::string& out) const;
     // Stamps version and updated_*, and writes all pending rows.
     Result<void> write_all(int64_t sequence, int64_t time_us, std::string_view actor);
     Result<void> flush(EntityId entity);
@@ -224,6 +226,7 @@ class Records final : public feel::Environment {
     struct Parts;  // of this room only
 
  private:
+    friend class Loader;
     std::unique_ptr<Parts> parts_;
     const program::Program& program_;
     store::Connection& connection_;

@@ -101,12 +101,84 @@ static void test_export(leat_session *session) {
     CHECK(text == NULL && counted.destroyed == 3);
 }
 
+static void test_load(void) {
+    static const char *kDefinitions =
+        "leat: 1\napp: load\nlanguage: en\n---\nentity: item\nfields:\n  name: {type: string, required: true}\n"
+        "  price: {type: decimal, scale: 2}\n  day: date\n  twice: {type: decimal, scale: 2, formula: price * 2}\n";
+    leat_source source;
+    leat_program *program = NULL;
+    leat_error *error = NULL;
+    leat_text *text = NULL;
+    uint32_t entity, fields[3], offsets[] = {0, 3, 3, 6};
+    int64_t price[] = {125, 1, 7}, day[] = {0, 20454, 1};
+    uint8_t valid[] = {3};
+    leat_column columns[3];
+    leat_load_options options;
+    source.name = S("load.yaml");
+    source.text = S(kDefinitions);
+    OK(leat_program_load(&program, &source, 1, NULL, &error));
+    leat_engine *engine = shop_engine(program);
+    leat_session *session = open_session(engine, "system");
+    entity = leat_entity_id(program, S("item"));
+    fields[0] = leat_field_id(program, entity, S("name"));
+    fields[1] = leat_field_id(program, entity, S("price"));
+    fields[2] = leat_field_id(program, entity, S("day"));
+    memset(columns, 0, sizeof columns);
+    columns[0].kind = LEAT_KIND_STRING;
+    columns[0].values = "nutbox";
+    columns[0].offsets = offsets;
+    columns[1].kind = LEAT_KIND_NUMBER;
+    columns[1].scale = 1;
+    columns[1].values = price;
+    columns[1].valid = valid;
+    columns[2].kind = LEAT_KIND_DATE;
+    columns[2].values = day;
+    OK(leat_session_load(&text, session, entity, fields, columns, 3, 3, NULL, &error));
+    CHECK(holds(leat_text_str(text), "\"created\":2,\"rejected\":1,") &&
+          holds(leat_text_str(text), "\"one_by_one\":\"\""));
+    CHECK(holds(leat_text_str(text), "{\"row\":1,\"field\":\"name\",\"code\":\"constraint\""));
+    leat_text_free(text);
+    OK(leat_session_show(&text, session, S("item"), S("1"), &error));
+    CHECK(holds(leat_text_str(text), "\"price\":12.50,\"day\":\"1970-01-01\",\"twice\":25.00"));
+    leat_text_free(text);
+    OK(leat_engine_verify(&text, engine, &error));
+    CHECK(holds(leat_text_str(text), "\"loads\":1,\"loads_changed\":0"));
+    leat_text_free(text);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.flags = LEAT_LOAD_ALL_OR_NOTHING;
+    options.records_per_command = 1;
+    OK(leat_session_load(&text, session, entity, fields, columns, 3, 3, &options, &error));
+    CHECK(holds(leat_text_str(text), "\"kept\":false"));
+    leat_text_free(text);
+    OK(leat_session_load(&text, session, entity, fields, columns, 0, 0, NULL, &error));
+    leat_text_free(text);
+    offsets[1] = 9;
+    FAILS(leat_session_load(&text, session, entity, fields, columns, 3, 3, NULL, &error), LEAT_E_USAGE,
+          "usage.offsets");
+    columns[0].kind = LEAT_KIND_LIST;
+    FAILS(leat_session_load(&text, session, entity, fields, columns, 3, 3, NULL, &error), LEAT_E_USAGE, "value.kind");
+    fields[1] = LEAT_NONE;
+    FAILS(leat_session_load(&text, session, entity, fields + 1, columns + 1, 2, 3, NULL, &error), LEAT_E_USAGE,
+          "load.field");
+    FAILS(leat_session_load(&text, session, LEAT_NONE, fields, columns, 0, 3, NULL, &error), LEAT_E_USAGE,
+          "entity.unknown");
+    options.flags = 2;
+    FAILS(leat_session_load(&text, session, entity, fields, columns, 0, 3, &options, &error), LEAT_E_USAGE,
+          "usage.flags");
+    FAILS(leat_session_load(&text, session, entity, NULL, columns, 1, 3, NULL, &error), LEAT_E_USAGE, "usage.null");
+    leat_session_free(session);
+    leat_engine_free(engine);
+    leat_program_free(program);
+}
+
 int main(void) {
     leat_program *program = shop();
     leat_engine *engine = shop_engine(program);
     leat_session *session = open_session(engine, "system");
     test_import(session);
     test_export(session);
+    test_load();
     leat_session_free(session);
     leat_engine_free(engine);
     leat_program_free(program);

@@ -26,7 +26,7 @@ from .errors import (
 from .feel import Evaluation, Feel, NullReason, feel
 from .outcome import Change, Outcome, Refusal
 from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, from_scxml, load
-from .session import Exported, Groups, Imported, Page, Rejection, Session
+from .session import Exported, Groups, Imported, Loaded, Page, Rejection, Session
 from .values import Record, Shapes
 
 _number = _core.version_number()
@@ -53,6 +53,7 @@ __all__ = [
     "InternalError",
     "LeatError",
     "LimitError",
+    "Loaded",
     "NotFoundError",
     "NullReason",
     "Outcome",

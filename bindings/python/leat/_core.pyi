@@ -90,6 +90,16 @@ class Session:
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
+    def load(
+        self,
+        engine: Engine,
+        entity: str,
+        fields: Sequence[str],
+        columns: Sequence[tuple[int, int, object, object, object]],
+        rows: int,
+        flags: int,
+        chunk: int,
+    ) -> str: ...
     def import_table(
         self,
         entity: str,

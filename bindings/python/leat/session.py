@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Sequence
 
 from . import _core
+from .columns import pack
 from .decision import answer_of, explained_of, flags_of
 from .outcome import CoreOutcome, Outcome
 from .program import diagram_arguments
@@ -59,6 +60,22 @@ class Imported:
     kept: bool
     resumed_at: int
     already: bool
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load came to. `rejections` are the first thousand; `one_by_one` says why each was a command, or is empty."""
+
+    created: int
+    rejected: int
+    rejections: list[Rejection]
+    more_rejections: bool
+    kept: bool
+    first_id: int
+    last_id: int
+    first_sequence: int
+    last_sequence: int
+    one_by_one: str
 
 
 @dataclass(frozen=True)
@@ -272,6 +289,31 @@ class Session:
         )
         rejections = [Rejection(**one) for one in answer.pop("rejections")]
         return Imported(rejections=rejections, **answer)
+
+    def load(
+        self,
+        entity: str,
+        columns: Mapping[str, Sequence[Any]],
+        /,
+        *,
+        all_or_nothing: bool = False,
+        chunk: int = 0,
+    ) -> Loaded:
+        """Many new records from columns: field to its values, all of one length, None where there is none.
+
+        Each is checked as by create(); rejected ones are left out, `row` counts from 0. References are keys. Buffers of
+        64-bit integers (array('q'), NumPy's int64) are taken as they are.
+        """
+        lengths = {len(values) for values in columns.values()}
+        if len(lengths) > 1:
+            raise ValueError("the columns have different lengths")
+        packed = [pack(name, values) for name, values in columns.items()]
+        rows = lengths.pop() if lengths else 0
+        answer = from_json(
+            self._core.load(self._engine._core, entity, list(columns), packed, rows, 1 * all_or_nothing, chunk)
+        )
+        rejections = [Rejection(line=0, **one) for one in answer.pop("rejections")]
+        return Loaded(rejections=rejections, **answer)
 
     def export(
         self,

@@ -248,6 +248,49 @@ void add_tables(py::class_<Session> &c) {
         py::arg("flags"), py::arg("run"));
 }
 
+// Columns are (kind, scale, values, offsets, valid), the last three as buffers.
+py::str load(Session &s, Engine &e, const string &entity, const std::vector<string> &fields,
+            const std::vector<std::tuple<int, int, py::buffer, py::buffer, py::buffer>> &given, size_t rows,
+            uint64_t flags, uint64_t chunk) {
+    leat_program *program = nullptr;
+    e.use([&](leat_engine *h, leat_error **error) { return leat_engine_program(&program, h, error); });
+    std::unique_ptr<leat_program, void (*)(leat_program *)> owned(program, leat_program_free);
+    const uint32_t number = leat_entity_id(program, to_c(entity));
+    std::vector<uint32_t> numbers;
+    for (const string &field : fields) numbers.push_back(leat_field_id(program, number, to_c(field)));
+    std::vector<leat_column> columns;
+    std::vector<py::buffer_info> kept;  // as long as the call
+    for (const auto &[kind, scale, values, offsets, valid] : given) {
+        leat_column column = {};
+        column.kind = static_cast<uint8_t>(kind);
+        column.scale = static_cast<int16_t>(scale);
+        for (const py::buffer *one : {&values, &offsets, &valid}) kept.push_back(one->request());
+        auto bytes = [&](size_t back) -> const void * {
+            const py::buffer_info &info = kept[kept.size() - back];
+            return info.size == 0 ? nullptr : info.ptr;
+        };
+        auto size = [&](size_t back) {
+            const py::buffer_info &info = kept[kept.size() - back];
+            return static_cast<size_t>(info.size * info.itemsize);
+        };
+        const bool text = kind == LEAT_KIND_STRING;
+        const size_t width = kind == LEAT_KIND_BOOLEAN ? 1 : 8;
+        if ((text ? size(2) < (rows + 1) * 4 : size(3) < rows * width) || (size(1) != 0 && size(1) < (rows + 7) / 8))
+            raise_usage("usage.input_count", "a column is shorter than the count of rows");
+        column.values = bytes(3);
+        column.offsets = static_cast<const uint32_t *>(bytes(2));
+        column.valid = static_cast<const uint8_t *>(bytes(1));
+        columns.push_back(column);
+    }
+    leat_load_options options = {};
+    options.struct_size = sizeof options;
+    options.flags = flags;
+    options.records_per_command = chunk;
+    return read(s, [&](T out, S h, E error) {
+        return leat_session_load(out, h, number, numbers.data(), columns.data(), columns.size(), rows, &options, error);
+    });
+}
+
 void add_reads(py::class_<Session> &c) {
     c.def(
         "decide",
@@ -446,6 +489,8 @@ void add_session(py::module_ &module) {
         py::arg("language"));
     add_commands(c);
     add_tables(c);
+    c.def("load", &load, py::arg("engine"), py::arg("entity"), py::arg("fields"), py::arg("columns"), py::arg("rows"),
+          py::arg("flags"), py::arg("chunk"));
     add_tables(c);
     add_reads(c);
 }

@@ -1,4 +1,5 @@
 import datetime as dt
+from array import array
 from decimal import Decimal
 
 import pytest
@@ -146,6 +147,8 @@ def test_tables_in_and_out(session, tmp_path):
     with pytest.raises(leat.LeatError) as failed:
         session.import_table("order", text="name\nx\n", mapping={"colums": {}})
     assert failed.value.code == "import.mapping"
+
+
 def test_queries_and_rights(engine, session, order):
     session.create("order", name="nuts")
     first = session.query("order", sort=["-total", "name"], limit=1)
@@ -170,3 +173,32 @@ def test_queries_and_rights(engine, session, order):
         engine.session_as("cy", "bo")
     with engine.session_as("bo", "cy") as other:
         assert other.actor == "cy" and [record["key"] for record in other.list("order")] == [order]
+
+
+def test_loads_by_columns(engine, session):
+    lamp = session.load("user", {"key": ["a", ""], "name": ["A", "B"]})
+    assert lamp.one_by_one and (lamp.created, lamp.rejected) == (1, 1)  # people are made one by one
+    assert lamp.rejections[0].row == 1 and lamp.rejections[0].code == "constraint"
+    orders = {
+        "name": ["甲", "乙", ""],
+        "due_on": [dt.date(2026, 12, 24), None, None],
+        "call_at": [dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.timezone.utc), None, None],
+        "urgent": [True, None, False],
+        "size": ["big", "small", "big"],
+        "ratio": [Decimal("0.95"), Decimal(2), None],
+        "risk_of": array("q", [1, 2, 3]),
+        "grace": [dt.timedelta(hours=36), None, None],
+    }
+    done = session.load("order", orders)
+    assert (done.created, done.rejected, done.kept) == (2, 1, True) and done.rejections[0].field == "name"
+    shown = next(record for record in session.records("order") if record["name"] == "甲")
+    assert (shown["due_on"], shown["urgent"], shown["ratio"], shown["risk_of"]) == (dt.date(2026, 12, 24), True, Decimal("0.9500"), 1)
+    assert shown["grace"] == dt.timedelta(hours=36) and shown["call_at"] == orders["call_at"][0]
+    assert session.load("order", {"name": ["x", ""]}, all_or_nothing=True).kept is False
+    with pytest.raises(TypeError, match="float"):
+        session.load("order", {"name": ["x"], "ratio": [0.5]})
+    with pytest.raises(ValueError, match="lengths"):
+        session.load("order", {"name": ["x"], "size": []})
+    with pytest.raises(leat.LeatError) as failed:
+        session.load("order", {"nme": ["x"]})
+    assert failed.value.code == "load.field"
