@@ -194,10 +194,11 @@ bool Checker::match(const Builtin& candidate, const Node* node, bool report) {
     return true;
 }
 
-// A pattern that is written out: what is wrong with it would make every answer null.
+// A pattern that is written out in an expression over a record: what is wrong with it would make every answer null.
+// Expressions evaluated by themselves give that null, with its reason.
 void Checker::check_pattern(const Node* node) {
     bool cuts = node->text == "replace" || node->text == "split";
-    if (options_.lenient || !(cuts || node->text == "matches" || node->text == "extract")) return;
+    if (options_.lenient || !options_.self || !(cuts || node->text == "matches" || node->text == "extract")) return;
     auto text_at = [&](size_t i) -> const Value* {
         bool text = i < node->children.size() && node->children[i]->kind == NodeKind::literal &&
                     node->children[i]->constant.kind == Kind::string;
