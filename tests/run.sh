@@ -13,7 +13,8 @@ if [[ ${CI:-} == true ]]; then
     werror=ON asan=1
 fi
 
-LEAT_PACKAGES+=(python3-mypy) # only the tests need it
+LEAT_PACKAGES+=(python3-mypy python3-jsonschema chromium fonts-wqy-microhei) # only the tests need them
+command -v npm >/dev/null || LEAT_PACKAGES+=(nodejs npm)                   # for the form in a browser
 leat_packages
 leat_venv
 

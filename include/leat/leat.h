@@ -228,6 +228,35 @@ typedef struct leat_diagram_options {
 LEAT_API leat_status leat_program_diagram(leat_text **out, const leat_program *program, leat_str flow, int32_t format,
                                           const leat_diagram_options *options, leat_error **error);
 
+/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+
+enum { LEAT_FORM_NUMBERS = 1 /* decimals and money as JSON numbers; else as texts, which no reader rounds */ };
+
+typedef struct leat_form_options {
+    size_t struct_size;
+    uint64_t flags;      /* LEAT_FORM_… */
+    leat_str language;   /* of titles; empty: the application's (of a session: the session's) */
+    leat_str event;      /* a form for an event, NAME or FLOW.NAME: its payload, and fields that its criteria demand */
+    leat_str role;       /* leat_program_form: for holders of this role; empty: for who may do everything */
+    leat_str state;      /* leat_program_form: in this state, NAME or FLOW.NAME; empty: to create a record */
+    int64_t choices_max; /* references list their records where there are at most so many; 0: 100, -1: never */
+} leat_form_options;
+
+/* What a renderer needs for a form of an entity, {"entity","mode","language","schema","uiSchema","layout","data"}: a
+ * JSON Schema (2020-12) with titles, types, constraints, required and read-only fields and conditions;
+ * react-jsonschema-form's uiSchema; JSON Forms' layout; docs/forms.md has all of it. From the definitions alone: rights
+ * that depend on a record are taken as given, "data" is empty. options may be NULL. LEAT_E_NOT_FOUND "form.nothing"
+ * where the role may see nothing. */
+LEAT_API leat_status leat_program_form(leat_text **out, const leat_program *program, leat_str entity,
+                                       const leat_form_options *options, leat_error **error);
+/* What of a document that a form's reader submitted a command takes, {"record": {…}, "event": {…}}: without what is
+ * read-only or no part of the form, of a present record only what was changed, null for what was emptied. form_json is
+ * what leat_session_form or leat_program_form answered. */
+LEAT_API leat_status leat_form_input(leat_text **out, leat_str form_json, leat_str data_json, leat_error **error);
+/* The reasons of a refused outcome (leat_outcome_json), or a failure as {"message": …}, where renderers show them:
+ * {"extraErrors": … for react-jsonschema-form, "additionalErrors": […] for JSON Forms, "messages": […] of no field}. */
+LEAT_API leat_status leat_form_errors(leat_text **out, leat_str outcome_json, leat_error **error);
+
 /* ---- SCXML ------------------------------------------------------------------------------------------------------ */
 
 /* A flow as an SCXML document (W3C, 2015) with FEEL as its data model; docs/scxml.md says what is in it. */
@@ -614,6 +643,10 @@ LEAT_API leat_status leat_session_why(leat_text **out, leat_session *session, le
 LEAT_API leat_status leat_session_diagram(leat_text **out, leat_session *session, leat_str entity, leat_str key,
                                           leat_str flow, int32_t format, const leat_diagram_options *options,
                                           leat_error **error);
+/* A form (see leat_program_form) for the actor, with the record's data, or (key empty) to create one, with its
+ * defaults. The options' role and state must be empty. options may be NULL. */
+LEAT_API leat_status leat_session_form(leat_text **out, leat_session *session, leat_str entity, leat_str key,
+                                       const leat_form_options *options, leat_error **error);
 LEAT_API leat_status leat_session_slas(leat_text **out, leat_session *session, leat_error **error);
 /* Service levels kept, breached and cancelled, each counted when that was decided, and started:
  * {"periods":[{"sla","title", "period","started","kept","breached","cancelled"}]}. from and to are dates in the app's
@@ -652,6 +685,10 @@ LEAT_API leat_str leat_outcome_refusal_at(const leat_outcome *outcome, size_t in
 LEAT_API leat_str leat_outcome_refusal_message(const leat_outcome *outcome, size_t index);
 LEAT_API size_t leat_outcome_refusal_field_count(const leat_outcome *outcome, size_t index);
 LEAT_API leat_str leat_outcome_refusal_field(const leat_outcome *outcome, size_t index, size_t field_index);
+/* Where those fields are in the document of the command's record, JSON Pointers (RFC 6901): "/lines/2/quantity", lines
+ * counted from 0; "/event/reason" for what an event brings along. None for fields of other records. */
+LEAT_API size_t leat_outcome_refusal_pointer_count(const leat_outcome *outcome, size_t index);
+LEAT_API leat_str leat_outcome_refusal_pointer(const leat_outcome *outcome, size_t index, size_t pointer_index);
 /* The whole story, cut to what the actor may see: {"refused","sequence","entity","key","version","state","changed",
  * "raised","tasks","calls","notices","refusals"}. */
 LEAT_API leat_str leat_outcome_json(const leat_outcome *outcome);

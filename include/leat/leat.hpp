@@ -196,7 +196,29 @@ inline void leat_hpp_destroy_clock(void *user_data) {
 struct Refusal {
     std::string code, at, message;
     std::vector<std::string> fields;
+    std::vector<std::string> pointers;  // where they are in the record's document: "/lines/2/quantity"
 };
+
+// Which form: see leat_form_options.
+struct FormWanted {
+    std::string_view language, event, role, state;
+    bool numbers = false;
+    std::int64_t choices_max = 0;
+};
+
+namespace detail {
+inline leat_form_options form_options(const FormWanted &wanted) {
+    leat_form_options options = {};
+    options.struct_size = sizeof options;
+    options.flags = wanted.numbers ? LEAT_FORM_NUMBERS : 0;
+    options.language = to_c(wanted.language);
+    options.event = to_c(wanted.event);
+    options.role = to_c(wanted.role);
+    options.state = to_c(wanted.state);
+    options.choices_max = wanted.choices_max;
+    return options;
+}
+}  // namespace detail
 
 class Outcome {
  public:
@@ -215,9 +237,12 @@ class Outcome {
             Refusal one{copy(leat_outcome_refusal_code(get(), i)),
                         copy(leat_outcome_refusal_at(get(), i)),
                         copy(leat_outcome_refusal_message(get(), i)),
+                        {},
                         {}};
             for (std::size_t j = 0; j < leat_outcome_refusal_field_count(get(), i); ++j)
                 one.fields.push_back(copy(leat_outcome_refusal_field(get(), i, j)));
+            for (std::size_t j = 0; j < leat_outcome_refusal_pointer_count(get(), i); ++j)
+                one.pointers.push_back(copy(leat_outcome_refusal_pointer(get(), i, j)));
             all.push_back(std::move(one));
         }
         return all;
@@ -268,6 +293,13 @@ class Program {
             return leat_program_diagram(out, get(), to_c(flow), format, &options, error);
         });
     }
+    // By role and state, without data; wanted.role and wanted.state say which.
+    std::string form(std::string_view entity, const FormWanted &wanted = {}) const {
+        leat_form_options options = detail::form_options(wanted);
+        return detail::text([&](leat_text **out, leat_error **error) {
+            return leat_program_form(out, get(), to_c(entity), &options, error);
+        });
+    }
     std::string to_scxml(std::string_view flow) const {
         return detail::text(
             [&](leat_text **out, leat_error **error) { return leat_scxml_export(out, get(), to_c(flow), error); });
@@ -314,6 +346,17 @@ class Program {
     }
     detail::Handle<leat_program> handle_;
 };
+
+// What of a submitted document a command takes; and where a refusal's reasons belong on the form. See leat.h.
+inline std::string form_input(std::string_view form_json, std::string_view data_json) {
+    return detail::text([&](leat_text **out, leat_error **error) {
+        return leat_form_input(out, to_c(form_json), to_c(data_json), error);
+    });
+}
+inline std::string form_errors(std::string_view outcome_json) {
+    return detail::text(
+        [&](leat_text **out, leat_error **error) { return leat_form_errors(out, to_c(outcome_json), error); });
+}
 
 // The definitions of an SCXML document's flow, in YAML.
 inline std::string from_scxml(std::string_view scxml, std::string_view source_name) {
@@ -538,6 +581,13 @@ class Session {
         leat_diagram_options options = detail::diagram_options(flags, language);
         return read([&](leat_text **out, leat_error **error) {
             return leat_session_diagram(out, get(), to_c(entity), to_c(key), to_c(flow), format, &options, error);
+        });
+    }
+    // key: empty for a form to create a record.
+    std::string form(std::string_view entity, std::string_view key = {}, const FormWanted &wanted = {}) {
+        leat_form_options options = detail::form_options(wanted);
+        return read([&](leat_text **out, leat_error **error) {
+            return leat_session_form(out, get(), to_c(entity), to_c(key), &options, error);
         });
     }
     std::string sla_report(std::string_view from = {}, std::string_view to = {}, std::string_view by = {}) {

@@ -72,4 +72,13 @@ LEAT_API leat_str leat_outcome_refusal_field(const leat_outcome* outcome, size_t
     return found == nullptr || field_index >= found->fields.size() ? kEmpty : lend(found->fields[field_index]);
 }
 
+LEAT_API size_t leat_outcome_refusal_pointer_count(const leat_outcome* outcome, size_t index) {
+    const auto* found = refusal(outcome, index);
+    return found == nullptr ? 0 : found->pointers.size();
+}
+LEAT_API leat_str leat_outcome_refusal_pointer(const leat_outcome* outcome, size_t index, size_t pointer_index) {
+    const auto* found = refusal(outcome, index);
+    return found == nullptr || pointer_index >= found->pointers.size() ? kEmpty : lend(found->pointers[pointer_index]);
+}
+
 }  // extern "C"

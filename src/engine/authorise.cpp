@@ -27,6 +27,7 @@ Result<Row*> UnitOfWork::target(std::string_view entity_name, std::string_view k
     if (!row) return no_record(*entity, key);
     LEAT_TRY(bool may, may_address(*row));
     if (!may) return no_record(*entity, key);
+    set_target(*row);
     return row;
 }
 
@@ -38,6 +39,7 @@ Result<Row*> UnitOfWork::target(program::EntityId entity, int64_t id) {
         LEAT_TRY(may, may_address(*row));
     }
     if (!may) return no_record(program_.entities[entity], std::to_string(id));  // its key is not told either
+    set_target(*row);
     return row;
 }
 
@@ -100,18 +102,21 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
             for (const auto& one : entity.fields)
                 if (one.origin == program::Origin::declared) names.push_back(one.name);
             std::string near = base::nearest(name, names);
-            return make_error(Status::usage, "input.unknown_field",
-                              fmt::format("{} has no field '{}'{}", entity.name, name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return at_field(make_error(Status::usage, "input.unknown_field",
+                                       fmt::format("{} has no field '{}'{}", entity.name, name,
+                                                   near.empty() ? "" : fmt::format("; did you mean '{}'?", near))),
+                            row, name);
         }
         bool key_given = field->id == program::kKey && entity.explicit_key && creating;
         if ((field->origin != program::Origin::declared && !key_given) || field->formula || !field->series.empty())
-            return make_error(Status::usage, "input.read_only",
-                              fmt::format("'{}' of {} is {}: it cannot be set", name, entity.name,
-                                          field->formula                            ? "a formula"
-                                          : !field->series.empty()                  ? "drawn from its series"
-                                          : field->origin == program::Origin::state ? "the state, moved by events"
-                                                                                    : "the engine's"));
+            return at_field(
+                make_error(Status::usage, "input.read_only",
+                           fmt::format("'{}' of {} is {}: it cannot be set", name, entity.name,
+                                       field->formula                            ? "a formula"
+                                       : !field->series.empty()                  ? "drawn from its series"
+                                       : field->origin == program::Origin::state ? "the state, moved by events"
+                                                                                 : "the engine's")),
+                row, name);
         // On creation the whole record is judged at the end, when there is a row for its conditions.
         if (!creating && records_->field_right(row, field->id, scope, true) != program::FieldRight::write) {
             forbidden.push_back(name);
@@ -130,11 +135,15 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
         }
         if (field->kind == program::FieldKind::list && !field->scalar_list) {
             if (!field->owned)
-                return make_error(Status::usage, "input.read_only",
-                                  fmt::format("'{}' of {} is a list of other records: set their '{}' instead", name,
-                                              entity.name, program_.entities[field->to].fields[field->by].name));
+                return at_field(
+                    make_error(Status::usage, "input.read_only",
+                               fmt::format("'{}' of {} is a list of other records: set their '{}' instead", name,
+                                           entity.name, program_.entities[field->to].fields[field->by].name)),
+                    row, name);
             if (json.kind != Json::Kind::array)
-                return make_error(Status::usage, "input.type", fmt::format("'{}' wants a list of lines", name));
+                return at_field(
+                    make_error(Status::usage, "input.type", fmt::format("'{}' wants a list of lines", name)), row,
+                    name);
             if (!creating) {
                 LEAT_TRY(auto old, records_->list(row, field->id));
                 for (Row* line : old) LEAT_CHECK(records_->remove(*line));
@@ -147,20 +156,21 @@ Result<void> UnitOfWork::apply_input(Row& row, const Json& input, bool creating)
             }
             continue;
         }
-        LEAT_TRY(Value value, records_->from_json(*field, json));
-        records_->set(row, field->id, value);
+        auto value = records_->from_json(*field, json);
+        if (!value) return at_field(std::move(value.error()), row, name);
+        records_->set(row, field->id, *value);
     }
     if (!forbidden.empty())
         return refuse("access.field", entity.name,
                       language() == "zh" ? fmt::format("无权修改：{}", fmt::join(forbidden, "、"))
                                          : fmt::format("you may not change: {}", fmt::join(forbidden, ", ")),
-                      forbidden);
+                      forbidden, &row);
     if (!pending.empty())
         return refuse("approval.pending", entity.name,
                       language() == "zh" ? fmt::format("审批中，不能修改：{}", fmt::join(pending, "、"))
                                          : fmt::format("an approval is pending; these fields are locked: {}",
                                                        fmt::join(pending, ", ")),
-                      pending);
+                      pending, &row);
     return {};
 }
 
@@ -195,22 +205,34 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, con
         std::vector<std::string> names;
         for (const auto& field : fields) names.push_back(field.name);
         std::string near = base::nearest(name, names);
-        return make_error(Status::usage, "input.unknown_field",
-                          fmt::format("'{}' takes no '{}'{}", what, name,
-                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        Error error = make_error(Status::usage, "input.unknown_field",
+                                 fmt::format("'{}' takes no '{}'{}", what, name,
+                                             near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        error.message = fmt::format("/event/{}: {}", name, error.message);
+        return error;
     }
     auto* entries = arena_.array<value::ContextEntry>(fields.size());
     for (size_t i = 0; i < fields.size(); ++i) {
         const Json* json = input.find(fields[i].name);
         Value value = Value::null(&fields[i].empty);
         if (json && !json->is_null()) {
-            LEAT_TRY(value, records_->from_json(fields[i], *json));
+            auto read = records_->from_json(fields[i], *json);
+            if (!read) {
+                Error error = std::move(read.error());
+                error.message = fmt::format("/event/{}: {}", fields[i].name, error.message);
+                return error;
+            }
+            value = *read;
         }
-        if (value.is_null() && fields[i].required)
-            return refuse("constraint", fmt::format("{}.{}", what, fields[i].name),
+        if (value.is_null() && fields[i].required) {
+            Refusal empty{"constraint",
+                          fmt::format("{}.{}", what, fields[i].name),
                           language() == "zh" ? fmt::format("“{}”必须提供“{}”", what, fields[i].name)
                                              : fmt::format("'{}' needs '{}'", what, fields[i].name),
-                          {fields[i].name});
+                          {fields[i].name},
+                          {"/event/" + fields[i].name}};
+            return refuse_all({std::move(empty)});
+        }
         LEAT_CHECK(check_payload(fields[i], value, what));
         entries[i] = {fields[i].name, value};
     }

@@ -151,7 +151,8 @@ Result<void> UnitOfWork::complete_row(Row& row) {
     } else if (!entity.explicit_key) {
         records_->set(row, program::kKey, Value::string(arena_.copy(std::to_string(row.id))));
     } else if (row.fields[program::kKey].is_null() || row.fields[program::kKey].as_string().empty()) {
-        return refuse("constraint", entity.name + ".key", fmt::format("a new {} needs a 'key'", entity.name), {"key"});
+        return refuse("constraint", entity.name + ".key", fmt::format("a new {} needs a 'key'", entity.name), {"key"},
+                      &row);
     }
     for (uint32_t flow : entity.flows) {
         if (program_.flows[flow].invoked || program_.flows[flow].start != flow::kNone) continue;
@@ -166,6 +167,7 @@ Result<void> UnitOfWork::complete_row(Row& row) {
 
 Result<Row*> UnitOfWork::create_record(const program::Entity& entity, const Json& input) {
     LEAT_TRY(Row * row, create_row(entity.id));
+    set_target(*row);
     LEAT_CHECK(apply_input(*row, input, true));
     LEAT_CHECK(complete_row(*row));
     LEAT_CHECK(check_written(*row, true));
@@ -178,7 +180,7 @@ Result<Row*> UnitOfWork::create_record(const program::Entity& entity, const Json
             forbidden.push_back(name);
     if (!forbidden.empty())
         return refuse("access.field", entity.name, fmt::format("you may not set: {}", fmt::join(forbidden, ", ")),
-                      forbidden);
+                      forbidden, row);
     LEAT_CHECK(run());
     return row;
 }
@@ -429,6 +431,7 @@ Result<Outcome> Session::complete_task(int64_t id, std::string_view decision, st
         LEAT_TRY(bool may, work.may_decide(*found));
         LEAT_TRY(Row * row, work.records().get(entity->id, found->record));
         if (!row) return none();
+        work.set_target(*row);
         if (may && found->status == task::Status::open) work.records().open_for_reading(*row);
         if (!may) {
             // Whoever may not even see the record learns nothing of the task.

@@ -22,15 +22,18 @@ Result<void> UnitOfWork::check_end_state() {
     LEAT_TRY(auto violations, records_->check(language(), actor_.scope()));
     if (violations.empty()) return {};
     std::vector<Refusal> refusals;
-    for (auto& one : violations)
-        refusals.push_back({std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields)});
+    for (auto& one : violations) {
+        auto where = pointers(one.row, one.fields);
+        refusals.push_back(
+            {std::move(one.code), std::move(one.at), std::move(one.message), std::move(one.fields), std::move(where)});
+    }
     return refuse_all(std::move(refusals));
 }
 
 // A role that the definitions do not have would give nobody anything, silently.
 Result<void> UnitOfWork::check_roles() {
     const auto* field = program_.entities[program_.user].find("roles");
-    for (const Row* row : records_->touched()) {
+    for (Row* row : records_->touched()) {
         if (row->entity != program_.user || row->deleted || !field || !records_->changed(*row, field->id)) continue;
         if (row->fields[field->id].kind != Kind::list) continue;
         for (const Value& item : row->fields[field->id].as_list()) {
@@ -43,7 +46,7 @@ Result<void> UnitOfWork::check_roles() {
             if (!near.empty())
                 message += language() == "zh" ? fmt::format("；是否指“{}”？", near)
                                               : fmt::format("; did you mean '{}'?", near);
-            return refuse("constraint", "user.roles", std::move(message), {"roles"});
+            return refuse("constraint", "user.roles", std::move(message), {"roles"}, row);
         }
     }
     return {};
@@ -76,7 +79,7 @@ Result<void> UnitOfWork::check_states(Row& row) {
                 return refuse("constraint", at + ".fields",
                               language() == "zh" ? fmt::format("此状态必须填写：{}", fmt::join(empty, "、"))
                                                  : fmt::format("this state requires: {}", fmt::join(empty, ", ")),
-                              empty);
+                              empty, &row);
             auto same = std::find(before.begin(), before.end(), now[i]);
             if (!state.approval || same == before.end() ||
                 entries_before[static_cast<size_t>(same - before.begin())] != entries[i])
@@ -88,7 +91,7 @@ Result<void> UnitOfWork::check_states(Row& row) {
                               language() == "zh" ? fmt::format("审批中，不能改变：{}", fmt::join(locked, "、"))
                                                  : fmt::format("an approval is pending; this would change: {}",
                                                                fmt::join(locked, ", ")),
-                              locked);
+                              locked, &row);
         }
     }
     return {};

@@ -33,12 +33,15 @@ struct Refusal {
     std::string at;       // "sales_flow.discovery.exit_criteria[1]"
     std::string message;  // in the session's language
     std::vector<std::string> fields;
+    // Where those of the command's own record are: JSON Pointers (RFC 6901) into its document, "/lines/2/quantity";
+    // into "/event" for what an event brings along.
+    std::vector<std::string> pointers{};
 };
 
 // What a command did. `json` is the whole story, cut to what the actor may see:
 // {"refused":false,"sequence":7,"entity":"opportunity","key":"OPP-1","version":7,"state":{"sales_flow":"won"},
 //  "changed":[{"entity":…,"key":…,"operation":"update","changes":{field:[old,new]}}],"raised":[…],"tasks":[…],
-//  "calls":[…],"notices":[…],"refusals":[{code,at,message,fields}]}
+//  "calls":[…],"notices":[…],"refusals":[{code,at,message,fields,pointers}]}
 struct Outcome {
     bool refused = false;
     int64_t sequence = 0;  // of its log row; 0 when refused or when nothing changed

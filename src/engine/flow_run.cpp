@@ -121,7 +121,7 @@ Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Cri
             LEAT_TRY(Value value, evaluate(*criterion.condition, &row));
             if (value.is_true()) continue;
             if (value.kind != Kind::boolean && criterion.message.empty())
-                return null_refusal(value, criterion.at, criterion.condition->source().text);
+                return null_refusal(value, criterion.at, criterion.condition->source().text, &row);
             for (auto field : criterion.fields) fields.push_back(program_.entities[row.entity].fields[field].name);
         } else {
             for (auto field : criterion.required) {
@@ -152,7 +152,8 @@ Result<void> UnitOfWork::check_criteria(Row& row, const std::vector<program::Cri
                                              : fmt::format("not met: {}", criterion.condition->source().text);
             }
         }
-        failed.push_back({std::string(code), criterion.at, std::move(message), std::move(fields)});
+        auto where = pointers(&row, fields);
+        failed.push_back({std::string(code), criterion.at, std::move(message), std::move(fields), std::move(where)});
     }
     if (failed.empty()) return {};
     return refuse_all(std::move(failed));
@@ -226,7 +227,7 @@ Result<flow::Selection> UnitOfWork::choose(Row& row, const Flow& definition, con
     if (failed) return problem;
     if (selection.null_guard != flow::kNone) {
         const auto& part = definition.transitions[selection.null_guard];
-        return null_refusal(null_value, part.at, part.guard->source().text);
+        return null_refusal(null_value, part.at, part.guard->source().text, &row);
     }
     return selection;
 }
@@ -259,7 +260,8 @@ Result<void> UnitOfWork::refuse_guards(Row& row, const Flow& definition, const f
         for (const auto& read : part.guard->reads().fields)
             if (!read.through_reference && read.entity == row.entity)
                 fields.push_back(program_.entities[row.entity].fields[read.field].name);
-        refused.push_back({"guard.none", part.at, std::move(message), std::move(fields)});
+        auto where = pointers(&row, fields);
+        refused.push_back({"guard.none", part.at, std::move(message), std::move(fields), std::move(where)});
     }
     return refuse_all(std::move(refused));
 }

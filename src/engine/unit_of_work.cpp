@@ -9,6 +9,8 @@
 
 namespace leat::engine {
 
+using record::Row;
+
 UnitOfWork::UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested)
     : engine_(engine),
       program_(engine.program()),
@@ -71,8 +73,28 @@ std::string_view UnitOfWork::language() const {
     return actor_.language.empty() ? std::string_view{program_.language} : std::string_view{actor_.language};
 }
 
-Error UnitOfWork::refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields) {
-    refusals_.push_back({std::move(code), std::move(at), std::move(message), std::move(fields)});
+std::vector<std::string> UnitOfWork::pointers(Row* row, const std::vector<std::string>& fields) {
+    std::vector<std::string> out;
+    if (!row || fields.empty()) return out;
+    auto place = records_->place(*row);
+    // The refusal itself is the answer; where the file cannot be read any more, the next command will say so.
+    if (!place || place->record != target_) return out;
+    for (const auto& field : fields)
+        if (program_.entities[row->entity].find(field)) out.push_back(place->pointer + "/" + field);
+    return out;
+}
+
+Error UnitOfWork::at_field(Error error, Row& row, std::string_view field) {
+    auto place = records_->place(row);
+    if (place && place->record == target_)
+        error.message = fmt::format("{}/{}: {}", place->pointer, field, error.message);
+    return error;
+}
+
+Error UnitOfWork::refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields,
+                         Row* row) {
+    auto where = pointers(row, fields);
+    refusals_.push_back({std::move(code), std::move(at), std::move(message), std::move(fields), std::move(where)});
     return Error{Status::ok, "refused", {}, {}};
 }
 
@@ -93,6 +115,8 @@ Result<Outcome> UnitOfWork::fail(Error error) {
         json.begin_object().key("code").string(refusal.code).key("at").string(refusal.at);
         json.key("message").string(refusal.message).key("fields").begin_array();
         for (const auto& field : refusal.fields) json.string(field);
+        json.end_array().key("pointers").begin_array();
+        for (const auto& pointer : refusal.pointers) json.string(pointer);
         json.end_array().end_object();
     }
     json.end_array().end_object();
@@ -167,7 +191,7 @@ Result<Value> UnitOfWork::evaluate(const program::Operand& operand, record::Row*
     return operand.constant;
 }
 
-Error UnitOfWork::null_refusal(const Value& value, std::string_view at, std::string_view source) {
+Error UnitOfWork::null_refusal(const Value& value, std::string_view at, std::string_view source, Row* row) {
     std::vector<std::string> fields;
     std::string why = fmt::format("'{}' gives no answer", source);
     if (value.is_null() && value.null_reason) {
@@ -180,13 +204,13 @@ Error UnitOfWork::null_refusal(const Value& value, std::string_view at, std::str
             why = fmt::format("'{}' cannot be decided: {}", source, value.null_reason->text);
         }
     }
-    return refuse("null", std::string(at), std::move(why), std::move(fields));
+    return refuse("null", std::string(at), std::move(why), std::move(fields), row);
 }
 
 Result<bool> UnitOfWork::condition(const feel::Expression& expression, record::Row* row, std::string_view at) {
     LEAT_TRY(Value value, evaluate(expression, row));
     if (value.kind == Kind::boolean) return value.is_true();
-    return null_refusal(value, at, expression.source().text);
+    return null_refusal(value, at, expression.source().text, row);
 }
 
 Result<std::string> UnitOfWork::render(const program::LocalizedTemplate& text, record::Row* row) {

@@ -170,8 +170,16 @@ class UnitOfWork final : public record::Host {
     void mark_effects() { effects_ = true; }  // something is written besides entity rows: the command is logged
 
     // A refusal is recorded and travels as an Error of status ok to fail().
-    Error refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields = {});
+    // `row`: whose fields they are.
+    Error refuse(std::string code, std::string at, std::string message, std::vector<std::string> fields = {},
+                 record::Row* row = nullptr);
     Error refuse_all(std::vector<Refusal> refusals);
+    // The record that the command is about: pointers lead into it.
+    void set_target(record::Row& row) { target_ = &row; }
+    // Pointers to fields of a row; none where it is no part of the command's record.
+    std::vector<std::string> pointers(record::Row* row, const std::vector<std::string>& fields);
+    // An input's error; its message begins with the pointer: "/lines/2/quantity: …".
+    Error at_field(Error error, record::Row& row, std::string_view field);
     const std::vector<Refusal>& refusals() const { return refusals_; }
 
     // record::Host
@@ -188,7 +196,7 @@ class UnitOfWork final : public record::Host {
     // A refusal's words, as the actor may know them; `otherwise` where the definition has none, or none for him.
     Result<std::string> refusal_text(const program::LocalizedTemplate& text, record::Row& row,
                                      std::string_view otherwise);
-    Error null_refusal(const Value& value, std::string_view at, std::string_view source);
+    Error null_refusal(const Value& value, std::string_view at, std::string_view source, record::Row* row = nullptr);
     Result<int64_t> add_duration(int64_t from_us, const Value& duration, std::string_view at);
     Result<int64_t> instant_of(const Value& value, std::string_view at);
     void append_payload(std::string& out, const Value& value);  // JSON; records as their keys
@@ -445,6 +453,7 @@ class UnitOfWork final : public record::Host {
     std::vector<std::pair<record::Row*, uint32_t>> moved_;               // by a deployment
     std::vector<std::pair<const record::Row*, uint32_t>> sla_restarts_;  // one a command
     std::vector<Refusal> refusals_;
+    const record::Row* target_ = nullptr;
     std::vector<std::string> causes_, drawn_;
     const record::Row* asked_row_ = nullptr;  // whose approval this command decides
     Asker asked_{};

@@ -141,6 +141,13 @@ struct Texts {
     std::vector<std::pair<Text, Text>> texts;  // path, text
 };
 
+// A part of the form of an entity: fields under a title, in this order.
+struct FormGroup {
+    Localized title;
+    std::vector<Text> fields;
+    Span span;
+};
+
 struct Entity : Section {
     bool is_extend = false;
     Text was;  // what it was called before
@@ -154,6 +161,7 @@ struct Entity : Section {
     std::vector<Text> search;  // fields of the full text
     std::vector<DuplicateRule> duplicates;
     std::vector<AccessRule> access;
+    std::vector<FormGroup> form;
 };
 
 struct TableRow {

@@ -203,6 +203,7 @@ class Compiler final : public TypeResolver {
     void constraints_of(EntityId entity, const std::vector<model::Criterion>& sources);
     void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
     void search_of(EntityId entity, const std::vector<Text>& fields);
+    void form_of(EntityId entity, const std::vector<model::FormGroup>& groups);
     void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
                        std::vector<std::pair<FieldId, FieldRight>>& out, std::vector<FieldId>* required);
     std::vector<Criterion> criteria(const std::vector<model::Criterion>& sources, const Names& names,

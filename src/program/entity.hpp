@@ -91,7 +91,7 @@ enum class OnDelete : uint8_t {
 struct Field {
     std::string name;
     FieldId id = 0;
-    Titles title;
+    Titles title, description;
     FieldKind kind = FieldKind::string;
     Origin origin = Origin::declared;
     feel::TypeRef type = nullptr;
@@ -172,6 +172,12 @@ struct DuplicateRule {
     std::string at;                     // "customer.duplicates[1]"
 };
 
+// Fields that a form shows together.
+struct FormGroup {
+    Titles title;
+    std::vector<FieldId> fields;
+};
+
 struct Entity {
     std::string name;  // of a line entity: "opportunity.lines"; its table is "opportunity_lines"
     std::string table;
@@ -197,6 +203,7 @@ struct Entity {
     std::vector<DuplicateRule> duplicates;
     std::vector<AccessRule> access;
     bool shareable = false;       // some rule has `share`
+    std::vector<FormGroup> form;  // fields in none of them follow the last one
     std::vector<uint32_t> flows;  // of this entity
     std::vector<uint32_t> rules;  // in firing order
     std::vector<uint32_t> slas;

@@ -75,6 +75,7 @@ feel::TypeRef Compiler::role_type() {
 bool Compiler::shape(const model::Field& source, const std::string& path, const EntityDraft* siblings, Field& out) {
     out.name = source.name.text;
     out.title = titles(source.title);
+    out.description = titles(source.description);
     out.span = source.name.empty() ? source.span : source.name.span;
     out.kind = FieldKind::json;
     out.type = types_.basic(TypeKind::any);

@@ -46,6 +46,7 @@ void Compiler::entity_parts() {
             search_of(entity.id, section->search);
             duplicates_of(entity.id, section->duplicates);
             access_of(entity.id, section->access);
+            form_of(entity.id, section->form);
         }
         for (const model::Mixin* mixin : draft.mixins) constraints_of(entity.id, mixin->constraints);
     }
@@ -58,6 +59,28 @@ void Compiler::constraints_of(EntityId id, const std::vector<model::Criterion>& 
         if (criterion.condition) forbid_computed(*criterion.condition, id, criterion.span, "a constraint");
         criterion.at = fmt::format("{}[{}]", at, entity.constraints.size() + 1);
         entity.constraints.push_back(std::move(criterion));
+    }
+}
+
+// Groups of a form; a field stands in one place.
+void Compiler::form_of(EntityId entity_id, const std::vector<model::FormGroup>& groups) {
+    Entity& entity = program_.entities[entity_id];
+    for (const model::FormGroup& source : groups) {
+        FormGroup group;
+        group.title = titles(source.title);
+        for (const Text& name : source.fields) {
+            auto field = field_named(entity_id, name);
+            if (!field) continue;
+            bool twice = std::find(group.fields.begin(), group.fields.end(), *field) != group.fields.end();
+            for (const FormGroup& other : entity.form)
+                twice = twice || std::find(other.fields.begin(), other.fields.end(), *field) != other.fields.end();
+            if (twice) {
+                error("program.duplicate", name.span, fmt::format("'{}' stands in the form twice", name.text));
+                continue;
+            }
+            group.fields.push_back(*field);
+        }
+        entity.form.push_back(std::move(group));
     }
 }
 

@@ -111,6 +111,7 @@ class Check {
         v.fields = {field.name};
         v.entity = entry_->plan->entity.name;
         v.key = entry_->key();
+        v.row = entry_;
         out_.push_back(std::move(v));
     }
 
@@ -139,6 +140,7 @@ class Check {
         if (!empty.empty()) v.fields = {empty};
         v.entity = entry_->plan->entity.name;
         v.key = entry_->key();
+        v.row = entry_;
         out_.push_back(std::move(v));
         return {};
     }
@@ -261,6 +263,7 @@ class Check {
         v.message = default_message(Problem::unique, labels, named(taken ? *taken : *entry_), language_);
         v.entity = entity.name;
         v.key = entry_->key();
+        v.row = entry_;
         out_.push_back(std::move(v));
         return {};
     }
@@ -354,6 +357,7 @@ Result<std::optional<Violation>> Records::judge(const program::Criterion& criter
         v.fields = std::move(fields);
         v.entity = entity.name;
         v.key = row.key();
+        v.row = &row;
         return std::optional<Violation>(std::move(v));
     };
     auto undecided = [&](const Value& answer) {

@@ -377,6 +377,27 @@ Result<std::vector<Row*>> Records::list(Row& row, FieldId list_field) {
     return std::vector<Row*>(entries.begin(), entries.end());
 }
 
+Result<Records::Place> Records::place(Row& row) {
+    const program::Entity& entity = of(row).plan->entity;
+    Place out;
+    if (row.deleted) return out;
+    if (entity.owner == program::kNone) {
+        out.record = &row;
+        return out;
+    }
+    const Value& owner = row.fields[entity.owner_field];
+    if (owner.kind != Kind::record) return out;
+    LEAT_TRY(Row * record, get(entity.owner, owner.record.id));
+    if (!record) return out;
+    LEAT_TRY(auto lines, list(*record, entity.owner_list));
+    auto at = std::find(lines.begin(), lines.end(), &row);
+    if (at == lines.end()) return out;
+    out.record = record;
+    out.pointer =
+        fmt::format("/{}/{}", parts_->plan(entity.owner).entity.fields[entity.owner_list].name, at - lines.begin());
+    return out;
+}
+
 Result<Row*> Records::row_of(const Value& record) {
     if (record.kind != Kind::record) {
         return make_error(Status::usage, "record.type", fmt::format("'{}' is not a record", value::to_text(record)));

@@ -64,6 +64,7 @@ struct Violation {
     std::string message;  // in the asked language
     std::vector<std::string> fields;
     std::string entity, key;
+    Row* row = nullptr;  // whose fields they are
 };
 
 // A record that may be the same thing as another one.
@@ -124,6 +125,13 @@ class Records final : public feel::Environment {
     Value value_of(Row& row);
     Result<Row*> row_of(const Value& record);                      // of a record value
     Result<std::vector<Row*>> list(Row& row, FieldId list_field);  // owned or reverse, creation order
+    // Where a row stands: the record that it is a part of (itself, or the owner of a line), and in it "" or "/lines/2",
+    // a JSON Pointer (RFC 6901); lines count from 0. A deleted line stands nowhere: record nullptr.
+    struct Place {
+        Row* record = nullptr;
+        std::string pointer;
+    };
+    Result<Place> place(Row& row);
 
     // Rows made or changed so far, in order of first touch.
     const std::vector<Row*>& touched() const;

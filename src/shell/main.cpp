@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
     add_read_commands(app, invocation);
     add_access_commands(app, invocation);
     add_diagram_command(app, invocation);
+    add_form_command(app, invocation);
     add_replay_command(app, invocation);
     add_scxml_command(app, invocation);
     add_sql_command(app, invocation);

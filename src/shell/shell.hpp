@@ -53,6 +53,7 @@ void add_access_commands(CLI::App& app, Invocation& invocation);    // query, vi
 // put-file, get-file, drop-unused-files, duplicates, merge
 void add_content_commands(CLI::App& app, Invocation& invocation);
 void add_diagram_command(CLI::App& app, Invocation& invocation);
+void add_form_command(CLI::App& app, Invocation& invocation);
 void add_scxml_command(CLI::App& app, Invocation& invocation);
 void add_replay_command(CLI::App& app, Invocation& invocation);
 void add_sql_command(CLI::App& app, Invocation& invocation);

@@ -213,15 +213,39 @@ const Table<DuplicateRule>& duplicate_table() {
     return table;
 }
 
+const Table<FormGroup>& form_group_table() {
+    using G = K<FormGroup>;
+    static const Table<FormGroup> table(
+        "a group of a form",
+        {G::localized("title", &FormGroup::title), K<FormGroup>::required(G::names("fields", &FormGroup::fields))});
+    return table;
+}
+
+const Table<Entity>& form_table() {
+    static const Table<Entity> table(
+        "a form", {K<Entity>::custom("groups", schema::list_of("form_group"), [](Reader& r, const Node& n, Entity& e) {
+            if (!r.is_list(n, "groups")) return;
+            for (const Node& item : n.items) {
+                FormGroup group;
+                group.span = item.span;
+                form_group_table().read(r, item, group);
+                e.form.push_back(std::move(group));
+            }
+        })});
+    return table;
+}
+
 const Table<Entity>& entity_table() {
     using E = K<Entity>;
-    static const Table<Entity> table("an entity", section_keys<Entity>("entity", [] {
-                                         std::vector<Key<Entity>> keys = {E::text("was", &Entity::was),
-                                                                          E::text("key", &Entity::key),
-                                                                          E::text("display", &Entity::display)};
-                                         for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
-                                         return keys;
-                                     }()));
+    static const Table<Entity> table(
+        "an entity", section_keys<Entity>("entity", [] {
+            std::vector<Key<Entity>> keys = {E::text("was", &Entity::was), E::text("key", &Entity::key),
+                                             E::text("display", &Entity::display)};
+            for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
+            keys.push_back(E::custom("form", schema::ref("form"),
+                                     [](Reader& r, const Node& n, Entity& e) { form_table().read(r, n, e); }));
+            return keys;
+        }()));
     return table;
 }
 

@@ -71,6 +71,8 @@ const Table<model::Criterion>& criterion_table();
 const Table<model::AccessRule>& access_table();
 const Table<model::DuplicateRule>& duplicate_table();
 const Table<model::Mixin>& mixin_table();
+const Table<model::Entity>& form_table();
+const Table<model::FormGroup>& form_group_table();
 const Table<model::State>& state_table();
 const Table<model::Event>& event_table();
 const Table<model::Delay>& delay_table();

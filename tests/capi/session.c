@@ -45,6 +45,59 @@ static void test_life(leat_session *session) {
     leat_text_free(text);
 }
 
+static void test_form(leat_session *session) {
+    leat_outcome *outcome = NULL;
+    leat_error *error = NULL;
+    leat_text *form = NULL, *input = NULL, *errors = NULL;
+    char key[32];
+    make_order(session, "nuts", "2.50", key);
+    leat_form_options wanted = {0};
+    wanted.struct_size = sizeof wanted;
+    OK(leat_session_form(&form, session, S("order"), S(key), &wanted, &error));
+    CHECK(holds(leat_text_str(form), "\"mode\":\"edit\"") && holds(leat_text_str(form), "\"total\":\"5.00\""));
+    CHECK(holds(leat_text_str(form), "\"price\":\"2.50\""));
+    OK(leat_form_input(&input, leat_text_str(form), S("{\"name\":\"screws\",\"ratio\":\"1.0000\",\"total\":\"9\"}"),
+                       &error));
+    CHECK(holds(leat_text_str(input), "\"name\":\"screws\"") && !holds(leat_text_str(input), "ratio") &&
+          !holds(leat_text_str(input), "total"));
+    leat_text_free(input);
+    leat_text_free(form);
+    wanted.event = S("pay");
+    OK(leat_session_form(&form, session, S("order"), S(key), &wanted, &error));
+    CHECK(holds(leat_text_str(form), "\"required\":[\"amount\"]"));
+    OK(leat_form_input(&input, leat_text_str(form), S("{\"event\":{\"amount\":\"1\"}}"), &error));
+    CHECK(holds(leat_text_str(input), "{\"record\":{},\"event\":{\"amount\":\"1\"}}"));
+    leat_text_free(input);
+    leat_text_free(form);
+    FAILS(leat_session_form(&form, session, S("order"), S(""), &wanted, &error), LEAT_E_USAGE, "form.event");
+    wanted.role = S("clerk");
+    FAILS(leat_session_form(&form, session, S("order"), S(key), &wanted, &error), LEAT_E_USAGE, "form.role");
+    FAILS(leat_session_form(&form, session, S("order"), S("SO-9999"), NULL, &error), LEAT_E_NOT_FOUND,
+          "record.not_found");
+    CHECK(form == NULL);
+    OK(leat_session_form(&form, session, S("order"), S(""), NULL, &error));
+    CHECK(holds(leat_text_str(form), "\"mode\":\"create\"") && holds(leat_text_str(form), "\"urgent\":false"));
+    leat_text_free(form);
+
+    OK(leat_session_create(&outcome, session, S("order"),
+                           S("{\"name\":\"n\",\"lines\":[{\"product\":\"a\",\"quantity\":1,\"price\":1},{\"product\":"
+                             "\"b\",\"price\":1}]}"),
+                           &error));
+    CHECK(leat_outcome_refused(outcome) && same(leat_outcome_refusal_field(outcome, 0, 0), "quantity"));
+    CHECK(leat_outcome_refusal_pointer_count(outcome, 0) == 1 &&
+          same(leat_outcome_refusal_pointer(outcome, 0, 0), "/lines/1/quantity"));
+    CHECK(leat_outcome_refusal_pointer(outcome, 0, 1).size == 0 && leat_outcome_refusal_pointer_count(outcome, 1) == 0);
+    CHECK(holds(leat_outcome_json(outcome), "\"pointers\":[\"/lines/1/quantity\"]"));
+    OK(leat_form_errors(&errors, leat_outcome_json(outcome), &error));
+    CHECK(holds(leat_text_str(errors), "{\"lines\":{\"1\":{\"quantity\":{\"__errors\":["));
+    leat_text_free(errors);
+    leat_outcome_free(outcome);
+    CHECK(leat_session_create(&outcome, session, S("order"), S("{\"lines\":[{\"quantity\":\"x\"}]}"), &error) ==
+          LEAT_E_USAGE);
+    CHECK(holds(leat_error_message(error), "/lines/0/quantity: "));
+    leat_error_free(error);
+}
+
 static void test_refused(leat_session *session) {
     leat_outcome *outcome = NULL;
     leat_error *error = NULL;
@@ -290,6 +343,7 @@ int main(void) {
     test_approval(session);
     test_rights(engine, session);
     test_administer(engine, session);
+    test_form(session);
     leat_engine_free(engine); /* before its session: it goes with it */
     test_batch(session);
     leat_session_free(session);

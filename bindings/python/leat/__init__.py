@@ -25,7 +25,7 @@ from .errors import (
 )
 from .feel import Evaluation, Feel, NullReason, feel
 from .outcome import Change, Outcome, Refusal
-from .program import ImportPlan, ImportProblem, ImportRow, Program, format_text, from_scxml, load
+from .program import ImportPlan, ImportProblem, ImportRow, Program, form_errors, form_input, format_text, from_scxml, load
 from .session import Exported, Groups, Imported, Loaded, Page, Rejection, Session
 from .values import Record, Shapes
 
@@ -70,6 +70,8 @@ __all__ = [
     "UsageError",
     "Verification",
     "feel",
+    "form_errors",
+    "form_input",
     "format_text",
     "from_scxml",
     "load",

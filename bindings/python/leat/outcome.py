@@ -6,17 +6,21 @@ from typing import Any, List, Tuple
 
 from .values import Shapes, from_json
 
-CoreOutcome = Tuple[bool, int, str, str, int, int, str, List[Tuple[str, str, str, List[str]]]]
+CoreOutcome = Tuple[bool, int, str, str, int, int, str, List[Tuple[str, str, str, List[str], List[str]]]]
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason: a stable code ("criteria.exit"), the place in the definitions, the message, the fields it is about."""
+    """One reason: a stable code ("criteria.exit"), the place in the definitions, the message, the fields it is about.
+
+    pointers: where those fields are in the record's document, JSON Pointers such as "/lines/2/quantity".
+    """
 
     code: str
     at: str
     message: str
     fields: Tuple[str, ...] = ()
+    pointers: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class Outcome:
         self.version: int
         self.json: str
         self.refused, self.sequence, self.entity, self.key, self.id, self.version, self.json, refusals = fields
-        self.refusals: tuple[Refusal, ...] = tuple(Refusal(code, at, message, tuple(names)) for code, at, message, names in refusals)
+        self.refusals: tuple[Refusal, ...] = tuple(
+            Refusal(code, at, message, tuple(names), tuple(pointers)) for code, at, message, names, pointers in refusals
+        )
         self._shapes = shapes
         self._story: dict[str, Any] | None = None
 

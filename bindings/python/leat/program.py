@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Literal, Mapping, Sequence, overload
@@ -9,6 +10,7 @@ from typing import Any, Callable, Iterable, Literal, Mapping, Sequence, overload
 from . import _core
 from .decision import Explained, answer_of, explained_of, flags_of, rows_of
 from .errors import Diagnostic, diagnostic_from_core
+from .outcome import Outcome
 from .values import Shapes, from_json, to_json
 
 
@@ -118,6 +120,15 @@ class Program:
         """A flow as a picture's text: "mermaid", "dot", or "svg" (which needs Graphviz's program dot)."""
         return self._core.diagram(flow, *diagram_arguments(format, guards, left_to_right), language)
 
+    def form(
+        self, entity: str, *, role: str = "", state: str = "", event: str = "", language: str = "", numbers: bool = False
+    ) -> dict[str, Any]:
+        """A form of an entity from the definitions alone, for holders of a role, in a state; without one, to create it.
+
+        "schema", "uiSchema", "layout" and "data" are for renderers of JSON Schema: json.dumps() takes all of it.
+        """
+        return json.loads(self._core.form(entity, role, state, event, language, 1 if numbers else 0))
+
     @overload
     def decide(
         self, decision: str, inputs: Mapping[str, Any] | None = ..., /, *, as_of: dt.date | str | None = ..., explain: Literal[False] = ...
@@ -210,6 +221,23 @@ def load(
 def from_scxml(text: str, *, name: str = "document.scxml") -> str:
     """The definitions, in YAML, of an SCXML document's flow. Raises ProgramError with every diagnostic."""
     return _core.from_scxml(text, name)
+
+
+def form_input(form: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a submitted document a command takes: {"record": …}, and "event" of a form for an event.
+
+    Without what is read-only or no part of the form; of a present record only what was changed.
+    """
+    return json.loads(_core.form_input(json.dumps(form), json.dumps(data, default=str)))
+
+
+def form_errors(refused: Outcome | Exception) -> dict[str, Any]:
+    """Where a renderer shows why a command was refused, or failed because of its input: "extraErrors" for
+    react-jsonschema-form, "additionalErrors" for JSON Forms, "messages" that belong to no field.
+    """
+    if isinstance(refused, Outcome):
+        return json.loads(_core.form_errors(refused.json))
+    return json.loads(_core.form_errors(json.dumps({"message": getattr(refused, "message", str(refused))})))
 
 
 def format_text(text: str, *, name: str = "definitions.yaml") -> str:

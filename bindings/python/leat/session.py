@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from contextlib import contextmanager
 from decimal import Decimal
 from dataclasses import dataclass
@@ -466,6 +467,15 @@ class Session:
     ) -> str:
         """A record's flow with the states it is in highlighted; no flow: its only one. Formats as of Program.diagram."""
         return self._core.diagram(entity, key, flow, *diagram_arguments(format, guards, left_to_right), language)
+
+    def form(
+        self, entity: str, key: str = "", /, *, event: str = "", language: str = "", numbers: bool = False, choices: int = 0
+    ) -> dict[str, Any]:
+        """A form for the actor: of a record with its data, or (without a key) to create one. See Program.form.
+
+        choices: references list their records up to so many; 0: 100, -1: never.
+        """
+        return json.loads(self._core.form(entity, key, event, language, 1 if numbers else 0, choices))
 
     def sla_report(self, *, start: dt.date | str = "", end: dt.date | str = "", by: str = "") -> Any:
         """Service levels kept and missed from `start` to before `end`, by year, month, week, day or (empty) in all."""

@@ -37,6 +37,20 @@ inline leat_diagram_options diagram_options(uint64_t flags, std::string_view lan
     return options;
 }
 
+// role, state, event, language and flags as of leat_form_options.
+inline leat_form_options form_options(std::string_view role, std::string_view state, std::string_view event,
+                                      std::string_view language, uint64_t flags, int64_t choices) {
+    leat_form_options options = {};
+    options.struct_size = sizeof options;
+    options.flags = flags;
+    options.language = to_c(language);
+    options.event = to_c(event);
+    options.role = to_c(role);
+    options.state = to_c(state);
+    options.choices_max = choices;
+    return options;
+}
+
 // What a callback on this thread left behind for the call that it ran in.
 class Trip {
  public:

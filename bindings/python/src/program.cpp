@@ -73,6 +73,17 @@ void add_program(py::module_ &module) {
             },
             py::arg("flow"), py::arg("form"), py::arg("flags"), py::arg("language"))
         .def(
+            "form",
+            [](const Program &p, const std::string &entity, const std::string &role, const std::string &state,
+               const std::string &event, const std::string &language, uint64_t flags) {
+                leat_form_options options = form_options(role, state, event, language, flags, 0);
+                return answer([&](leat_text **out, leat_error **error) {
+                    return leat_program_form(out, p.handle.get(), to_c(entity), &options, error);
+                });
+            },
+            py::arg("entity"), py::arg("role"), py::arg("state"), py::arg("event"), py::arg("language"),
+            py::arg("flags"))
+        .def(
             "decide",
             [](const Program &p, const std::string &decision, const std::string &inputs, uint64_t flags,
                const std::string &as_of, uint64_t nearest) {
@@ -123,6 +134,21 @@ void add_program(py::module_ &module) {
                 [&](leat_text **out, leat_error **error) { return leat_format(out, to_c(text), to_c(name), error); });
         },
         py::arg("text"), py::arg("name"));
+    module.def(
+        "form_input",
+        [](const std::string &form, const std::string &data) {
+            return answer([&](leat_text **out, leat_error **error) {
+                return leat_form_input(out, to_c(form), to_c(data), error);
+            });
+        },
+        py::arg("form"), py::arg("data"));
+    module.def(
+        "form_errors",
+        [](const std::string &outcome) {
+            return answer(
+                [&](leat_text **out, leat_error **error) { return leat_form_errors(out, to_c(outcome), error); });
+        },
+        py::arg("outcome"));
 }
 
 }  // namespace leat_python

@@ -369,6 +369,16 @@ void add_reads(py::class_<Session> &c) {
         },
         py::arg("entity"), py::arg("key"), py::arg("flow"), py::arg("form"), py::arg("flags"), py::arg("language"));
     c.def(
+        "form",
+        [](Session &s, const string &entity, const string &key, const string &event, const string &language,
+           uint64_t flags, int64_t choices) {
+            leat_form_options options = form_options("", "", event, language, flags, choices);
+            return read(s, [&](T out, S h, E error) {
+                return leat_session_form(out, h, to_c(entity), to_c(key), &options, error);
+            });
+        },
+        py::arg("entity"), py::arg("key"), py::arg("event"), py::arg("language"), py::arg("flags"), py::arg("choices"));
+    c.def(
         "why",
         [](Session &s, const string &entity, const string &key, const string &event) {
             return read(s, [&](T out, S h, E error) {
@@ -458,15 +468,18 @@ void add_reads(py::class_<Session> &c) {
 
 }  // namespace
 
-// (refused, sequence, entity, key, id, version, json, [(code, at, message, [field…])…])
+// (refused, sequence, entity, key, id, version, json, [(code, at, message, [field…], [pointer…])…])
 py::tuple to_py(const leat_outcome *o) {
     py::list refusals;
     for (size_t i = 0; i < leat_outcome_refusal_count(o); ++i) {
         py::list fields;
         for (size_t j = 0; j < leat_outcome_refusal_field_count(o, i); ++j)
             fields.append(to_py(leat_outcome_refusal_field(o, i, j)));
+        py::list pointers;
+        for (size_t j = 0; j < leat_outcome_refusal_pointer_count(o, i); ++j)
+            pointers.append(to_py(leat_outcome_refusal_pointer(o, i, j)));
         refusals.append(py::make_tuple(to_py(leat_outcome_refusal_code(o, i)), to_py(leat_outcome_refusal_at(o, i)),
-                                       to_py(leat_outcome_refusal_message(o, i)), fields));
+                                       to_py(leat_outcome_refusal_message(o, i)), fields, pointers));
     }
     return py::make_tuple(leat_outcome_refused(o), leat_outcome_sequence(o), to_py(leat_outcome_entity(o)),
                           to_py(leat_outcome_key(o)), leat_outcome_id(o), leat_outcome_version(o),

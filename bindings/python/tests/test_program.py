@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 import leat
@@ -71,6 +73,16 @@ def test_import_plan(program):
     assert plan.rows == [leat.ImportRow(2, "", {"name": "bolts", "size": "small"})]
     assert (plan.problems, plan.unused_columns) == ([], ["colour"])
     assert program.import_plan("order", "name,due_on\na,yesterday\n").problems[0].field == "due_on"
+
+
+def test_form(program):
+    form = program.form("order", role="clerk", state="open", language="zh")
+    assert form["schema"]["title"] == "订单" and form["schema"]["properties"]["total"]["readOnly"]
+    assert json.dumps(form)
+    assert program.form("order", numbers=True)["schema"]["properties"]["paid"]["type"] == "number"
+    assert list(program.form("order", event="pay")["schema"]["properties"]) == ["event"]
+    with pytest.raises(leat.NotFoundError, match="role"):
+        program.form("order", role="clrk")
 
 
 def test_diagram(program):

@@ -20,6 +20,24 @@ def test_from_open_to_done(session, order):
     assert "class done active" in session.diagram("order", order)
 
 
+def test_form(session, order):
+    form = session.form("order", order)
+    assert form["mode"] == "edit" and form["data"]["total"] == "25.00" and form["version"]
+    changed = {**form["data"], "name": "new", "total": "1", "paid": Decimal("0.00")}
+    assert leat.form_input(form, changed) == {"record": {"name": "new"}}
+    payment = session.form("order", order, event="pay", language="zh")
+    assert payment["schema"]["properties"]["event"]["required"] == ["amount"]
+    assert leat.form_input(payment, {"event": {"amount": "1"}}) == {"record": {}, "event": {"amount": "1"}}
+    outcome = session.create("order", name="n", lines=[{"product": "a", "quantity": 1}])
+    assert outcome.refusals[0].pointers == ("/lines/0/price",)
+    errors = leat.form_errors(outcome)
+    assert errors["extraErrors"]["lines"]["0"]["price"]["__errors"] == [outcome.refusals[0].message]
+    assert errors["additionalErrors"][0]["instancePath"] == "/lines/0/price"
+    with pytest.raises(leat.UsageError) as failed:
+        session.create("order", name="n", lines=[{"product": "a", "quantity": "x"}])
+    assert list(leat.form_errors(failed.value)["extraErrors"]["lines"]) == ["0"]
+
+
 def test_typed_values_in_and_out(session, order):
     call_at = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.timezone.utc)
     values = {"due_on": dt.date(2026, 12, 24), "call_at": call_at, "grace": dt.timedelta(hours=36), "urgent": True, "size": "big", "ratio": Decimal("0.9500")}

@@ -76,6 +76,16 @@ void test_engine() {
     auto bad = session.create("order", R"({"name":"bad"})");
     auto refused = session.send("order", bad.key(), "confirm");
     CHECK(refused.refused() && refused.refusals().size() == 1 && refused.refusals()[0].code == "criteria.exit");
+    CHECK(refused.refusals()[0].pointers == std::vector<std::string>{"/lines"});
+    CHECK(leat::form_errors(refused.json()).find("{\"extraErrors\":{\"lines\":") == 0);
+    leat::FormWanted wanted;
+    wanted.event = "pay";
+    wanted.numbers = true;
+    CHECK(session.form("order", made.key(), wanted).find("\"mode\":\"event\"") != std::string::npos);
+    wanted = leat::FormWanted();
+    wanted.role = "clerk";
+    CHECK(program.form("order", wanted).find("\"mode\":\"create\"") != std::string::npos);
+    CHECK(leat::form_input(session.form("order"), R"({"name":"x","total":"1"})") == R"({"record":{"name":"x"}})");
     auto thrown = failure([&] { session.send("order", bad.key(), "assess"); });
     CHECK(std::string(thrown.what()).find("bad risk") != std::string::npos || refused.refused());
     {
