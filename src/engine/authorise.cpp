@@ -191,7 +191,11 @@ Result<void> UnitOfWork::check_payload(const program::Field& field, const Value&
     if (value.is_null()) return {};
     std::vector<Refusal> refusals;
     for (std::string& message : record::Records::broken_bounds(field, value, language()))
-        refusals.push_back({"constraint", fmt::format("{}.{}", what, field.name), std::move(message), {field.name}});
+        refusals.push_back({"constraint",
+                            fmt::format("{}.{}", what, field.name),
+                            std::move(message),
+                            {field.name},
+                            {"/event/" + field.name}});
     if (refusals.empty()) return {};
     return refuse_all(std::move(refusals));
 }

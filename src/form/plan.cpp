@@ -295,7 +295,7 @@ class Planner {
         bool own = &of == &entity_;
         FieldRight right = own ? rights_[field.id] : FieldRight::write;
         one.masked = right == FieldRight::mask;
-        bool settable = field.origin == Origin::declared || field.id == program::kKey;
+        bool settable = (field.origin == Origin::declared && field.series.empty()) || field.id == program::kKey;
         one.read_only =
             list_read_only || right != FieldRight::write || field.formula || !settable || (own && locked(field.id));
         if (!one.masked) conditions(one, of);
@@ -329,7 +329,8 @@ class Planner {
 
     Result<void> choices(Property& property) {
         const Field& field = *property.field;
-        if (field.kind == FieldKind::ref) return records_of(field, property);
+        if (field.kind == FieldKind::ref || (field.scalar_list && field.item_kind == FieldKind::ref))
+            return records_of(field, property);
         if (field.origin == Origin::state) {
             for (uint32_t number : entity_.flows) {
                 const auto& flow = flow_of(number);
@@ -402,6 +403,7 @@ class Planner {
         // Nobody sees in a new record what he can neither fill in nor has computed.
         if (subject_.creating && rights_[field.id] != FieldRight::write && !field.formula && !field.default_value)
             return false;
+        if (subject_.creating && !field.series.empty()) return false;  // drawn when it is needed
         if (field.id == program::kKey) return entity_.explicit_key && subject_.creating;
         if (field.id < program::kFirstField || reverse(field) || field.kind == FieldKind::json) return false;
         return field.origin == Origin::declared || (field.origin == Origin::state && !subject_.creating && !out_.event);

@@ -84,7 +84,8 @@ class Printer {
         const Field& field = *one.field;
         json_.key("x-leat-type").string(kind_name(field.kind));
         if (one.masked) json_.key("x-leat-masked").boolean(true);
-        if (field.kind == FieldKind::ref) json_.key("x-leat-ref").string(subject_.program.entities[field.to].name);
+        if (field.kind == FieldKind::ref || (field.scalar_list && field.item_kind == FieldKind::ref))
+            json_.key("x-leat-ref").string(subject_.program.entities[field.to].name);
         if (!field.unit.empty()) json_.key("x-leat-unit").string(field.unit);
         if (field.kind == FieldKind::money) {
             if (field.currency_field != program::kNone)
@@ -171,7 +172,7 @@ class Printer {
                 return;
             default:
                 json_.key("type").string("string");
-                if (!one.read_only) text(field, one.required);
+                if (!one.read_only) text(field, kind, one.required);
         }
     }
 
@@ -209,7 +210,8 @@ class Printer {
             bounds.high = field.exclusive_maximum;
             bounds.high_open = true;
         }
-        json_.key("pattern").string(decimal_pattern(kColumnDigits, field.scale, bounds));
+        json_.key("pattern").string(
+            decimal_pattern(field.digits > 0 ? field.digits : kColumnDigits, field.scale, bounds));
         bool low = bounds.low && !(bounds.low->is_zero() && !bounds.low_open);  // no sign says "not below zero"
         if (!low && !bounds.high) return;
         json_.key("allOf").begin_array();
@@ -220,14 +222,15 @@ class Printer {
         json_.end_array();
     }
 
-    void text(const Field& field, bool required) {
-        bool words = field.kind == FieldKind::string || field.kind == FieldKind::text;
+    void text(const Field& field, FieldKind kind, bool required) {
+        bool words = kind == FieldKind::string || kind == FieldKind::text;
         if (words && field.min_length)
             json_.key("minLength").number(*field.min_length);
         else if (required)
             json_.key("minLength").number(1);  // an empty text is nothing filled in
         if (words && field.max_length) json_.key("maxLength").number(*field.max_length);
         std::vector<std::string> patterns;
+        if (!field.pattern.empty()) patterns.push_back(field.pattern);
         format(field.format, patterns);
         if (patterns.size() == 1) {
             json_.key("pattern").string(patterns[0]);
@@ -247,7 +250,7 @@ class Printer {
             patterns.emplace_back("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\s]");
         else
             json_.key("format").string(name);
-        if (!patterns.empty()) json_.key("x-leat-format").string(name);
+        json_.key("x-leat-format").string(name);
     }
 
  public:

@@ -51,7 +51,7 @@ std::string cannot_load(const program::Program& program, const program::Entity& 
             return fmt::format("'{}' reads other records", field.name);
         if (field.currency_field != program::kNone) return fmt::format("'{}' has a currency of its own", field.name);
         if (field.readonly_if) return fmt::format("'{}' may be closed to who makes one", field.name);
-        if (field.series) return fmt::format("'{}' is drawn from a series", field.name);
+        if (!field.series.empty()) return fmt::format("'{}' is drawn from a series", field.name);
     }
     for (const auto& constraint : entity.constraints)
         if (!own(constraint)) return "a constraint reads other records";
