@@ -178,8 +178,8 @@ std::optional<query::Column> Translator::column_of(program::FieldId id, program:
         out.target_table = entity->table;
     }
     const EntityPlan& plan = plans_.of(entity->id);
-    // A record without a key of its own has the text of its id.
-    if (plan.column_of[id] < 0) return std::nullopt;
+    // A record without a key of its own has the text of its id; a wide number is text, which orders otherwise.
+    if (plan.column_of[id] < 0 || entity->fields[id].wide) return std::nullopt;
     out.name = column_name(entity->fields[id]);
     return out;
 }

@@ -152,8 +152,7 @@ class Pages {
                     inner = std::move(value.error());
                     return false;
                 }
-                at.keys.push_back(record::to_column(
-                    records_.program(), records_.field_at(listing_.entity->id, key.by.path), *value, records_.arena()));
+                at.keys.push_back(order_key(records_.field_at(listing_.entity->id, key.by.path), *value));
             }
             rows.emplace_back(std::move(at), &row);
             return true;
@@ -181,6 +180,22 @@ class Pages {
             last_ = at->first;
         }
         return {};
+    }
+
+    // As the column would order; wide numbers, whose column does not, as texts of one length that do.
+    Parameter order_key(const program::Field& field, const Value& value) {
+        if (!field.wide || value.kind != Kind::number)
+            return record::to_column(records_.program(), field, value, records_.arena());
+        auto units = value.as_number().rescale(field.scale);
+        __int128 left = units ? units->coefficient() : 0;
+        const bool negative = left < 0;
+        if (negative) left = -left;
+        std::string text(Decimal::kDigitsMax + 1, '0');
+        for (size_t i = text.size(); i-- > 0; left /= 10) {
+            const int digit = static_cast<int>(left % 10);
+            text[i] = static_cast<char>(negative ? '9' - digit : '0' + digit);
+        }
+        return Parameter::of(records_.arena().copy((negative ? "-" : "0") + text));
     }
 
     Records& records_;

@@ -21,6 +21,7 @@ struct Total {
     int64_t count = 0;
     std::optional<Decimal> sum = Decimal(0);
     Parameter least, most;
+    Value least_number, most_number;  // of numbers, whose columns need not order as they do
 };
 
 struct Before {
@@ -199,7 +200,13 @@ class Groups {
             LEAT_TRY(Value value, records_.value_at(row, measure.of.path, scope_));
             if (value.is_null()) continue;
             ++total.count;
-            if (value.kind == Kind::number && total.sum) total.sum = Decimal::add(*total.sum, value.as_number());
+            if (value.kind == Kind::number) {
+                const Decimal number = value.as_number();
+                if (total.sum) total.sum = Decimal::add(*total.sum, number);
+                if (total.least_number.is_null() || number < total.least_number.as_number()) total.least_number = value;
+                if (total.most_number.is_null() || number > total.most_number.as_number()) total.most_number = value;
+                continue;
+            }
             Parameter as_column = record::to_column(program_, field(measure.of.path), value, records_.arena());
             bool first = total.least.kind == Parameter::Kind::null;
             if (first || in_column_order(as_column, total.least) < 0) total.least = as_column;
@@ -240,9 +247,9 @@ class Groups {
                 return mean ? Value::number(*mean) : Value();
             }
             case MeasureKind::min:
-                return value_of(measure.of.path, total.least);
+                return total.least_number.is_null() ? value_of(measure.of.path, total.least) : total.least_number;
             case MeasureKind::max:
-                return value_of(measure.of.path, total.most);
+                return total.most_number.is_null() ? value_of(measure.of.path, total.most) : total.most_number;
         }
         return Value();
     }
