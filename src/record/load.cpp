@@ -38,6 +38,7 @@ std::string cannot_load(const program::Program& program, const program::Entity& 
     if (!entity.flows.empty()) return "its flow starts";
     if (!entity.rules.empty()) return "its rules run";
     if (!entity.slas.empty()) return "its service levels begin";
+    if (!entity.search.empty()) return "its texts go into the full text";
     for (const auto& part : entity.key_parts)
         if (part.kind == program::KeyPart::Kind::sequence || !own(part.expression))
             return "its keys are drawn from a series";
@@ -51,6 +52,7 @@ std::string cannot_load(const program::Program& program, const program::Entity& 
             return fmt::format("'{}' reads other records", field.name);
         if (field.currency_field != program::kNone) return fmt::format("'{}' has a currency of its own", field.name);
         if (field.readonly_if) return fmt::format("'{}' may be closed to who makes one", field.name);
+        if (field.wide) return fmt::format("'{}' has more digits than a column of numbers", field.name);
         if (!field.series.empty()) return fmt::format("'{}' is drawn from a series", field.name);
     }
     for (const auto& constraint : entity.constraints)
