@@ -84,6 +84,7 @@ bool ScxmlReader::invoke_source(Xml node, int depth) {
     while (top->parent_) top = top->parent_;
     child.flow_ = top->unused(chart.attribute("name") ? wanted : top->flow_ + "_child");
     if (diagnostics_.error_count() == errors) child.write(chart);
+    child_data_ = child.data_;
     if (auto id = node.attribute("id")) told_by_parent(chart_, std::string("#_") + id.value(), child);
     line(depth, "src: " + child.flow_);
     if (diagnostics_.error_count() == errors) top->flows_ += "---\n" + child.finished(chart);
@@ -95,6 +96,7 @@ void ScxmlReader::invokes(const std::vector<Invoke>& all, int depth) {
     line(depth, "invoke:");
     for (const Invoke& one : all) {
         line(depth + 1, "-");
+        child_data_.reset();
         if (!invoke_source(one.node, depth + 2)) continue;
         if (!one.id.empty()) line(depth + 2, "id: " + one.id);
         if (std::string_view(one.node.attribute("autoforward").value()) == "true") line(depth + 2, "autoforward: true");
@@ -123,7 +125,8 @@ void ScxmlReader::finalize(Xml node, int depth) {
         if (local(param) != "param" || !param.attribute("location")) continue;
         all.emplace_back(identifier(param.attribute("location").value()), identifier(param.attribute("name").value()));
     }
-    for (const auto& [place, name] : all) line(depth + 1, fmt::format("- set: {{{}: \"= event.{}\"}}", place, name));
+    for (const auto& [place, name] : all)
+        line(depth + 1, fmt::format("- {{if: event.{1} != null, then: [{{set: {{{0}: = event.{1}}}}}]}}", place, name));
     if (all.empty()) out_.insert(out_.size() - 1, " []");
 }
 

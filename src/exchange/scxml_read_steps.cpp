@@ -165,6 +165,9 @@ bool ScxmlReader::params(Xml node, const char* key, int depth, const std::string
         const char* from = child.attribute("expr") ? "expr" : "location";
         all.emplace_back(identifier(child.attribute("name").value()), expression(child, from, event));
     }
+    // SCXML 6.4.1: what the invoked chart has no data for is passed over.
+    if (child_data_ && std::string_view(key) == "input")
+        std::erase_if(all, [&](const auto& one) { return !child_data_->count(one.first); });
     if (all.empty()) return true;
     line(depth, std::string(key) + ":");
     std::set<std::string> written;

@@ -90,11 +90,12 @@ class ScxmlReader : private ScxmlDocument {
     std::map<std::string, Event> events_;
     std::vector<std::string> event_order_;  // as they are first named
     std::map<std::string, std::string> delays_;
-    std::set<std::string> data_;                  // names in the data model
-    std::map<std::string, std::string> invoked_;  // by SCXML's ids of invokes: the flow's
-    Xml chart_;                                   // the <scxml> that is read
-    ScxmlReader* parent_ = nullptr;               // of a chart inside of another one's <invoke>
-    std::string flows_;                           // those inside of this one, as they stand behind it
+    std::set<std::string> data_;                       // names in the data model
+    std::optional<std::set<std::string>> child_data_;  // of the chart inside the <invoke> at hand
+    std::map<std::string, std::string> invoked_;       // by SCXML's ids of invokes: the flow's
+    Xml chart_;                                        // the <scxml> that is read
+    ScxmlReader* parent_ = nullptr;                    // of a chart inside of another one's <invoke>
+    std::string flows_;                                // those inside of this one, as they stand behind it
     Limits limits_;
     uint32_t depth_ = 0;
 };
