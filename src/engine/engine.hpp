@@ -254,8 +254,8 @@ class Session {
 
     // Many new records from columns, each checked as create() checks it, in the actor's name; rejected ones are left
     // out. {"created","rejected","rejections":[{row,field,code,message}],"more_rejections","kept","first_id","last_id",
-    // "first_sequence","last_sequence","one_by_one"}: why each was a command of its own, "" where they were not. Errors:
-    // usage "load.field".
+    // "first_sequence","last_sequence","one_by_one"}: why each was a command of its own, "" where they were not.
+    // Errors: usage "load.field".
     Result<std::string> load(program::EntityId entity, std::span<const record::LoadColumn> columns, size_t rows,
                              const LoadOptions& options);
 

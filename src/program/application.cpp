@@ -128,8 +128,7 @@ void Compiler::calendars() {
             if (!week.valid_from.empty()) {
                 auto date = value::Date::parse(week.valid_from.text);
                 if (!date) {
-                    error("program.literal", week.valid_from.span,
-                          fmt::format("'{}' is no date", week.valid_from.text),
+                    error("program.literal", week.valid_from.span, fmt::format("'{}' is no date", week.valid_from.text),
                           "a week is days and their hours, or a date from which it holds, as 2027-01-01, and these");
                     continue;
                 }

@@ -349,7 +349,7 @@ void Compiler::check_table(const decision::Table& table, const std::vector<Text>
     decision::CheckLimits limits;
     limits.work_max = kCheckWork;
     const decision::TableSource& source = table.source();
-    Diagnostic* gap = nullptr;  // gaps come first, and are one warning
+    Diagnostic* gap = nullptr;        // gaps come first, and are one warning
     Diagnostic* unchecked = nullptr;  // come last, and are one warning
     size_t gaps = 0;
     std::map<Finding::Kind, size_t> told;
@@ -360,9 +360,10 @@ void Compiler::check_table(const decision::Table& table, const std::vector<Text>
         if (finding.kind == Finding::Kind::unchecked) {
             if (!finding.bounded) continue;
             if (!unchecked)
-                unchecked = &warning(finding_code(finding.kind), source.span,
-                                     fmt::format("{} is too large to be checked to the end: {}", what, finding.message),
-                                     "split the table, or write 'allow: [unchecked]' if its rows are known to be right");
+                unchecked =
+                    &warning(finding_code(finding.kind), source.span,
+                             fmt::format("{} is too large to be checked to the end: {}", what, finding.message),
+                             "split the table, or write 'allow: [unchecked]' if its rows are known to be right");
             else
                 unchecked->notes.push_back({source.span, finding.message});
             continue;

@@ -1,9 +1,9 @@
 // Runs a case: FOLDER/definitions.yaml and FOLDER/steps.jsonl, one step a line:
 //   {"as":"ann","do":"create","entity":…,"input":{…},"expect":{…}}
 // do: create patch delete send task set receive show list report decide (of a key, or with input; as_of) tasks why slas
-// outbox incidents run_due deliver advance (seconds) reopen verify. `expect` must be contained in the answer (objects by member, lists item by item);
-// `fails` is the error code that the call must fail with, `lacks` a text that the answer must not contain. The store is
-// a file, so that `reopen` means something.
+// outbox incidents run_due deliver advance (seconds) reopen verify. `expect` must be contained in the answer (objects
+// by member, lists item by item); `fails` is the error code that the call must fail with, `lacks` a text that the
+// answer must not contain. The store is a file, so that `reopen` means something.
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
@@ -109,8 +109,7 @@ struct Case {
         if (what == "task")
             return std::string(
                 session.complete_task(number("task"), text("decision"), text("comment"), text("input")).json());
-        if (what == "suspend")
-            return std::string(session.suspend(text("entity"), text("key"), text("reason")).json());
+        if (what == "suspend") return std::string(session.suspend(text("entity"), text("key"), text("reason")).json());
         if (what == "resume") return std::string(session.resume(text("entity"), text("key"), text("reason")).json());
         if (what == "jump")
             return std::string(
@@ -122,11 +121,9 @@ struct Case {
         if (what == "list") return session.list(text("entity"), text("where"));
         if (what == "query") return session.query(text("entity"), text("input"));
         if (what == "view") return session.view(text("entity"), text("key"));
-        if (what == "may")
-            return session.may(text("user"), text("right"), text("entity"), text("key"), text("field"));
+        if (what == "may") return session.may(text("user"), text("right"), text("entity"), text("key"), text("field"));
         if (what == "share")
-            return std::string(
-                session.share(text("entity"), text("key"), text("holder"), text("right")).json());
+            return std::string(session.share(text("entity"), text("key"), text("holder"), text("right")).json());
         if (what == "report") return session.report(text("name"), text("input"));
         if (what == "decide") return session.decide(text("name"), text("key"), text("input"), 0, text("as_of"));
         if (what == "tasks") return session.tasks();

@@ -171,8 +171,8 @@ TEST_CASE("sealed rows are in archives, read from there, and the chain goes thro
     Fixture::done(s.system->patch("person", "P-001", R"({"town":"Bonn"})"));
     const int64_t before = s.engine->verify()->rows;
     CHECK(parse_json(s.engine->seal(s.clock.now, "")->json)->find("rows")->text == std::to_string(before - 2));
-    Fixture::done(s.system->complete_task(
-        *Decimal::parse(tasks.find("tasks")->items[0].find("task")->text)->to_int64(), "done", ""));
+    Fixture::done(s.system->complete_task(*Decimal::parse(tasks.find("tasks")->items[0].find("task")->text)->to_int64(),
+                                          "done", ""));
     const int64_t rows = s.engine->verify()->rows - (before - 2);
     CHECK(parse_json(s.engine->seal(s.clock.now - 86'400'000'000, "")->json)->find("rows")->text == "0");
     s.clock.now += int64_t{10} * 86'400'000'000;

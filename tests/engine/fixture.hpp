@@ -48,8 +48,8 @@ struct Fixture {
     std::shared_ptr<engine::Engine> engine;
     std::unique_ptr<engine::Session> system;
 
-    explicit Fixture(const std::string& yaml, const std::string& path = ":memory:",
-                     const std::map<std::string, std::string>& files = {})
+    explicit Fixture(const std::string& yaml,
+                     const std::string& path = ":memory:", const std::map<std::string, std::string>& files = {})
         : program(load(yaml, files)) {
         open(path);
     }

@@ -260,7 +260,8 @@ TEST_CASE("columns of a log decide guards over fields and payloads") {
     CHECK(conforming("1,submit,50,差旅,,2026-01-01\n1,approve,,,,\n", mapping) == "0");
     CHECK(conforming("1,submit,500,差旅,,2026-01-01\n1,approve,,,0.5,\n1,go,,,,\n", mapping) == "1");
     CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,0.4,\n1,go,,,,\n", mapping) == "0");
-    CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,0.4,\n1,submit,,,,\n1,reject,,,,\n", mapping) == "1");
+    CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,0.4,\n1,submit,,,,\n1,reject,,,,\n", mapping) ==
+          "1");
     CHECK(conforming("1,submit,500,餐费,,2026-01-01\n1,approve,,,0.9,\n", mapping) == "0");
     // Where a cell is empty the log does not say, and both are tried.
     CHECK(conforming("1,submit,500,travel,,2026-01-01\n1,approve,,,,\n1,go,,,,\n", mapping) == "1");
