@@ -26,10 +26,6 @@ bool never(const program::ExpressionPtr& condition) {
     return root->kind == feel::ast::NodeKind::literal && !root->constant.is_true();
 }
 
-bool chinese(std::string_view language) {
-    return language.substr(0, 2) == "zh";
-}
-
 // A list that is only another entity's references, read from over there.
 bool reverse(const Field& field) {
     return field.kind == FieldKind::list && !field.owned && !field.scalar_list;
