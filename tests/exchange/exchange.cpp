@@ -71,18 +71,22 @@ TEST_CASE("a mapping renames, replaces, leaves out and fills in") {
     CHECK(shown(plan) == "2  {\"note\":\"GTX Pro\",\"pieces\":\"1\"}\n3  {\"pieces\":\"1\"}\n");
 
     struct Wrong {
-        Mapping mapping;
+        std::vector<Mapping::Column> columns;
+        std::vector<Mapping::Constant> constants;
         const char* code;
         const char* part;
     };
     const Wrong wrong[] = {
-        {{{{"produkt code", "note"}}, {}, {}}, "import.column", "did you mean 'product code'"},
-        {{{{"stage", "nte"}}, {}, {}}, "import.field", "did you mean 'note'"},
-        {{{{"stage", "amount"}}, {}, {}}, "import.field", "computed"},
-        {{{{"product code", "note"}, {"stage", "note"}}, {}, {}}, "import.duplicate", "both feed field 'note'"},
-        {{{}, {}, {{"nix", "1"}}}, "import.field", "'nix'"}};
+        {{{"produkt code", "note"}}, {}, "import.column", "did you mean 'product code'"},
+        {{{"stage", "nte"}}, {}, "import.field", "did you mean 'note'"},
+        {{{"stage", "amount"}}, {}, "import.field", "computed"},
+        {{{"product code", "note"}, {"stage", "note"}}, {}, "import.duplicate", "both feed field 'note'"},
+        {{}, {{"nix", "1"}}, "import.field", "'nix'"}};
     for (const Wrong& one : wrong) {
-        auto result = goods.read("order", "product code,stage\na,b\n", Format::csv, one.mapping);
+        Mapping asked;
+        asked.columns = one.columns;
+        asked.constants = one.constants;
+        auto result = goods.read("order", "product code,stage\na,b\n", Format::csv, asked);
         REQUIRE_FALSE(result);
         CHECK(result.error().code == one.code);
         CHECK_THAT(result.error().message, Catch::Contains(one.part));
