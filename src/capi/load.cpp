@@ -19,9 +19,8 @@ LoadColumn column_of(const leat_column& given, uint32_t field, size_t rows) {
     column.field = field;
     column.kind = static_cast<LoadColumn::Kind>(given.kind);
     column.scale = given.kind == LEAT_KIND_NUMBER ? given.scale : 0;
-    column.values = rows == 0                                                    ? given.values
-                    : required(static_cast<const char*>(given.values), "values") ? given.values
-                                                                                 : nullptr;
+    if (rows != 0) required(static_cast<const char*>(given.values), "values");
+    column.values = given.values;
     column.valid = given.valid;
     if (column.kind == LoadColumn::Kind::string) {
         column.offsets = &required(given.offsets, "offsets");

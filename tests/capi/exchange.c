@@ -103,7 +103,7 @@ static void test_export(leat_session *session) {
 
 static void test_load(void) {
     static const char *kDefinitions =
-        "leat: 1\napp: load\nlanguage: en\n---\nentity: item\nfields:\n  name: {type: string, required: true}\n"
+        "leat: 1\napp: load\nlanguage: en\n---\nentity: good\nfields:\n  name: {type: string, required: true}\n"
         "  price: {type: decimal, scale: 2}\n  day: date\n  twice: {type: decimal, scale: 2, formula: price * 2}\n";
     leat_source source;
     leat_program *program = NULL;
@@ -119,7 +119,7 @@ static void test_load(void) {
     OK(leat_program_load(&program, &source, 1, NULL, &error));
     leat_engine *engine = shop_engine(program);
     leat_session *session = open_session(engine, "system");
-    entity = leat_entity_id(program, S("item"));
+    entity = leat_entity_id(program, S("good"));
     fields[0] = leat_field_id(program, entity, S("name"));
     fields[1] = leat_field_id(program, entity, S("price"));
     fields[2] = leat_field_id(program, entity, S("day"));
@@ -138,7 +138,7 @@ static void test_load(void) {
           holds(leat_text_str(text), "\"one_by_one\":\"\""));
     CHECK(holds(leat_text_str(text), "{\"row\":1,\"field\":\"name\",\"code\":\"constraint\""));
     leat_text_free(text);
-    OK(leat_session_show(&text, session, S("item"), S("1"), &error));
+    OK(leat_session_show(&text, session, S("good"), S("1"), &error));
     CHECK(holds(leat_text_str(text), "\"price\":12.50,\"day\":\"1970-01-01\",\"twice\":25.00"));
     leat_text_free(text);
     OK(leat_engine_verify(&text, engine, &error));

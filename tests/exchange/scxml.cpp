@@ -267,7 +267,7 @@ TEST_CASE("a document's children, loops, scripts and what is done come in") {
     CHECK(holds(yaml, "set: {line: \"= line_each\"}"));
     CHECK(holds(yaml, "let: {i: \"i_each - 1\"}"));
     CHECK(holds(yaml, "set: {n: \"= n_each - 1\"}"));
-    CHECK(holds(yaml, "send: progress\n          to: parent\n"));
+    CHECK(holds(yaml, "send: progress\n        to: parent\n"));
     CHECK(holds(yaml, "- {if: event.kept != null, then: [{set: {n: = event.kept}}]}"));
     CHECK(holds(yaml, "donedata: \"all well\""));
     auto program = load(yaml);
@@ -319,8 +319,7 @@ states:
         finalize: [{set: {last: = last + 1}}]
         onDone: {target: parts, do: [{set: {last: = event.sum}}]}
         onError: lost
-    onError: lost
-    on: {progress: {do: [{send: answer, to: check, with: {good: true}}]}}
+    on: {progress: {do: [{set: {last: = event.share}}, {send: answer, to: check, with: {good: true}}]}}
     states:
       d1: {entry: [{foreach: sums, as: sum, index: i, do: [{set: {last: = last + sum * i}}]}]}
   parts:
