@@ -319,7 +319,7 @@ states:
         finalize: [{set: {last: = last + 1}}]
         onDone: {target: parts, do: [{set: {last: = event.sum}}]}
         onError: lost
-    on: {progress: {do: [{set: {last: = event.share}}, {send: answer, to: check, with: {good: true}}]}}
+    on: {progress: {do: [{set: {last: = event.share}}, {send: answer, to: check, with: {good: = true}}]}}
     states:
       d1: {entry: [{foreach: sums, as: sum, index: i, do: [{set: {last: = last + sum * i}}]}]}
   parts:
