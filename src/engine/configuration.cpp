@@ -11,8 +11,15 @@ std::vector<flow::StateId> active_states(const record::Row& row, const program::
     const Value& state = row.fields[definition.state_field];
     if (state.is_null()) return {};
     std::string_view configuration;
-    if (!definition.flat && !row.fields[definition.configuration_field].is_null())
+    if (!definition.flat && !row.fields[definition.configuration_field].is_null()) {
         configuration = row.fields[definition.configuration_field].as_string();
+        // Between the root and its first child, while states are entered one by one.
+        if (configuration.empty()) {
+            out = {0};
+            if (entries) *entries = {0};
+            return {};
+        }
+    }
     const Value& entered = row.fields[definition.entries_field];
     return active_states(definition, state.as_string(), configuration,
                          entered.is_null() ? 0 : entered.as_number().to_int64().value_or(0), out, entries);
