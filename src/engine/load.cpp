@@ -270,6 +270,7 @@ Result<std::string> Session::load(program::EntityId number, std::span<const Load
     if (number >= program->entities.size()) return make_error(Status::usage, "entity.unknown", "no such entity number");
     const auto& entity = program->entities[number];
     if (entity.owner != program::kNone) return unknown_entity(*program, entity.name);
+    LEAT_CHECK(record::check_columns(entity, columns));
     return BulkLoad(*this, *program, entity, columns, options).run(rows);
 }
 

@@ -69,6 +69,25 @@ std::string cannot_load(const program::Program& program, const program::Entity& 
     return {};
 }
 
+Result<void> check_columns(const program::Entity& entity, std::span<const LoadColumn> columns) {
+    const size_t size = entity.fields.size();
+    std::vector<bool> is_given(size, false);
+    for (const LoadColumn& column : columns) {
+        const Field* field = column.field < size ? &entity.fields[column.field] : nullptr;
+        bool key = field && field->id == kKey && entity.explicit_key;
+        bool fits = field && (key || (field->origin == program::Origin::declared && !field->formula && field->stored));
+        if (!fits || is_given[column.field])
+            return make_error(
+                Status::usage, "load.field",
+                fmt::format("column {} cannot be loaded into {}: {}", &column - columns.data(), entity.name,
+                            !field  ? std::string("there is no such field")
+                            : !fits ? fmt::format("'{}' is not given by who makes a record", field->name)
+                                    : fmt::format("'{}' has a column already", field->name)));
+        is_given[column.field] = true;
+    }
+    return {};
+}
+
 struct Loader::State {
     Entry row;
     const EntityPlan* plan = nullptr;
@@ -96,22 +115,10 @@ Result<void> Loader::prepare() {
     State& state = *state_;
     Records::Parts& parts = *records_.parts_;
     state.plan = &parts.plan(entity_.id);
-    const size_t size = entity_.fields.size();
-    std::vector<bool> is_given(size, false);
+    LEAT_CHECK(check_columns(entity_, columns_));
     for (const LoadColumn& column : columns_) {
-        const Field* field = column.field < size ? &entity_.fields[column.field] : nullptr;
-        bool key = field && field->id == kKey && entity_.explicit_key;
-        bool fits = field && (key || (field->origin == program::Origin::declared && !field->formula && field->stored));
-        if (!fits || is_given[column.field])
-            return make_error(
-                Status::usage, "load.field",
-                fmt::format("column {} cannot be loaded into {}: {}", &column - columns_.data(), entity_.name,
-                            !field  ? std::string("there is no such field")
-                            : !fits ? fmt::format("'{}' is not given by who makes a record", field->name)
-                                    : fmt::format("'{}' has a column already", field->name)));
-        is_given[column.field] = true;
         state.given.push_back(column.field);
-        cells_.emplace_back(records_.program(), *field, column);
+        cells_.emplace_back(records_.program(), entity_.fields[column.field], column);
     }
     for (const Field& field : entity_.fields) {
         state.empty.push_back(Value::null(&field.empty));
@@ -153,7 +160,7 @@ Result<void> Loader::prepare() {
     state.row.plan = state.plan;
     state.row.created = true;
     state.row.touched = true;
-    state.row.fields = records_.arena().array<Value>(size);
+    state.row.fields = records_.arena().array<Value>(entity_.fields.size());
     LEAT_TRY(auto insert, records_.connection().prepare(state.plan->insert));
     state.insert.emplace(std::move(insert));
     state.known.assign(4096, {program::kNone, 0});

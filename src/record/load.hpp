@@ -45,6 +45,9 @@ struct LoadColumn {
 // can.
 std::string cannot_load(const program::Program& program, const program::Entity& entity);
 
+// Whether each column may be given by who makes a record, and none twice. Errors: usage (load.field).
+Result<void> check_columns(const program::Entity& entity, std::span<const LoadColumn> columns);
+
 class CellReader;
 
 // The value of row `i` of a column for its field; its texts are lent from the column. Errors: usage, as of coerce.

@@ -50,13 +50,13 @@ def _integer(kind: int, value: Any, scale: int) -> int:
     if kind == NUMBER:
         return int(value) if scale == 0 else int(Decimal(value).scaleb(scale))
     if kind == DATE:
-        return (value - EPOCH).days
+        return int((value - EPOCH).days)
     if kind == TIME:
-        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+        return int(((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond)
     if kind == DATE_TIME:
         instant_text(value)  # refuses one without a zone
-        return (value - INSTANT) // MICROSECOND
-    return value // MICROSECOND
+        return int((value - INSTANT) // MICROSECOND)
+    return int(value // MICROSECOND)
 
 
 def pack(name: str, values: Sequence[Any]) -> tuple[int, int, Any, Any, bytes]:

@@ -127,7 +127,8 @@ class Program:
 
         "schema", "uiSchema", "layout" and "data" are for renderers of JSON Schema: json.dumps() takes all of it.
         """
-        return json.loads(self._core.form(entity, role, state, event, language, 1 if numbers else 0))
+        made: dict[str, Any] = json.loads(self._core.form(entity, role, state, event, language, 1 if numbers else 0))
+        return made
 
     @overload
     def decide(
@@ -228,16 +229,17 @@ def form_input(form: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, An
 
     Without what is read-only or no part of the form; of a present record only what was changed.
     """
-    return json.loads(_core.form_input(json.dumps(form), json.dumps(data, default=str)))
+    taken: dict[str, Any] = json.loads(_core.form_input(json.dumps(form), json.dumps(data, default=str)))
+    return taken
 
 
 def form_errors(refused: Outcome | Exception) -> dict[str, Any]:
     """Where a renderer shows why a command was refused, or failed because of its input: "extraErrors" for
     react-jsonschema-form, "additionalErrors" for JSON Forms, "messages" that belong to no field.
     """
-    if isinstance(refused, Outcome):
-        return json.loads(_core.form_errors(refused.json))
-    return json.loads(_core.form_errors(json.dumps({"message": getattr(refused, "message", str(refused))})))
+    said = refused.json if isinstance(refused, Outcome) else json.dumps({"message": getattr(refused, "message", str(refused))})
+    errors: dict[str, Any] = json.loads(_core.form_errors(said))
+    return errors
 
 
 def format_text(text: str, *, name: str = "definitions.yaml") -> str:

@@ -475,7 +475,8 @@ class Session:
 
         choices: references list their records up to so many; 0: 100, -1: never.
         """
-        return json.loads(self._core.form(entity, key, event, language, 1 if numbers else 0, choices))
+        made: dict[str, Any] = json.loads(self._core.form(entity, key, event, language, 1 if numbers else 0, choices))
+        return made
 
     def sla_report(self, *, start: dt.date | str = "", end: dt.date | str = "", by: str = "") -> Any:
         """Service levels kept and missed from `start` to before `end`, by year, month, week, day or (empty) in all."""
