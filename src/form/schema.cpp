@@ -20,44 +20,6 @@ std::string quoted(std::string_view text) {
     return out;
 }
 
-std::string_view kind_name(FieldKind kind) {
-    switch (kind) {
-        case FieldKind::string:
-            return "string";
-        case FieldKind::text:
-            return "text";
-        case FieldKind::integer:
-            return "integer";
-        case FieldKind::decimal:
-            return "decimal";
-        case FieldKind::money:
-            return "money";
-        case FieldKind::boolean:
-            return "boolean";
-        case FieldKind::date:
-            return "date";
-        case FieldKind::time:
-            return "time";
-        case FieldKind::datetime:
-            return "datetime";
-        case FieldKind::duration:
-            return "duration";
-        case FieldKind::enumeration:
-            return "enum";
-        case FieldKind::ref:
-            return "ref";
-        case FieldKind::list:
-            return "list";
-        case FieldKind::role:
-            return "role";
-        case FieldKind::file:
-            return "file";
-        case FieldKind::json:
-            return "json";
-    }
-    return "";
-}
-
 // One property's members, without the braces around them.
 class Printer {
  public:
@@ -82,7 +44,7 @@ class Printer {
  private:
     void told(const Property& one) {
         const Field& field = *one.field;
-        json_.key("x-leat-type").string(kind_name(field.kind));
+        json_.key("x-leat-type").string(program::kind_name(field.kind));
         if (one.masked) json_.key("x-leat-masked").boolean(true);
         if (field.kind == FieldKind::ref || (field.scalar_list && field.item_kind == FieldKind::ref))
             json_.key("x-leat-ref").string(subject_.program.entities[field.to].name);

@@ -454,6 +454,5 @@ bool is_delay_text(std::string_view text);
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 // A constant as FEEL writes it: "high", 12.5, @"2026-01-01".
 std::string feel_text(const Value& value);
-const char* kind_name(FieldKind kind);
 
 }  // namespace leat::program

@@ -51,6 +51,9 @@ enum class FieldKind : uint8_t {
     json,
 };
 
+// Its word in definitions: "enum", "ref".
+const char* kind_name(FieldKind kind);
+
 enum class Origin : uint8_t {
     built_in,
     declared,

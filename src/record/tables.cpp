@@ -26,44 +26,6 @@ constexpr std::string_view kOwnTables =
     "column_name)) "
     "STRICT, WITHOUT ROWID;";
 
-std::string_view kind_name(FieldKind kind) {
-    switch (kind) {
-        case FieldKind::string:
-            return "string";
-        case FieldKind::text:
-            return "text";
-        case FieldKind::integer:
-            return "integer";
-        case FieldKind::decimal:
-            return "decimal";
-        case FieldKind::money:
-            return "money";
-        case FieldKind::boolean:
-            return "boolean";
-        case FieldKind::date:
-            return "date";
-        case FieldKind::time:
-            return "time";
-        case FieldKind::datetime:
-            return "datetime";
-        case FieldKind::duration:
-            return "duration";
-        case FieldKind::enumeration:
-            return "enum";
-        case FieldKind::ref:
-            return "ref";
-        case FieldKind::list:
-            return "list";
-        case FieldKind::role:
-            return "role";
-        case FieldKind::file:
-            return "file";
-        case FieldKind::json:
-            return "json";
-    }
-    return "";
-}
-
 bool integer_column(FieldKind kind) {
     return kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money ||
            kind == FieldKind::boolean || kind == FieldKind::ref;
@@ -143,7 +105,7 @@ Result<void> describe(const program::Program& program, store::Connection& connec
                       const EntityPlan& plan) {
     for (program::FieldId id : plan.columns) {
         const Field& field = entity.fields[id];
-        std::string_view kind = kind_name(field.kind);
+        std::string_view kind = program::kind_name(field.kind);
         LEAT_TRY(auto statement,
                  connection.prepare("INSERT OR REPLACE INTO leat_column (table_name, column_name, entity, kind, scale, "
                                     "currency, refers_to, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
