@@ -61,9 +61,13 @@ Xml child_named(Xml node, std::string_view name) {
     return {};
 }
 
+bool is_left_out(Xml node) {
+    return std::string_view(node.name()) == "leat:left_out";
+}
+
 bool has_steps(Xml node) {
     for (Xml child : node.children()) {
-        if (child.type() == pugi::node_element) return true;
+        if (child.type() == pugi::node_element && !is_left_out(child)) return true;
     }
     return false;
 }
@@ -112,6 +116,23 @@ void ScxmlReader::declared(Xml root) {
         }
         for (Xml title : event.children("leat:title"))
             known.titles.emplace_back(title.attribute("xml:lang").value(), title.text().get());
+        for (Xml field : event.children("leat:payload")) {
+            std::string name = identifier(field.attribute("name").value());
+            known.payload.insert(name);
+            known.kinds[name] = field.attribute("type") ? field.attribute("type").value() : "json";
+            if (std::string_view(field.attribute("required").value()) == "true") known.required.insert(name);
+        }
+    }
+}
+
+// What the writer had no words for.
+void ScxmlReader::left_out(Xml node) {
+    for (Xml child : node.children()) {
+        if (is_left_out(child))
+            left_out_.emplace_back(child.attribute("at").value());
+        else if (!is_extra(child) || std::string_view(child.name()) == "leat:event" ||
+                 std::string_view(child.name()) == "leat:payload")
+            left_out(child);
     }
 }
 
@@ -120,6 +141,7 @@ void ScxmlReader::write(Xml root) {
     chart_ = root;
     collect_invokes(root);
     declared(root);
+    if (!parent_) left_out(root);
     if (auto field = root.attribute("leat:field")) line(0, "field: " + std::string(field.value()));
     initial(root, 0);
     data(root, 0);
@@ -208,6 +230,7 @@ void ScxmlReader::state(Xml node, int depth) {
     initial(node, depth + 1);
     content(node, "onentry", "entry", depth + 1);
     content(node, "onexit", "exit", depth + 1);
+    content(node, "leat:compensate", "compensate", depth + 1);
     auto invoked = invokes_of(node);
     transitions(node, name, depth + 1, invoked);
     invokes(invoked, depth + 1);
@@ -239,7 +262,7 @@ void ScxmlReader::children(Xml node, int depth) {
 void ScxmlReader::content(Xml node, std::string_view element, const char* key, int depth) {
     bool open = false;
     for (Xml block : node.children()) {
-        if (local(block) != element) continue;
+        if ((is_extra(block) ? std::string_view(block.name()) : local(block)) != element) continue;
         for (Xml step : block.children()) {
             if (step.type() != pugi::node_element || is_timer(step) || is_timer_end(step)) continue;
             if (!open) line(depth, std::string(key) + ":");
@@ -409,6 +432,7 @@ void ScxmlReader::body(Xml one, const std::string& event, int depth, bool alone)
     bool inside =
         std::any_of(to.begin(), to.end(), [&](const std::string& target) { return is_inside(target, one.parent()); });
     if (inside && !internal) line(depth, "reenter: true");
+    if (std::string_view(one.attribute("leat:criteria").value()) == "skip") line(depth, "criteria: skip");
     if (has_steps(one)) {
         line(depth, "do:");
         steps(one, depth + 1, event);
@@ -438,7 +462,12 @@ std::string ScxmlReader::declared_events() {
             roles_.insert("operator");
         }
         std::string text = "allow: [" + allow + "]", payload;
-        for (const std::string& field : event.payload) payload += (payload.empty() ? "" : ", ") + field + ": json";
+        for (const std::string& field : event.payload) {
+            auto known = event.kinds.find(field);
+            std::string kind = known == event.kinds.end() ? "json" : known->second;
+            if (event.required.contains(field)) kind = "{type: " + kind + ", required: true}";
+            payload += fmt::format("{}{}: {}", payload.empty() ? "" : ", ", field, kind);
+        }
         if (!payload.empty()) text += ", payload: {" + payload + "}";
         std::string title;
         for (const auto& [language, words] : event.titles)
@@ -473,7 +502,10 @@ std::string ScxmlReader::finished(Xml root) {
             access += fmt::format("{}{}: {{add: true, read: true, write: true}}", access.empty() ? "" : ", ", role);
         if (!access.empty()) out += "access: {" + access + "}\n";
     }
-    out += fmt::format("{}flow: {}\n", alone ? "---\n" : "", flow_);
+    if (alone) out += "---\n";
+    for (const std::string& at : left_out_)
+        out += fmt::format("# not in the document, write it here by hand: {}\n", at);
+    out += fmt::format("flow: {}\n", flow_);
     std::string states = std::exchange(out_, {});
     titles(root, 0);
     out += out_;

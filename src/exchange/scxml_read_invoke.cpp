@@ -105,6 +105,7 @@ void ScxmlReader::invokes(const std::vector<Invoke>& all, int depth) {
                 line(depth + 2, fmt::format("{}: {}", key, quoted(extra.value())));
         params(one.node, "input", depth + 2, "", nullptr);
         finalize(one.node, depth + 2);
+        content(one.node, "leat:compensate", "compensate", depth + 2);
         single("onDone", one.done, depth + 2);
         single("onError", one.error, depth + 2);
     }

@@ -109,13 +109,15 @@ std::string ScxmlReader::event_name(std::string_view descriptor) {
 
 void ScxmlReader::steps(Xml node, int depth, const std::string& event) {
     for (Xml child : node.children()) {
-        if (child.type() == pugi::node_element) one_step(child, depth, event);
+        if (child.type() == pugi::node_element && !is_left_out(child)) one_step(child, depth, event);
     }
 }
 
 void ScxmlReader::one_step(Xml node, int depth, const std::string& event) {
     std::string_view kind = local(node);
-    if (is_extra(node)) {
+    if (is_extra(node) && std::string_view(node.name()) == "leat:undo") {
+        line(depth, std::string("- compensate: ") + node.attribute("of").value());
+    } else if (is_extra(node)) {
         error("scxml.element", node, fmt::format("the step at {} is not in SCXML", node.attribute("at").value()),
               "write it in the flow's own language");
     } else if (kind == "assign") {

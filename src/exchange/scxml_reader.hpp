@@ -19,7 +19,9 @@ class ScxmlReader : private ScxmlDocument {
 
  private:
     struct Event {
-        std::set<std::string> payload;
+        std::set<std::string> payload;             // what is read of it
+        std::map<std::string, std::string> kinds;  // of its payload, as written by us
+        std::set<std::string> required;
         bool sent_inside = false, heard = false;
         std::string allow;  // as written by us
         bool declared = false;
@@ -36,6 +38,7 @@ class ScxmlReader : private ScxmlDocument {
     void line(int depth, const std::string& text);
     void write(Xml root);
     void declared(Xml root);
+    void left_out(Xml node);
     void unknown(Xml node);
     void titles(Xml node, int depth);
     void data(Xml holder, int depth);
@@ -93,6 +96,7 @@ class ScxmlReader : private ScxmlDocument {
     std::set<std::string> data_;                       // names in the data model
     std::optional<std::set<std::string>> child_data_;  // of the chart inside the <invoke> at hand
     std::map<std::string, std::string> invoked_;       // by SCXML's ids of invokes: the flow's
+    std::vector<std::string> left_out_;                // places of what the document has no words for
     Xml chart_;                                        // the <scxml> that is read
     ScxmlReader* parent_ = nullptr;                    // of a chart inside of another one's <invoke>
     std::string flows_;                                // those inside of this one, as they stand behind it
@@ -105,6 +109,8 @@ bool has_any(Xml node, std::initializer_list<const char*> attributes);
 // The first element inside with that name, none of our own namespace.
 Xml child_named(Xml node, std::string_view name);
 bool has_steps(Xml node);
+// A mark of ours: something of the flow that is not in the document.
+bool is_left_out(Xml node);
 std::string quoted(std::string_view text);
 std::string flow_list(const std::vector<std::string>& items);
 

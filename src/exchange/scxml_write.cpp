@@ -106,6 +106,40 @@ class Writer {
         for (auto role : event.allow) roles += (roles.empty() ? "" : " ") + program_.roles[role].name;
         set(node, "allow", roles);
         titles(node, event.title);
+        if (event.allow_if) left_out(node, fmt::format("{}.events.{}.allow", flow_.name, event.name));
+        for (const program::Field& field : event.payload) {
+            Xml brought = node.append_child("leat:payload");
+            set(brought, "name", field.name);
+            if (plain(field.kind))
+                set(brought, "type", program::kind_name(field.kind));
+            else
+                left_out(brought, fmt::format("{}.events.{}.payload.{}", flow_.name, event.name, field.name));
+            if (field.required) set(brought, "required", "true");
+        }
+    }
+
+    // Kinds that need nothing but their word.
+    static bool plain(program::FieldKind kind) {
+        using program::FieldKind;
+        return kind != FieldKind::enumeration && kind != FieldKind::ref && kind != FieldKind::list;
+    }
+
+    // Something that the document has no words for; who reads it is told.
+    static void left_out(Xml node, const std::string& at) { set(node.append_child("leat:left_out"), "at", at); }
+
+    // What only the flow's own language says: who else decides and how, what must hold, who may see what.
+    void unsaid(Xml node, const program::StatePart& part) {
+        const std::string at = flow_.name + "." + part.name;
+        if (!part.entry_criteria.empty()) left_out(node, at + ".entry_criteria");
+        if (!part.exit_criteria.empty()) left_out(node, at + ".exit_criteria");
+        if (!part.fields.empty()) left_out(node, at + ".fields");
+        if (!part.approval) return;
+        const program::Approval& one = *part.approval;
+        const bool roles_alone = !one.role && !one.near && !one.users && !one.manager_of && one.escalate.empty() &&
+                                 !one.within.present && !one.remind.present && !one.forbid &&
+                                 one.policy.mode == approval::Mode::any && one.empty == program::OnEmpty::incident &&
+                                 one.self == program::OnSelf::manager && one.comment_on_refusal;
+        if (!roles_alone) left_out(node, one.at);
     }
 
     void data(Xml holder, StateId state) {
@@ -149,10 +183,16 @@ class Writer {
         if (!part.outcome.empty()) set(node, "leat:outcome", part.outcome);
         if (part.approval) set(node, "leat:approve", approvers(*part.approval));
         titles(node, part.title);
+        unsaid(node, part);
         data(node, id);
         entry_and_exit(node, part);
+        if (part.undo != program::kNone) steps(node.append_child("leat:compensate"), flow_.undos[part.undo].steps);
         if (!simple) start(node, shape);
-        for (uint32_t number : shape.transitions) transition(node.append_child("transition"), number);
+        for (uint32_t number : shape.transitions) {
+            // Where approving leads that nothing hears is not written: the approval says so.
+            const auto& to = flow_.chart.transitions[number].targets;
+            if (to.empty() || !is_made(to.front())) transition(node.append_child("transition"), number);
+        }
         if (shape.parent == 0 && shape.type != StateType::final) {
             for (uint32_t number : flow_.chart.states[0].transitions)
                 if (!hears_errors(number) || invokes_below(id)) transition(node.append_child("transition"), number);
@@ -201,7 +241,7 @@ class Writer {
         }
         params(node, invoke.input);
         if (!invoke.finalize.empty()) steps(node.append_child("finalize"), invoke.finalize);
-        if (invoke.undo != program::kNone) set(node.append_child("leat:step"), "at", invoke.at + ".compensate");
+        if (invoke.undo != program::kNone) steps(node.append_child("leat:compensate"), flow_.undos[invoke.undo].steps);
     }
     static std::vector<std::pair<const char*, std::string>> invoke_locals(const program::Invoke& invoke) {
         if (invoke.as.empty()) return {};
@@ -251,6 +291,7 @@ class Writer {
         }
         if (timer.since) set(node, "leat:since", timer.since->source().text);
         if (timer.repeat.present()) set(node, "leat:repeat", written(timer.repeat.duration, timer.repeat.text));
+        if (timer.late != program::OnLate::each) left_out(node, fmt::format("{}.{}.late", flow_.name, timer.name));
         if (timer.times.present || timer.times.expression)
             set(node, "leat:times", written(timer.times, value::to_text(timer.times.constant)));
     }
@@ -300,6 +341,8 @@ class Writer {
         if (!events.empty()) set(node, "event", events);
         if (part.guard) set(node, "cond", part.guard->source().text);
         targets(node, shape);
+        if (part.skip_criteria) set(node, "leat:criteria", "skip");
+        if (!part.message.empty()) left_out(node, part.at + ".message");
         steps(node, part.steps);
     }
 
@@ -399,6 +442,9 @@ class Writer {
                     set(node, "sendid", value::to_text(one.id.constant));
                 return;
             }
+            case StepKind::compensate:
+                set(parent.append_child("leat:undo"), "of", one.state == flow::kNone ? "all" : name(one.state));
+                return;
             default:
                 break;
         }

@@ -363,6 +363,61 @@ states: {over: {type: final}}
     CHECK(read(*pure).rfind("flow: single\n", 0) == 0);
 }
 
+TEST_CASE("what undoes what and what events bring go out and come back; what does not is named") {
+    const std::string pure = "---\nflow: child\ndata: {given: 0}\nstates: {over: {type: final}}\n";
+    auto program = load(kEntity + R"(flow: signing
+of: contract
+events:
+  begin: {allow: [sales], payload: {by: {type: date, required: true}, note: string, unread: decimal}}
+  stop: [sales]
+states:
+  draft:
+    compensate: [{set: {rounds: 0}}]
+    on: {begin: {target: running, criteria: skip, do: [{set: {rounds: 1}}]}}
+  running:
+    invoke: {src: child, input: {given: 2}, compensate: [{set: {rounds: = rounds - 1}}, {log: undone}], onDone: over}
+    on: {stop: {target: over, do: [{compensate: draft}, {compensate: all}]}}
+  # Nothing hears `approved` of a state with children.
+  asking: {approve: {by: legal}, states: {one: {on: {stop: two}}, two: {}}, onDone: over}
+  over: {type: final}
+)" + pure);
+    std::string xml = written(*program);
+    CHECK(holds(xml, "<leat:payload name=\"by\" type=\"date\" required=\"true\""));
+    CHECK(holds(xml, "<leat:undo of=\"draft\""));
+    std::string yaml = read(xml);
+    CHECK(!(yaml.find("by hand") != std::string::npos));
+    auto again = load(kEntity + yaml + pure);
+    CHECK(shape(*again) == shape(*program));
+    CHECK(written(*again) == xml);
+    const auto& flow = again->flows.front();
+    CHECK(flow.undos.size() == 2);
+    const auto& brought = flow.events[flow.find_event("begin")].payload;
+    REQUIRE(brought.size() == 3);
+    CHECK(brought[0].kind == program::FieldKind::date);
+    CHECK(brought[0].required);
+    CHECK(brought[2].kind == program::FieldKind::decimal);
+
+    auto more = load(kEntity + R"(flow: signing
+of: contract
+events: {begin: {allow: '= amount > 1', payload: {kind: {type: enum, enum: [a, b]}}}}
+delays: {slow: {every: P1D, late: coalesce}}
+states:
+  draft:
+    after: {slow: {do: [{log: slow}]}}
+    exit_criteria: [{required: [rounds]}]
+    fields: {amount: read}
+    on: {begin: [{target: asking, guard: amount > 1, message: Too little}]}
+  asking: {approve: {by: legal, mode: all, within: PT1H, timeout: reject}, on: {approved: over, rejected: draft}}
+  over: {type: final}
+)");
+    yaml = read(written(*more));
+    for (const char* at : {"signing.events.begin.allow", "signing.events.begin.payload.kind",
+                           "signing.draft.exit_criteria", "signing.draft.fields", "signing.draft.on.begin[1].message",
+                           "signing.draft.slow.late", "signing.asking.approve"})
+        CHECK(holds(yaml, std::string("# not in the document, write it here by hand: ") + at + "\n"));
+    load(kEntity + yaml);
+}
+
 TEST_CASE("ECMAScript of conditions as FEEL") {
     auto feel = [](const char* text) { return exchange::feel_of_ecmascript(text).value_or("no"); };
     CHECK(feel("a == 'it\\'s' && !(b !== 2 || c >= -1.5)") == "a = \"it's\" and not((b != 2 or c >= -1.5))");
