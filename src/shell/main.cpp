@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
     add_exchange_commands(app, invocation);
     add_record_commands(app, invocation);
     add_content_commands(app, invocation);
+    add_flow_commands(app, invocation);
     add_read_commands(app, invocation);
     add_access_commands(app, invocation);
     add_diagram_command(app, invocation);

@@ -43,6 +43,7 @@ Program program_of(const std::string& source);
 void print_outcome(Invocation& invocation, const Outcome& outcome);
 
 void add_record_commands(CLI::App& app, Invocation& invocation);  // create, patch, delete, send, task, setting
+void add_flow_commands(CLI::App& app, Invocation& invocation);    // suspend, resume, jump, stuck, incident, delivery
 void add_read_commands(CLI::App& app,
                        Invocation& invocation);  // show, list, tasks, report, log, why, settings, outbox …
 void add_file_commands(CLI::App& app, Invocation& invocation);      // check, fmt, run-due, verify
