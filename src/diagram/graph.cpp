@@ -167,8 +167,18 @@ class Drawing {
         return text;
     }
 
+    // What is invoked: a flow by its title, or an operation.
+    std::string invoked(const program::Invoke& one) const {
+        if (one.flow == program::kNone) return program_.operations[one.operation].name;
+        return titled(program_.flows[one.flow].title, program_.flows[one.flow].name);
+    }
+
     std::string event_text(flow::EventId number) const {
         const program::Event& event = flow_.events[number];
+        for (const program::Invoke& one : flow_.invokes) {
+            if (one.done == number || one.error == number)
+                return invoked(one) + (one.done == number ? " done" : " failed");
+        }
         if (event.origin != EventOrigin::timer) return titled(event.title, event.name);
         auto timer = std::find_if(flow_.timers.begin(), flow_.timers.end(),
                                   [&](const program::Timer& one) { return one.event == number; });
