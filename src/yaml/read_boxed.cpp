@@ -201,8 +201,9 @@ void read_table_words(Reader& reader, const Draft& draft, DecisionTable& table) 
     if (const Node* hit = draft.find("hit")) table.hit = reader.word(*hit, "hit", hit_words());
     if (const Node* outputs = draft.find("outputs"); outputs && reader.is_map(*outputs, "outputs")) {
         for (const auto& [name, type] : outputs->entries) {
+            const std::string& wanted = name.text.text;
             auto column = std::find_if(table.outputs.begin(), table.outputs.end(),
-                                       [&](const auto& one) { return one.header.text == name.text.text; });
+                                       [&](const auto& one) { return one.header.text == wanted; });
             if (column == table.outputs.end()) {
                 std::vector<std::string> known;
                 for (const auto& one : table.outputs) known.push_back(one.header.text);
