@@ -67,12 +67,25 @@ Result<Row*> UnitOfWork::nearest(program::RoleId role, Row& person) {
     return static_cast<Row*>(nullptr);
 }
 
-std::string UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
+Result<std::string> UnitOfWork::digest_of(Row& row, const program::Approval& approval) {
     std::string shown;
-    for (auto field : approval.shown) {
-        shown += program_.entities[row.entity].fields[field].name;
+    for (auto id : approval.shown) {
+        const auto& field = program_.entities[row.entity].fields[id];
+        shown += field.name;
         shown += '=';
-        append_payload(shown, row.fields[field]);
+        if (field.owned) {
+            LEAT_TRY(auto lines, records_->list(row, id));
+            for (const Row* line : lines) {
+                shown += fmt::format("\n {}", line->id);
+                for (const auto& part : program_.entities[line->entity].fields) {
+                    if (part.origin != program::Origin::declared || !part.stored) continue;
+                    shown += ' ';
+                    append_payload(shown, line->fields[part.id]);
+                }
+            }
+        } else {
+            append_payload(shown, row.fields[id]);
+        }
         shown += '\n';
     }
     return base::to_hex(base::sha256(shown));
@@ -98,23 +111,24 @@ Result<void> UnitOfWork::hand_to_manager(const std::string& asker, Deciders& mem
     return {};
 }
 
-// Who decides: people by their keys, or (mode any) whoever holds a role.
-Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Approval& approval) {
+// Who decides: people by their keys, or (`anybody`) whoever holds a role.
+Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Approval& approval,
+                                                  const program::ApprovalBy& by, bool anybody, const std::string& at) {
     Deciders out;
-    std::vector<program::RoleId> roles = approval.roles;
-    if (approval.role) {
-        LEAT_TRY(Value value, evaluate(*approval.role, &row));
-        if (value.is_null()) return null_refusal(value, approval.at + ".by", approval.role->source().text);
+    std::vector<program::RoleId> roles = by.roles;
+    if (by.role) {
+        LEAT_TRY(Value value, evaluate(*by.role, &row));
+        if (value.is_null()) return null_refusal(value, at, by.role->source().text);
         program::RoleId id = 0;
         if (value.kind != Kind::string || !program_.find_role(value.as_string(), &id))
             return make_error(Status::program, "approval.role",
-                              fmt::format("{}: '{}' is no role", approval.at, value::to_text(value)));
+                              fmt::format("{}: '{}' is no role", at, value::to_text(value)));
         roles.push_back(id);
     }
     for (auto role : roles) {
         const std::string& name = program_.roles[role].name;
-        if (approval.near) {
-            LEAT_TRY(Value near, evaluate(*approval.near, &row));
+        if (by.near) {
+            LEAT_TRY(Value near, evaluate(*by.near, &row));
             LEAT_TRY(Row * person, records_->row_of(near));
             if (!person) continue;
             LEAT_TRY(Row * found, nearest(role, *person));
@@ -122,20 +136,20 @@ Result<UnitOfWork::Deciders> UnitOfWork::deciders(Row& row, const program::Appro
             continue;
         }
         LEAT_TRY(auto people, holders(role));
-        if (approval.policy.mode == approval::Mode::any) {
+        if (anybody) {
             if (!people.empty()) out.emplace_back("", name);
         } else {
             for (Row* person : people) out.emplace_back(person->key(), name);
         }
     }
-    if (approval.users) {
-        LEAT_TRY(Value users, evaluate(*approval.users, &row));
-        LEAT_TRY(auto people, rows_of(users, approval.at + ".by"));
+    if (by.users) {
+        LEAT_TRY(Value users, evaluate(*by.users, &row));
+        LEAT_TRY(auto people, rows_of(users, at));
         for (Row* person : people) out.emplace_back(person->key(), "");
     }
-    if (approval.manager_of) {
-        LEAT_TRY(Value of, evaluate(*approval.manager_of, &row));
-        LEAT_TRY(auto people, rows_of(of, approval.at + ".by"));
+    if (by.manager_of) {
+        LEAT_TRY(Value of, evaluate(*by.manager_of, &row));
+        LEAT_TRY(auto people, rows_of(of, at));
         const auto* manager = program_.entities[program_.user].find("manager");
         for (Row* person : people) {
             if (person->fields[manager->id].kind != Kind::record) continue;
@@ -168,7 +182,7 @@ Result<bool> UnitOfWork::decides_by_asking(const std::string& asker, const progr
     return std::find(held.begin(), held.end(), id) != held.end();
 }
 
-task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId state, int64_t entry) {
+Result<task::Task> UnitOfWork::approval_task(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
     const auto& entity = program_.entities[row.entity];
     task::Task todo;
@@ -182,7 +196,7 @@ task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId s
     std::string_view record_title = entity.title.in(language());
     todo.title = fmt::format("{} {}: {}", record_title.empty() ? std::string_view{entity.name} : record_title,
                              row.key(), title.empty() ? std::string_view{part.name} : title);
-    todo.digest = digest_of(row, *part.approval);
+    LEAT_TRY(todo.digest, digest_of(row, *part.approval));
     todo.created_us = now_us_;
     todo.sequence = asker_of(row).sequence;
     return todo;
@@ -191,17 +205,16 @@ task::Task UnitOfWork::approval_task(Row& row, const Flow& definition, StateId s
 Result<void> UnitOfWork::open_approval(Row& row, const Flow& definition, StateId state, int64_t entry) {
     const auto& part = definition.states[state];
     const auto& approval = *part.approval;
-    LEAT_TRY(Deciders members, deciders(row, approval));
+    const bool anybody = approval.policy.mode == approval::Mode::any;
+    LEAT_TRY(Deciders members, deciders(row, approval, approval, anybody, approval.at + ".by"));
     effects_ = true;
     if (members.empty()) {
         if (approval.empty != program::OnEmpty::incident)
             return finish_approval(row, definition, state, entry,
                                    approval.empty == program::OnEmpty::approve ? part.approved : part.rejected);
-        LEAT_CHECK(catalog::add_incident(connection_, {0, program_.entities[row.entity].name, row.id, approval.at,
-                                                       "nobody holds the role that has to approve", now_us_, "open"}));
-        return {};
+        return ask_later(row, approval, entry);
     }
-    task::Task todo = approval_task(row, definition, state, entry);
+    LEAT_TRY(task::Task todo, approval_task(row, definition, state, entry));
     if (approval.within.present) {
         LEAT_TRY(Value within, evaluate(approval.within, &row));
         LEAT_TRY(todo.due_us, add_duration(now_us_, within, approval.at + ".within"));
@@ -316,20 +329,24 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
             return refuse("approval.self", approval.at,
                           chinese ? "送审人不能审批自己的单据" : "who asks for an approval does not decide it");
     }
-    if (digest_of(*row, approval) != todo.digest)
+    LEAT_TRY(std::string digest, digest_of(*row, approval));
+    if (digest != todo.digest)
         return refuse("approval.changed", approval.at,
                       chinese ? "送审后数据已变化，请重新送审"
                               : "the record has changed since it was submitted; submit it again");
     LEAT_CHECK(task::update(connection_, todo));
     std::vector<approval::Member> members;
+    bool went_up = false;  // then whoever it went up to decides alone
     for (const auto& one : opened) {
+        went_up = went_up || one.outcome == kWentUp;
         const std::string& outcome = one.id == todo.id ? todo.outcome : one.outcome;
         members.push_back({outcome == "approve"  ? approval::Vote::approved
                            : outcome == "reject" ? approval::Vote::rejected
                                                  : approval::Vote::open,
                            1});
     }
-    approval::Verdict verdict = approval::tally(approval.policy, members);
+    approval::Verdict verdict = went_up ? (approving ? approval::Verdict::approved : approval::Verdict::rejected)
+                                        : approval::tally(approval.policy, members);
     if (verdict != approval::Verdict::open)
         return finish_approval(*row, *definition, state, todo.entry,
                                verdict == approval::Verdict::approved ? definition->states[state].approved
@@ -338,61 +355,6 @@ Result<void> UnitOfWork::decide(task::Task& todo, std::string_view decision, std
         opened[*next].status = task::Status::open;
         LEAT_CHECK(task::update(connection_, opened[*next]));
     }
-    return {};
-}
-
-Result<void> UnitOfWork::approval_timeout(Row& row, const Flow& definition, StateId state, const timer::Timer& timer) {
-    const auto& approval = *definition.states[state].approval;
-    LEAT_TRY(auto opened, task::of_state(connection_, timer.entity, timer.record, definition.name,
-                                         definition.states[state].name, timer.entry));
-    if (!opened.empty()) {
-        LEAT_TRY(std::string asker, asked_by(opened.front()));
-        asked_row_ = &row;
-        asked_ = {asker, opened.front().sequence};
-    }
-    switch (approval.timeout) {
-        case program::OnTimeout::none:
-            return {};
-        case program::OnTimeout::approve:
-            return finish_approval(row, definition, state, timer.entry, definition.states[state].approved);
-        case program::OnTimeout::reject:
-            return finish_approval(row, definition, state, timer.entry, definition.states[state].rejected);
-        case program::OnTimeout::expire:
-            return finish_approval(row, definition, state, timer.entry, definition.states[state].expired);
-        case program::OnTimeout::escalate:
-            break;
-    }
-    // Escalation hands an open task to the manager of its person; without one it is an incident.
-    int64_t due_us = 0;
-    const auto* manager = program_.entities[program_.user].find("manager");
-    for (auto& one : opened) {
-        if (one.status != task::Status::open || one.user.empty() || !manager) continue;
-        LEAT_TRY(Row * person, records_->find(program_.user, one.user));
-        if (!person || person->fields[manager->id].kind != Kind::record) continue;
-        LEAT_TRY(Row * above, records_->row_of(person->fields[manager->id]));
-        if (!above) continue;
-        // Whoever has a vote of his own here gets no second one.
-        if (std::any_of(opened.begin(), opened.end(), [&](const auto& other) { return other.user == above->key(); }))
-            continue;
-        note_cause(fmt::format("task {} escalated from {} to {}", one.id, one.user, above->key()));
-        one.user = std::string(above->key());
-        LEAT_TRY(Value within, evaluate(approval.within, &row));
-        LEAT_TRY(one.due_us, add_duration(now_us_, within, approval.at + ".within"));
-        LEAT_CHECK(task::update(connection_, one));
-        due_us = one.due_us;
-    }
-    effects_ = true;
-    if (due_us != 0) {  // and further up, when the manager lets the same time pass
-        timer::Timer next = timer;
-        ++next.count;
-        next.due_us = due_us;
-        next.data = fmt::format("{}", now_us_);
-        return timer::add(connection_, next);
-    }
-    catalog::Incident incident{
-        0,       timer.entity, timer.record, approval.at, "the approval is overdue and there is nobody to escalate to",
-        now_us_, "open"};
-    LEAT_CHECK(catalog::add_incident(connection_, incident));
     return {};
 }
 

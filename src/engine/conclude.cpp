@@ -16,7 +16,7 @@ Result<void> UnitOfWork::check_end_state() {
     for (size_t i = 0; i < records_->touched().size(); ++i)
         if (Row* row = records_->touched()[i]; !row->deleted) LEAT_CHECK(records_->apply_defaults(*row));
     LEAT_CHECK(records_->settle());
-    for (Row* row : records_->touched()) LEAT_CHECK(check_states(*row));
+    for (size_t i = 0; i < records_->touched().size(); ++i) LEAT_CHECK(check_states_of(*records_->touched()[i]));
     LEAT_CHECK(check_roles());
     LEAT_CHECK(check_files());
     LEAT_TRY(auto violations, records_->check(language(), actor_.scope()));
@@ -49,6 +49,19 @@ Result<void> UnitOfWork::check_roles() {
             return refuse("constraint", "user.roles", std::move(message), {"roles"}, row);
         }
     }
+    return {};
+}
+
+// A line counts for the record that owns it, whose own columns may be what they were.
+Result<void> UnitOfWork::check_states_of(Row& row) {
+    LEAT_CHECK(check_states(row));
+    const auto& entity = program_.entities[row.entity];
+    if (entity.owner == program::kNone || program_.entities[entity.owner].flows.empty() || !records_->differs(row))
+        return {};
+    const Value& of = row.fields[entity.owner_field];
+    if (of.kind != Kind::record) return {};
+    LEAT_TRY(Row * owner, records_->get(entity.owner, of.record.id));
+    if (owner && !owner->touched) LEAT_CHECK(check_states(*owner));
     return {};
 }
 
@@ -85,7 +98,7 @@ Result<void> UnitOfWork::check_states(Row& row) {
                 entries_before[static_cast<size_t>(same - before.begin())] != entries[i])
                 continue;
             for (auto field : state.approval->shown)
-                if (records_->changed(row, field)) locked.push_back(entity.fields[field].name);
+                if (shown_changed(row, field)) locked.push_back(entity.fields[field].name);
             if (!locked.empty())
                 return refuse("approval.pending", at,
                               language() == "zh" ? fmt::format("审批中，不能改变：{}", fmt::join(locked, "、"))
@@ -95,6 +108,18 @@ Result<void> UnitOfWork::check_states(Row& row) {
         }
     }
     return {};
+}
+
+// What an approval was shown: a column, or a list with its lines.
+bool UnitOfWork::shown_changed(const Row& row, program::FieldId id) const {
+    const auto& field = program_.entities[row.entity].fields[id];
+    if (!field.owned) return records_->changed(row, id);
+    auto is_of = [&](const Value* fields) {
+        return fields && fields[field.by].kind == Kind::record && fields[field.by].record.id == row.id;
+    };
+    return std::any_of(records_->touched().begin(), records_->touched().end(), [&](const Row* line) {
+        return line->entity == field.to && records_->differs(*line) && (is_of(line->fields) || is_of(line->original));
+    });
 }
 
 // Nobody is asked any more about a record that is gone.

@@ -421,7 +421,8 @@ Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
     std::string sent;
     append_payload(sent, params);
     json.key("with").raw(sent).end_object();
-    return plan(std::move(item), row);
+    LEAT_CHECK(plan(std::move(item), row));
+    return {};
 }
 
 Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
@@ -430,22 +431,24 @@ Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
     item.kind = outbox::Kind::call;
     item.topic = one.name;
     append_payload(item.payload, input);
+    LEAT_TRY(int64_t number, plan(std::move(item), row));
+    if (one.local != program::kNone) locals_[one.local] = Value::number(Decimal(number));
     if (one.undo != program::kNone) remember_undo(*row, program_.flows[one.flow], one.undo, one.locals_end, {});
-    return plan(std::move(item), row);
+    return {};
 }
 
-// Into the outbox, to leave after the commit.
-Result<void> UnitOfWork::plan(outbox::Item item, const Row* row) {
+// Into the outbox, to leave after the commit; answers its number there.
+Result<int64_t> UnitOfWork::plan(outbox::Item item, const Row* row) {
     if (row) {  // a rule on a schedule may be of no record
         item.entity = program_.entities[row->entity].name;
         item.record = row->id;
     }
     item.created_us = item.next_us = now_us_;
     item.sequence = sequence();
-    LEAT_CHECK(outbox::add(connection_, item));
+    LEAT_TRY(int64_t number, outbox::add(connection_, item));
     effects_ = true;
     sent_.emplace_back(item.topic, item.payload);
-    return {};
+    return number;
 }
 
 // The first pool with somebody in it; among its people the least loaded, then the longest known (lowest id).

@@ -326,15 +326,17 @@ class UnitOfWork final : public record::Host {
     Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
     Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
     Result<Value> with(const std::vector<program::StepAssignment>& assignments, record::Row* row);
-    Result<void> plan(outbox::Item item, const record::Row* row);
+    Result<int64_t> plan(outbox::Item item, const record::Row* row);
     // rules.cpp
     Result<bool> run_rules();
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
     Result<bool> retry_eventless();
     // approvals.cpp
+    static constexpr std::string_view kWentUp = "escalated";  // the outcome of a task that another level took over
     using Deciders =
         std::vector<std::pair<std::string, std::string>>;  // user and role; user "": any holder of the role
-    Result<Deciders> deciders(record::Row& row, const program::Approval& approval);
+    Result<Deciders> deciders(record::Row& row, const program::Approval& approval, const program::ApprovalBy& by,
+                              bool anybody, const std::string& at);
     // Who asks for the approvals that open now: the actor; where an approval led here, who asked for that one.
     struct Asker {
         std::string key;
@@ -344,7 +346,7 @@ class UnitOfWork final : public record::Host {
     Result<void> hand_to_manager(const std::string& asker, Deciders& members);
     Result<bool> decides_by_asking(const std::string& asker, const program::Approval& approval, const std::string& user,
                                    const std::string& role);
-    task::Task approval_task(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
+    Result<task::Task> approval_task(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<void> open_approval(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
     Result<std::vector<record::Row*>> holders(program::RoleId role);
     Result<record::Row*> nearest(program::RoleId role, record::Row& user);
@@ -353,9 +355,7 @@ class UnitOfWork final : public record::Host {
     // Who asked for this approval: the actor of the command that opened its tasks.
     Result<std::string> asked_by(const task::Task& task);
     Result<void> cancel_tasks(record::Row& row, const program::Flow& flow, flow::StateId state, int64_t entry);
-    Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state,
-                                  const timer::Timer& timer);
-    std::string digest_of(record::Row& row, const program::Approval& approval);
+    Result<std::string> digest_of(record::Row& row, const program::Approval& approval);
     Result<std::vector<program::FieldId>> locked_fields(record::Row& row);
     // timers.cpp
     struct Arming {
@@ -398,6 +398,15 @@ class UnitOfWork final : public record::Host {
                               int64_t due_us);
     Result<Fired> fire_reminder(const timer::Timer& timer, record::Row& row, const program::Flow& flow,
                                 flow::StateId state);
+    Result<void> approval_timeout(record::Row& row, const program::Flow& flow, flow::StateId state,
+                                  const timer::Timer& timer);
+    Result<void> overdue(const program::Approval& approval, const timer::Timer& timer);
+    Result<void> ask_later(record::Row& row, const program::Approval& approval, int64_t entry);
+    Result<void> ask_again(record::Row& row, const program::Flow& flow, flow::StateId state, const timer::Timer& timer);
+    Result<bool> to_next_level(record::Row& row, const program::Approval& approval, const timer::Timer& timer,
+                               std::vector<task::Task>& opened);
+    Result<void> to_managers(record::Row& row, const program::Approval& approval, const timer::Timer& timer,
+                             std::vector<task::Task>& opened);
     // schedules.cpp
     const program::Rule* rule_of(const timer::Timer& timer) const;
     Result<bool> plan_schedule(const timer::Timer& timer, const program::Rule& rule);
@@ -420,7 +429,9 @@ class UnitOfWork final : public record::Host {
     // conclude.cpp
     Result<void> check_end_state();
     Result<void> cancel_tasks_of_deleted();
+    Result<void> check_states_of(record::Row& row);
     Result<void> check_states(record::Row& row);
+    bool shown_changed(const record::Row& row, program::FieldId field) const;
     Result<void> check_roles();
     Result<void> write_log(std::string_view command_json);
     Result<void> outcome_json(Outcome& outcome, record::Row* target);

@@ -341,12 +341,19 @@ struct ApproveBy {
     Operand levels;
     Operand users;
 };
+// One level of an escalation chain.
+struct Escalation {
+    ApproveBy to;
+    Operand within;
+    Span span;
+};
 struct Approve {
     ApproveBy by;
     Text mode;  // any, all, vote, sequence
     Text pass;
     Operand within, remind;
-    Text timeout, escalate, self, repeated, empty, comment;
+    std::vector<Escalation> escalate;
+    Text timeout, self, repeated, empty, comment;
     std::vector<Text> forbid, allow, cc;
     std::vector<AccessField> fields;
     bool has_return = false;

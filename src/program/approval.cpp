@@ -1,4 +1,4 @@
-// Approvals: who is asked, how the votes count, what happens when time runs out.
+// Approvals: who is asked, how the votes count, what happens when time runs out, and where an approval leads.
 #include <algorithm>
 #include <array>
 
@@ -9,6 +9,8 @@
 namespace leat::program {
 
 using feel::TypeKind;
+using flow::StateId;
+using flow::StateType;
 
 namespace {
 
@@ -49,14 +51,16 @@ std::unique_ptr<Approval> Compiler::approval(const model::Approve& source, const
     auto out = std::make_unique<Approval>();
     out->at = at;
     Names names = names_of(flow.entity);
-    approval_by(source.by, source.span, names, *out);
+    approval_by(source.by, "by", source.span, names, *out);
     approval_ways(source, names, *out);
+    approval_levels(source, names, *out);
     approval_not_built(source);
     approval_shown(draft, flow, *out);
     return out;
 }
 
-void Compiler::approval_by(const model::ApproveBy& source, const Span& span, const Names& names, Approval& out) {
+void Compiler::approval_by(const model::ApproveBy& source, std::string_view key, const Span& span, const Names& names,
+                           ApprovalBy& out) {
     for (const model::Operand& role : source.roles) {
         if (!role.is_expression) {
             if (auto id = role_named(role.text)) out.roles.push_back(*id);
@@ -66,11 +70,11 @@ void Compiler::approval_by(const model::ApproveBy& source, const Span& span, con
             out.role = expression(role.text, names, role_type());
         }
     }
-    auto user = [&](const Text& text, std::string_view key, bool list_too) -> ExpressionPtr {
+    auto user = [&](const Text& text, std::string_view part, bool list_too) -> ExpressionPtr {
         ExpressionPtr compiled = expression(text, names);
         if (compiled && !is_user(compiled->type(), program_.user, list_too)) {
             error("program.type", text.span,
-                  fmt::format("'{}' wants a user, not {}", key, feel::describe(compiled->type())));
+                  fmt::format("'{}' wants a user, not {}", part, feel::describe(compiled->type())));
         }
         return compiled;
     };
@@ -93,7 +97,7 @@ void Compiler::approval_by(const model::ApproveBy& source, const Span& span, con
         error("program.approve.by", span,
               ways == 0 ? "an approval does not say who is asked"
                         : "an approval asks a role, users or a manager, not several of them",
-              "write 'by: ROLE', or role, users or manager_of under 'by:'");
+              fmt::format("write '{0}: ROLE', or role, users or manager_of under '{0}:'", key));
     }
     if (!source.near.empty() && source.roles.empty())
         error("program.approve.by", source.near.span, "'near' needs a role");
@@ -152,8 +156,21 @@ void Compiler::approval_ways(const model::Approve& source, const Names& names, A
     }
 }
 
+// An escalation chain: who decides when those before have let their time pass.
+void Compiler::approval_levels(const model::Approve& source, const Names& names, Approval& out) {
+    if (source.escalate.empty()) return;
+    if (source.within.empty())
+        error("program.approve", source.escalate.front().span, "'escalate' needs 'within'",
+              "write how long there is to decide before it goes up, as 'within: PT8H'");
+    for (const model::Escalation& level : source.escalate) {
+        Escalation& one = out.escalate.emplace_back();
+        one.at = fmt::format("{}.escalate[{}]", out.at, out.escalate.size());
+        approval_by(level.to, "to", level.span, names, one.to);
+        one.within = duration_operand(level.within, names);
+    }
+}
+
 void Compiler::approval_not_built(const model::Approve& source) {
-    if (!source.escalate.empty()) not_built(source.escalate.span, "escalate");
     if (!source.repeated.empty()) not_built(source.repeated.span, "repeated");
     if (!source.cc.empty()) not_built(source.cc.front().span, "cc");
     if (!source.allow.empty()) not_built(source.allow.front().span, "allow: " + source.allow.front().text);
@@ -161,20 +178,69 @@ void Compiler::approval_not_built(const model::Approve& source) {
     if (source.has_return) not_built(source.return_to.empty() ? source.span : source.return_to.front().span, "return");
 }
 
+void Compiler::approval_shown_by(const ApprovalBy& by, EntityId entity, std::vector<FieldId>& fields) {
+    for (const ExpressionPtr* part : {&by.role, &by.near, &by.users, &by.manager_of}) {
+        if (!*part) continue;
+        for (FieldId field : own_reads(**part, entity)) fields.push_back(field);
+    }
+}
+
 // What is recorded and locked while an approval is pending: the fields its own rule read, and those on which the flow's
 // guards depend. Other fields (a reason for losing the deal, a phone number) may still be filled in.
 void Compiler::approval_shown(const FlowDraft& draft, const Flow& flow, Approval& out) {
     std::vector<FieldId> fields = draft.guard_reads;
-    for (const ExpressionPtr* part : {&out.role, &out.near, &out.users, &out.manager_of, &out.forbid}) {
-        if (!*part) continue;
-        for (FieldId field : own_reads(**part, flow.entity)) fields.push_back(field);
+    approval_shown_by(out, flow.entity, fields);
+    for (const Escalation& level : out.escalate) approval_shown_by(level.to, flow.entity, fields);
+    if (out.forbid)
+        for (FieldId field : own_reads(*out.forbid, flow.entity)) fields.push_back(field);
+    // What is computed on reading has no value of its own: what it reads of the record counts instead. Of lists those
+    // with lines of their own; other records are not this one's.
+    for (size_t i = 0; i < fields.size(); ++i) {
+        const Field& field = program_.entities[flow.entity].fields[fields[i]];
+        bool seen = std::find(out.shown.begin(), out.shown.end(), field.id) != out.shown.end();
+        if (seen || (field.origin != Origin::declared && field.origin != Origin::owner)) continue;
+        if (field.stored || field.owned) {
+            out.shown.push_back(field.id);
+        } else if (field.formula && std::find(fields.begin(), fields.begin() + static_cast<ptrdiff_t>(i), field.id) ==
+                                        fields.begin() + static_cast<ptrdiff_t>(i)) {
+            for (FieldId read : own_reads(*field.formula, flow.entity)) fields.push_back(read);
+        }
     }
-    std::sort(fields.begin(), fields.end());
-    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
-    for (FieldId id : fields) {
-        Origin origin = program_.entities[flow.entity].fields[id].origin;
-        if (origin == Origin::declared || origin == Origin::owner) out.shown.push_back(id);
+    std::sort(out.shown.begin(), out.shown.end());
+}
+
+// Nothing hears `approved` of a state with children: approving ends the state, whatever they do. Regions cannot be
+// given one more child to end in: there approving is what `onDone` answers.
+void Compiler::approval_end(FlowDraft& draft, Flow& flow, const model::State& source, StateId id) {
+    if (flow.chart.states[id].type == StateType::compound) {
+        StateId done = add_state(draft, flow, source.name.text + ".approved", id, nullptr);
+        flow.chart.states[done].type = StateType::final;
+    } else if (flow.chart.states[id].type == StateType::parallel && !source.on_done) {
+        error("program.approve", source.approve->span,
+              fmt::format("nothing says where the approval of the parallel state '{}' leads", source.name.text),
+              "write 'on: {approved: STATE}', or 'onDone: STATE'");
     }
+}
+
+// Where nothing hears `approved`: the end that approving reaches, or of regions what their `onDone` says.
+void Compiler::wire_approved(FlowDraft& draft, Flow& flow, StateId state, const model::State& source,
+                             const std::string& at) {
+    if (!source.approve) return;
+    flow::EventId approved = flow.states[state].approved;
+    const std::string end = source.name.text + ".approved";
+    if (draft.state_by_name.contains(end)) {
+        model::Transition completes;
+        completes.span = source.approve->span;
+        completes.target.text.text = end;
+        StateId from = source.states.empty() ? state + 1 : state;
+        wire_transition(draft, flow, from, completes, approved, false, at + ".approve");
+        if (draft.transitions.back().source == &completes) draft.transitions.back().source = nullptr;
+        return;
+    }
+    if (flow.chart.states[state].type != StateType::parallel || !source.on_done) return;
+    bool heard = std::any_of(flow.chart.transitions.begin(), flow.chart.transitions.end(),
+                             [&](const flow::ChartTransition& one) { return one.event == approved; });
+    if (!heard) wire_transition(draft, flow, state, *source.on_done, approved, true, at + ".onDone");
 }
 
 }  // namespace leat::program

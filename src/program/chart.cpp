@@ -174,9 +174,7 @@ void Compiler::declare_state(FlowDraft& draft, Flow& flow, const model::State& s
     if (!source.states.empty()) {
         declare_states(draft, flow, source.states, id, approved_heard);
         if (flow.chart.states[id].type == StateType::compound) initial_state(draft, flow, id, source.initial);
-        if (source.approve && !approved_heard) {
-            not_built(source.approve->span, "an approval of a state with children that no 'approved' leaves");
-        }
+        if (source.approve && !approved_heard) approval_end(draft, flow, source, id);
     } else if (!source.initial.empty() || source.initial_transition) {
         error("program.key", source.initial_transition ? source.initial_transition->span : source.initial.span,
               fmt::format("state '{}' has no children to begin with", source.name.text));
@@ -424,14 +422,7 @@ void Compiler::wire_state(FlowDraft& draft, Flow& flow, StateId state) {
     wire_after(draft, flow, state, *source);
     wire_done(draft, flow, state, *source, at);
     wire_invokes(draft, flow, state, *source, at);
-    // The end that approving reaches where nothing hears `approved`.
-    if (source->approve && source->states.empty() && flow.chart.states[state].type == StateType::compound) {
-        model::Transition completes;
-        completes.span = source->approve->span;
-        completes.target.text.text = source->name.text + ".approved";
-        wire_transition(draft, flow, state + 1, completes, flow.states[state].approved, false, at + ".approve");
-        if (draft.transitions.back().source == &completes) draft.transitions.back().source = nullptr;
-    }
+    wire_approved(draft, flow, state, *source, at);
 }
 
 void Compiler::wire_on(FlowDraft& draft, Flow& flow, StateId state, const std::vector<model::EventTransitions>& on,

@@ -294,6 +294,9 @@ class Compiler final : public TypeResolver {
                          flow::EventId event, bool copy, std::string at);
     void wire_approval_event(FlowDraft& draft, Flow& flow, flow::StateId state, const model::EventTransitions& source,
                              const std::string& at);
+    void approval_end(FlowDraft& draft, Flow& flow, const model::State& source, flow::StateId id);
+    void wire_approved(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source,
+                       const std::string& at);
     void wire_done(FlowDraft& draft, Flow& flow, flow::StateId state, const model::State& source,
                    const std::string& at);
     std::vector<flow::StateId> targets(const FlowDraft& draft, const Flow& flow, const model::Transition& source,
@@ -364,7 +367,10 @@ class Compiler final : public TypeResolver {
     // approval.cpp
     std::unique_ptr<Approval> approval(const model::Approve& source, const FlowDraft& draft, const Flow& flow,
                                        const std::string& at);
-    void approval_by(const model::ApproveBy& source, const Span& span, const Names& names, Approval& out);
+    void approval_by(const model::ApproveBy& source, std::string_view key, const Span& span, const Names& names,
+                     ApprovalBy& out);
+    void approval_levels(const model::Approve& source, const Names& names, Approval& out);
+    void approval_shown_by(const ApprovalBy& by, EntityId entity, std::vector<FieldId>& fields);
     void approval_ways(const model::Approve& source, const Names& names, Approval& out);
     void approval_not_built(const model::Approve& source);
     void approval_shown(const FlowDraft& draft, const Flow& flow, Approval& out);
@@ -388,7 +394,7 @@ class Compiler final : public TypeResolver {
     void step_cancel_send(const model::Step& source, const Names& names, const Place& place, Step& out);
     void step_task(const model::Step& source, const Names& names, Step& out);
     void step_notify(const model::Step& source, const Names& names, Step& out);
-    void step_call(const model::Step& source, const Names& names, const Place& place, Step& out);
+    void step_call(const model::Step& source, Names& names, const Place& place, Step& out);
     void step_draw(const model::Step& source, const Names& names, Step& out);
     void step_assign(const model::Step& source, const Names& names, Step& out);
     void step_assert(const model::Step& source, const Names& names, Step& out);

@@ -154,15 +154,26 @@ enum class OnTimeout : uint8_t { none, approve, reject, escalate, expire };
 enum class OnEmpty : uint8_t { incident, approve, reject };
 enum class OnSelf : uint8_t { manager, skip, allow, forbid };
 
-struct Approval {
+// Who is asked.
+struct ApprovalBy {
     std::vector<RoleId> roles;  // literal roles
     ExpressionPtr role;         // or an expression that gives a role
     ExpressionPtr near;         // the nearest holder up the department tree of this user
     ExpressionPtr users;        // or users
-    ExpressionPtr manager_of;   // or managers above this user …
-    ExpressionPtr until;        // … up to this role
+    ExpressionPtr manager_of;   // or managers above this user
+};
+
+// Who decides alone when those before have let their time pass.
+struct Escalation {
+    ApprovalBy to;
+    Operand within;  // absent: as long as the approval's
+    std::string at;
+};
+
+struct Approval : ApprovalBy {
     approval::Policy policy;
     Operand within, remind;
+    std::vector<Escalation> escalate;
     OnTimeout timeout = OnTimeout::none;
     OnEmpty empty = OnEmpty::incident;
     OnSelf self = OnSelf::manager;
@@ -227,7 +238,7 @@ struct StatePart {
     std::string was;  // what it was called before; "": the same
     Titles title;
     FieldId state_field = kNone, since_field = kNone;  // of a compound state with a column of its own
-    std::string outcome;  // of a final state: "lost" …; "" done
+    std::string outcome;                               // of a final state: "lost" …; "" done
     std::vector<Criterion> entry_criteria, exit_criteria;
     Steps entry, exit;
     std::unique_ptr<Approval> approval;

@@ -118,19 +118,10 @@ void Compiler::step_notify(const model::Step& source, const Names& names, Step& 
                  out);
 }
 
-void Compiler::step_call(const model::Step& source, const Names& names, const Place& place, Step& out) {
+void Compiler::step_call(const model::Step& source, Names& names, const Place& place, Step& out) {
     out.kind = StepKind::call;
-    if (!source.compensate.empty()) {
-        if (place.flow) {
-            out.undo = add_undo(source.compensate, *place.flow, flow::kNone, names, place.at + ".compensate");
-            out.locals_end = names.next_local();
-        } else {
-            error("program.step.compensate", source.span, "'compensate' belongs to a flow's own steps");
-        }
-    }
     const Text& name = source.target.text;
     out.name = name.text;
-    if (!source.as.empty()) not_built(source.as.span, "as in a call");
     std::vector<std::string> known;
     for (uint32_t i = 0; i < program_.operations.size(); ++i) {
         known.push_back(program_.operations[i].name);
@@ -141,6 +132,14 @@ void Compiler::step_call(const model::Step& source, const Names& names, const Pl
         return;
     }
     named_values(source.assignments, program_.operations[out.number].input, fmt::format("'{}'", name.text), names, out);
+    if (!source.as.empty()) bind_local(source.as, types_.decimal(0, false), names, out.local);
+    if (source.compensate.empty()) return;
+    if (place.flow) {  // which may name the call
+        out.undo = add_undo(source.compensate, *place.flow, flow::kNone, names, place.at + ".compensate");
+        out.locals_end = names.next_local();
+    } else {
+        error("program.step.compensate", source.span, "'compensate' belongs to a flow's own steps");
+    }
 }
 
 // An event to another record (or this one), handled when this record's own step is over. `flow.event` addresses one

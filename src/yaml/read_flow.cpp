@@ -167,6 +167,19 @@ void read_approve_by(Reader& reader, const Node& node, ApproveBy& by) {
     }
 }
 
+// `boss`, or {to: boss, within: PT4H}; or a list of levels.
+void read_escalations(Reader& reader, const Node& node, std::vector<Escalation>& levels) {
+    for (const Node* item : Reader::one_or_list(node)) {
+        Escalation level;
+        level.span = item->span;
+        if (item->kind == Node::Kind::map)
+            escalation_table().read(reader, *item, level);
+        else
+            read_approve_by(reader, *item, level.to);
+        levels.push_back(std::move(level));
+    }
+}
+
 void read_invokes(Reader& reader, const Node& node, std::vector<Invoke>& invokes) {
     for (const Node* item : Reader::one_or_list(node)) {
         Invoke invoke;
@@ -307,6 +320,16 @@ const Table<Approve>& approve_return_table() {
     return table;
 }
 
+const Table<Escalation>& escalation_table() {
+    using E = K<Escalation>;
+    static const Table<Escalation> table(
+        "a level of 'escalate'",
+        {E::required(E::custom("to", schema::any_of({schema::one_or_list_of("value"), schema::ref("approve_by")}),
+                               [](Reader& r, const Node& n, Escalation& e) { read_approve_by(r, n, e.to); })),
+         E::operand("within", &Escalation::within)});
+    return table;
+}
+
 const Table<Approve>& approve_table() {
     using A = K<Approve>;
     static const Table<Approve> table(
@@ -316,8 +339,9 @@ const Table<Approve>& approve_table() {
          A::not_built("chain"), A::word("mode", &Approve::mode, {"any", "all", "vote", "sequence"}),
          A::text("pass", &Approve::pass), A::operand("within", &Approve::within),
          A::operand("remind", &Approve::remind), A::text("timeout", &Approve::timeout),
-         A::text("escalate", &Approve::escalate), A::text("self", &Approve::self),
-         A::text("repeated", &Approve::repeated), A::text("empty", &Approve::empty),
+         A::custom("escalate", schema::one_or_list_of("escalation"),
+                   [](Reader& r, const Node& n, Approve& a) { read_escalations(r, n, a.escalate); }),
+         A::text("self", &Approve::self), A::text("repeated", &Approve::repeated), A::text("empty", &Approve::empty),
          A::names("forbid", &Approve::forbid), A::names("allow", &Approve::allow),
          A::custom("return", schema::ref("approve_return"),
                    [](Reader& r, const Node& n, Approve& a) {

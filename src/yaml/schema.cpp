@@ -106,6 +106,7 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("approve", object(approve_table().keys()));
     define("approve_by", object(approve_by_table().keys()));
     define("approve_return", object(approve_return_table().keys()));
+    define("escalation", object_or("value", escalation_table().keys()));
     define("invoke", object(invoke_table().keys()));
     define("when", object(when_table().keys()));
     define("sla_on", object(sla_on_table().keys()));

@@ -82,6 +82,7 @@ const Table<model::Transition>& initial_table();
 const Table<model::Approve>& approve_table();
 const Table<model::ApproveBy>& approve_by_table();
 const Table<model::Approve>& approve_return_table();
+const Table<model::Escalation>& escalation_table();
 const Table<model::Invoke>& invoke_table();
 const Table<model::Rule>& when_table();
 const Table<model::Sla>& sla_on_table();

@@ -1,9 +1,10 @@
 // Runs a case: FOLDER/definitions.yaml and FOLDER/steps.jsonl, one step a line:
 //   {"as":"ann","do":"create","entity":…,"input":{…},"expect":{…}}
 // do: create patch delete send task set receive show list report decide (of a key, or with input; as_of) tasks why slas
-// outbox incidents run_due deliver advance (seconds) reopen verify. `expect` must be contained in the answer (objects
-// by member, lists item by item); `fails` is the error code that the call must fail with, `lacks` a text that the
-// answer must not contain. The store is a file, so that `reopen` means something.
+// outbox incidents incident (closes one: its number, its status) run_due deliver advance (seconds) reopen verify.
+// `expect` must be contained in the answer (objects by member, lists item by item); `fails` is the error code that the
+// call must fail with, `lacks` a text that the answer must not contain. The store is a file, so that `reopen` means
+// something.
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
@@ -131,6 +132,7 @@ struct Case {
         if (what == "slas") return session.slas();
         if (what == "outbox") return session.outbox();
         if (what == "incidents") return session.incidents();
+        if (what == "incident") return engine->close_incident(number("incident"), text("status")), "{}";
         if (what == "verify") return engine->verify();
         if (what == "advance") return now_us += number("seconds") * 1'000'000, "{}";
         if (what == "reopen") return open(), "{}";

@@ -141,8 +141,17 @@ TEST_CASE("flows") {
     expect(
         flow("states: {a: {approve: {by: {manager_of: owner, until: boss}}, on: {approved: b}}, b: {type: final}}\n"),
         "program.not_built", "until");
-    expect(flow("states: {a: {approve: {by: boss, escalate: x}, on: {approved: b}}, b: {type: final}}\n"),
-           "program.not_built", "escalate");
+    auto escalates = [&](const std::string& keys) {
+        return flow("states: {a: {approve: {by: boss, " + keys + "}, on: {approved: b}}, b: {type: final}}\n");
+    };
+    expect(escalates("escalate: boss"), "program.approve", "'escalate' needs 'within'");
+    expect(escalates("within: PT1H, escalate: [bos]"), "program.role.unknown", "did you mean 'boss'?");
+    expect(escalates("within: PT1H, escalate: [{within: PT1H}]"), "yaml.key.missing", "'to'");
+    expect(escalates("within: PT1H, escalate: [{to: {near: owner}}]"), "program.approve.by", "write 'to: ROLE'");
+    expect(escalates("within: PT1H, escalate: [{to: boss, within: soon}]"), "program.literal", "");
+    expect(escalates("within: PT1H, escalate: [{to: boss, when: x}]"), "yaml.key.unknown", "when");
+    expect(flow("states: {a: {type: parallel, approve: {by: boss}, states: {l: {}, r: {}}}, b: {type: final}}\n"),
+           "program.approve", "nothing says where");
     expect(flow("states: {a: {approve: {by: boss, timeout: escalate}, on: {approved: b}}, b: {type: final}}\n"),
            "program.approve", "needs 'within'");
 }
