@@ -387,8 +387,8 @@ LEAT_API leat_status leat_engine_receive(leat_outcome **out, leat_engine *engine
                                          leat_str payload_json, leat_error **error);
 /* Recomputes the whole log: {"ok":bool,"rows":n,"first_bad":sequence or 0,"problem":text,"head":hash in hex,"sealed":of
  * these rows in archives,"missing":[paths of archives that are not there and were passed over]}, and where
- * there are loads "loads": those whose records are as they were loaded, "loads_changed": those of which commands
- * changed some. A broken chain is an answer, not a failure. */
+ * there are loads "loads": those whose records are as they were loaded but for what commands changed, "loads_changed":
+ * those that cannot be compared any more (a record was erased, a deployment converted a column). A broken chain is an answer, not a failure. */
 LEAT_API leat_status leat_engine_verify(leat_text **out, leat_engine *engine, leat_error **error);
 /* For outbox items whose delivery is "unknown" or "failed" and that somebody has looked into: "done" (with a receipt),
  * "retry" or "failed". */

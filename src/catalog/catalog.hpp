@@ -18,7 +18,7 @@ inline constexpr int64_t kFormatVersion = 1;
 // Errors: catalog.newer_format for a file that a newer Leat wrote, store.corrupt without a usable format version.
 Result<void> create_tables(store::Connection& connection);
 // "" when absent. Names in use: format, definition (hash of the deployed one), id_seed, tzdata, engine, recompute (why
-// due times wait to be derived anew).
+// due times wait to be derived anew), dropped (JSON of the deploy room: what undoing cannot bring back).
 Result<std::string> get(store::Connection& connection, std::string_view name);
 Result<void> put(store::Connection& connection, std::string_view name, std::string_view value);
 
@@ -49,6 +49,9 @@ Result<void> add_former_name(store::Connection& connection, std::string_view ent
 Result<std::vector<std::string>> former_names(store::Connection& connection, std::string_view entity);
 // An entity or flow has another name from now on, in this room's tables.
 Result<void> rename_entity(store::Connection& connection, std::string_view from, std::string_view to);
+// Series whose names begin so have another beginning from now on: "order:" are those of keys, "order.number:" a
+// field's.
+Result<void> rename_series(store::Connection& connection, std::string_view from, std::string_view to);
 Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to);
 
 // What undoing a deployment needs. `names` and `saved` are the deploy room's.
@@ -93,6 +96,11 @@ Result<std::vector<Incident>> incidents(store::Connection& connection, bool open
 Result<Incident> find_incident(store::Connection& connection, int64_t id);
 // To `retried` or `dismissed`. Error: not_found catalog.incident_unknown when no such one is open.
 Result<void> close_incident(store::Connection& connection, int64_t id, std::string_view status);
+
+// The place of a record's incidents has another name: its state was renamed.
+Result<void> rename_place(store::Connection& connection, std::string_view entity, int64_t record, std::string_view from,
+                          std::string_view to);
+Result<void> set_place(store::Connection& connection, int64_t id, std::string_view place);
 
 // What incidents say of a record goes, and what was kept of it for undoing a deployment.
 Result<void> erase_record(store::Connection& connection, std::string_view entity, int64_t record);

@@ -1,4 +1,6 @@
 // What a file remembers of its former definitions: versions of flows, names of entities, what undoing needs.
+#include <fmt/format.h>
+
 #include "catalog/catalog.hpp"
 
 namespace leat::catalog {
@@ -64,15 +66,51 @@ Result<void> rename_entity(store::Connection& connection, std::string_view from,
     LEAT_CHECK(rename(connection, "UPDATE leat_incident SET entity = ?2 WHERE entity = ?1", from, to));
     LEAT_CHECK(rename(connection, "UPDATE leat_saved SET entity = ?2 WHERE entity = ?1", from, to));
     LEAT_CHECK(rename(connection, "UPDATE OR REPLACE leat_former_name SET entity = ?2 WHERE entity = ?1", from, to));
-    LEAT_CHECK(rename(connection,
-                      "UPDATE leat_series SET series = ?2 || substr(series, length(?1) + 1) "
-                      "WHERE substr(series, 1, length(?1) + 1) = ?1 || ':'",
-                      from, to));
+    // Series of its keys, and of its fields.
+    LEAT_CHECK(rename_series(connection, fmt::format("{}:", from), fmt::format("{}:", to)));
+    LEAT_CHECK(rename_series(connection, fmt::format("{}.", from), fmt::format("{}.", to)));
     return add_former_name(connection, to, from);
 }
 
+Result<void> rename_series(store::Connection& connection, std::string_view from, std::string_view to) {
+    // Where a series of the new name has counted already, the one that is further goes on.
+    LEAT_CHECK(rename(connection,
+                      "INSERT INTO leat_series(series, last) SELECT ?2 || substr(series, length(?1) + 1), last FROM "
+                      "leat_series WHERE substr(series, 1, length(?1)) = ?1 "
+                      "ON CONFLICT(series) DO UPDATE SET last = max(last, excluded.last)",
+                      from, to));
+    LEAT_TRY(auto gone, connection.prepare("DELETE FROM leat_series WHERE substr(series, 1, length(?1)) = ?1"));
+    gone.bind(1, from);
+    LEAT_CHECK(gone.step());
+    return {};
+}
+
 Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to) {
+    LEAT_CHECK(rename(connection,
+                      "UPDATE leat_incident SET place = ?2 || substr(place, length(?1) + 1) "
+                      "WHERE substr(place, 1, length(?1) + 1) = ?1 || '.'",
+                      from, to));
     return rename(connection, "UPDATE leat_flow_version SET flow = ?2 WHERE flow = ?1", from, to);
+}
+
+Result<void> rename_place(store::Connection& connection, std::string_view entity, int64_t record, std::string_view from,
+                          std::string_view to) {
+    LEAT_TRY(auto update, connection.prepare("UPDATE leat_incident SET place = ?4 WHERE entity = ?1 AND record = ?2 "
+                                             "AND place = ?3"));
+    update.bind(1, entity);
+    update.bind(2, record);
+    update.bind(3, from);
+    update.bind(4, to);
+    LEAT_CHECK(update.step());
+    return {};
+}
+
+Result<void> set_place(store::Connection& connection, int64_t id, std::string_view place) {
+    LEAT_TRY(auto update, connection.prepare("UPDATE leat_incident SET place = ?2 WHERE id = ?1"));
+    update.bind(1, id);
+    update.bind(2, place);
+    LEAT_CHECK(update.step());
+    return {};
 }
 
 Result<void> put_deployment(store::Connection& connection, const Deployment& deployment) {

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "base/json.hpp"
 #include "deploy/run.hpp"
 #include "engine/flow_memory.hpp"
+#include "journal/load.hpp"
 #include "outbox/outbox.hpp"
 #include "record/column.hpp"
 #include "record/plan_cache.hpp"
 #include "task/task.hpp"
-#include "timer/timer.hpp"
+#include "timer/suspension.hpp"
 
 namespace leat::deploy {
 
@@ -26,17 +29,14 @@ namespace {
 constexpr size_t kNamed = 10;      // records that a plan names
 constexpr int64_t kChunk = 2'000;  // rows that are checked at a time
 
-using Pending = std::map<std::pair<std::string, int64_t>, std::vector<timer::Timer>>;
-
-Result<Pending> pending_timers(store::Connection& connection) {
-    Pending found;
-    std::vector<timer::Timer> chunk;
-    do {
-        const timer::Timer last = chunk.empty() ? timer::Timer{} : chunk.back();
-        LEAT_TRY(chunk, timer::all(connection, chunk.empty() ? nullptr : &last, kChunk));
-        for (const auto& one : chunk) found[{one.entity, one.record}].push_back(one);
-    } while (!chunk.empty());
-    return found;
+// As whoever undoes this from another folder can use it.
+std::string backup_path(const std::string& path) {
+    if (path.empty()) return path;
+    std::error_code failure;
+    auto whole = std::filesystem::absolute(std::filesystem::path(std::u8string(path.begin(), path.end())), failure);
+    if (failure) return path;
+    auto text = whole.lexically_normal().u8string();
+    return {text.begin(), text.end()};
 }
 
 // Where a record stands, to see whether it has moved since.
@@ -51,6 +51,19 @@ std::string standing_text(const Row& row, const Flow& flow) {
 }
 
 }  // namespace
+
+Result<Pending> pending_timers(store::Connection& connection) {
+    Pending found;
+    std::vector<timer::Timer> chunk;
+    do {
+        const timer::Timer last = chunk.empty() ? timer::Timer{} : chunk.back();
+        LEAT_TRY(chunk, timer::all(connection, chunk.empty() ? nullptr : &last, kChunk));
+        for (const auto& one : chunk) found[{one.entity, one.record}].push_back(one);
+    } while (!chunk.empty());
+    LEAT_TRY(auto aside, timer::set_aside(connection));
+    for (const auto& one : aside) found[{one.entity, one.record}].push_back(one);
+    return found;
+}
 
 Run::Run(engine::Engine& engine, std::shared_ptr<const program::Program> next, const Options& options, const Undo* undo)
     : engine_(engine),
@@ -70,6 +83,7 @@ Result<engine::Outcome> Run::run(std::string_view actor, bool rehearse) {
     };
     adoption.tables = [&](store::Connection& connection) { return tables(connection); };
     adoption.after = [&](UnitOfWork& work) { return after(work); };
+    adoption.filled = [&](UnitOfWork& work) { return draw_numbers(work); };
     adoption.written = [&](UnitOfWork& work) { return written(work); };
     if (undo_) adoption.more = ",\"undo\":true";
     return engine_.adopt(next_program_, actor, adoption);
@@ -104,6 +118,20 @@ Result<void> Run::tables(store::Connection& connection) {
         }
         table_changes_.push_back(std::move(change));
     }
+    for (const record::EntityChange& change : table_changes_) {
+        const bool converted = std::any_of(change.fields.begin(), change.fields.end(), [&](const auto& one) {
+            if (one.after == kNone) return false;
+            return one.fresh || !one.renamed_values.empty() ||
+                   !record::same_column(former_.entities[change.before].fields[one.before],
+                                        next_->entities[change.after].fields[one.after], true);
+        });
+        if (!converted) continue;
+        // Digests of loads are of what the columns held.
+        const std::string& name = former_.entities[change.before].name;
+        LEAT_TRY(auto names, catalog::former_names(connection, name));
+        names.push_back(name);
+        for (const std::string& one : names) LEAT_CHECK(journal::forget_loads(connection, one));
+    }
     LEAT_CHECK(record::change_tables(former_, *next_, table_changes_, connection, [&](const record::Loss& loss) {
         Loss& sum = losses_[{loss.entity->id, loss.field->id}];
         ++(loss.rounded ? sum.rounded : sum.lost);
@@ -117,6 +145,16 @@ Result<void> Run::tables(store::Connection& connection) {
         LEAT_CHECK(task::rename_entity(connection, was.name, now));
         LEAT_CHECK(timer::rename_entity(connection, was.name, now));
         LEAT_CHECK(outbox::rename_entity(connection, was.name, now));
+    }
+    for (const Entity& was : former_.entities) {
+        const EntityId after = match_.entity_after[was.id];
+        for (FieldId field : was.series) {
+            const FieldId now = after == kNone ? kNone : match_.field_after[was.id][field];
+            if (now == kNone || next_->entities[after].fields[now].name == was.fields[field].name) continue;
+            const Entity& entity = next_->entities[after];  // called so by now
+            LEAT_CHECK(catalog::rename_series(connection, fmt::format("{}.{}:", entity.name, was.fields[field].name),
+                                              fmt::format("{}.{}:", entity.name, entity.fields[now].name)));
+        }
     }
     for (const Flow& was : former_.flows) {
         const uint32_t after = was.pinned ? kNone : match_.flow_after[was.id];
@@ -160,6 +198,7 @@ void Run::tell_losses() {
 Result<void> Run::move_instances(UnitOfWork& work) {
     if (moved_versions_.empty()) return {};
     LEAT_TRY(Pending pending, pending_timers(work.connection()));
+    LEAT_TRY(auto incidents, catalog::incidents(work.connection(), true, INT64_MAX));
     std::map<uint32_t, std::vector<std::string>> refused;
     std::map<uint32_t, std::string> reasons;
     for (const auto& [where, standing] : standing_) {
@@ -193,8 +232,12 @@ Result<void> Run::move_instances(UnitOfWork& work) {
                 if (!one.name.starts_with(now.name + ".")) continue;
                 json.begin_array().number(one.due_us).string(was.name + one.name.substr(now.name.size()));
                 json.number(static_cast<int64_t>(one.kind)).number(one.entry).number(one.count).string(one.data);
-                json.end_array();
+                json.number(int64_t{one.held}).end_array();
             }
+            json.end_array().key("incidents").begin_array();
+            for (const auto& one : incidents)
+                if (one.entity == entity.name && one.record == where.second && one.place.starts_with(now.name + "."))
+                    json.begin_array().number(one.id).string(was.name + one.place.substr(now.name.size())).end_array();
             json.end_array().key("tasks").begin_array();
             LEAT_TRY(auto tasks, task::of_record(work.connection(), entity.name, where.second));
             for (const auto& one : tasks) {
@@ -270,33 +313,96 @@ Result<void> Run::recompute(UnitOfWork& work) {
     return {};
 }
 
+// Series that ask for numbers from now on: records that are there get theirs in the order in which they were made.
+Result<void> Run::draw_numbers(UnitOfWork& work) {
+    for (const auto& [entity_id, field_id] : to_draw_) {
+        const Entity& entity = next_->entities[entity_id];
+        const Field& field = entity.fields[field_id];
+        std::vector<Row*> rows;
+        LEAT_CHECK(work.records().scan(entity_id, nullptr, work.locals().data(), query::AccessScope::everything(),
+                                       [&](Row& row) {
+                                           rows.push_back(&row);
+                                           return true;
+                                       }));
+        int64_t drawn = 0;
+        std::string first, last, why;
+        std::vector<std::string> refused;
+        for (Row* row : rows) {
+            auto got = work.draw_late(*row, field);
+            if (!got && got.error().status != Status::ok) return std::move(got.error());
+            if (!got) {  // a part of the number is empty
+                refused.emplace_back(row->key());
+                why = got.error().message;
+                continue;
+            }
+            if (!*got) continue;
+            last = row->fields[field_id].as_string();
+            if (drawn++ == 0) first = last;
+        }
+        LEAT_CHECK(work.records().settle());
+        if (!refused.empty()) {
+            Change& change = add(Change::Kind::narrowed, fmt::format("series {}.{}", entity.name, field.name),
+                                 "records cannot get a number: " + why, static_cast<int64_t>(refused.size()));
+            change.blocks = true;
+            refused.resize(std::min(refused.size(), kNamed));
+            change.keys = std::move(refused);
+        }
+        if (drawn == 0) continue;
+        add(Change::Kind::changed, fmt::format("field {}.{}", entity.name, field.name),
+            drawn == 1
+                ? fmt::format("one record gets its number, {}", first)
+                : fmt::format("records get their numbers, in the order of their creation: {} to {}", first, last),
+            drawn);
+    }
+    return {};
+}
+
 Result<void> Run::written(UnitOfWork& work) {
     for (EntityId id : to_check_) LEAT_CHECK(check_entity(work, next_->entities[id]));
-    for (Change& change : plan_.changes) {
-        if (change.kind != Change::Kind::narrowed && change.kind != Change::Kind::added) continue;
-        const bool rule = change.what.starts_with("rule ");
-        if (!rule && !change.what.starts_with("field ")) continue;
-        const std::string place = change.what.substr(rule ? 5 : 6);
-        auto found = violations_.find(place);
-        const EntityId entity = next_->find_entity(place.substr(0, place.rfind('.')))
-                                    ? next_->find_entity(place.substr(0, place.rfind('.')))->id
-                                    : kNone;
-        if (found == violations_.end()) {
-            if (change.kind == Change::Kind::narrowed && change.drop.empty() && !change.blocks &&
-                (rule || (entity != kNone && to_check_.count(entity))))
-                change.message += "; no record breaks it";
-            continue;
-        }
-        change.blocks = true;
-        change.affected = found->second.first;
-        change.keys = found->second.second;
-        change.message += rule ? "; records break it" : "; records do not meet it";
-        if (change.kind == Change::Kind::added)
-            change.message = "existing records have no value for it; give it a default, or set it in a migration";
-    }
+    tell_violations();
     if (rehearse_) return {};
     if (plan_.blocked()) return make_error(Status::conflict, "deploy.blocked", "the plan does not hold");
     return write_saved(work.connection(), work.sequence() - 1);
+}
+
+// Each stands with the change that asks for more than before, or that brought its field; others were there before.
+void Run::tell_violations() {
+    std::set<std::string> told;
+    for (const bool rules_first : {true, false}) {
+        for (Change& change : plan_.changes) {
+            const bool added = change.kind == Change::Kind::added;
+            if ((!added && change.kind != Change::Kind::narrowed) || change.asks != (rules_first && !added)) continue;
+            const bool rule = change.what.starts_with("rule ");
+            if (!rule && !change.what.starts_with("field ")) continue;
+            const std::string place = change.what.substr(rule ? 5 : 6);
+            auto found = violations_.find(place);
+            if (found == violations_.end()) {
+                if (change.asks && !change.blocks) change.message += "; no record breaks it";
+                continue;
+            }
+            if (!told.insert(place).second) continue;
+            tell(change, found->second, rule);
+        }
+    }
+}
+
+void Run::tell(Change& change, const Broken& broken, bool rule) {
+    change.blocks = true;
+    change.affected = broken.records;
+    change.keys = broken.keys;
+    const bool empty = broken.empty == broken.records;
+    if (change.kind == Change::Kind::added)
+        change.message = empty
+                             ? "existing records have no value for it: give it a default or a formula, or set it in a "
+                               "migration"
+                             : "existing records cannot have what they would get: " + broken.message;
+    else if (rule)
+        change.message += "; records break it: mend them first, or set values in a migration";
+    else if (empty)
+        change.message += "; records have no value: fill it in first, give it a default, or set it in a migration";
+    else
+        change.message +=
+            fmt::format("; records do not meet it ({}): mend them first, or set it in a migration", broken.message);
 }
 
 Result<void> Run::check_entity(UnitOfWork& work, const Entity& entity) {
@@ -322,12 +428,33 @@ Result<void> Run::check_entity(UnitOfWork& work, const Entity& entity) {
             for (const auto& one : broken) {
                 std::string place = one.at.ends_with(".required_if") ? one.at.substr(0, one.at.size() - 12) : one.at;
                 if (!places.insert(place).second) continue;
-                auto& [count, keys] = violations_[place];
-                ++count;
-                if (keys.size() < kNamed) keys.emplace_back(row->key());
+                Broken& broken_at = violations_[place];
+                if (broken_at.records++ == 0) broken_at.message = one.message;
+                const Field* field = place.starts_with(entity.name + '.')
+                                         ? entity.find(std::string_view(place).substr(entity.name.size() + 1))
+                                         : nullptr;
+                broken_at.empty += field && row->fields[field->id].is_null();
+                if (broken_at.keys.size() < kNamed) broken_at.keys.emplace_back(row->key());
             }
         }
     }
+}
+
+// What undoing cannot bring back, and where it is.
+Result<void> Run::note_dropped(store::Connection& connection) {
+    std::string dropped;
+    bool any = false;
+    JsonWriter json(dropped);
+    json.begin_object().key("backup").string(backup_path(options_.backup)).key("entities").begin_object();
+    for (const Entity& was : former_.entities) {
+        if (match_.entity_after[was.id] != kNone || records_[was.id] == 0) continue;
+        json.key(was.name).number(records_[was.id]);
+        any = true;
+    }
+    json.end_object().end_object();
+    LEAT_TRY(std::string known, catalog::get(connection, "dropped"));
+    if (!any && known.empty()) return {};
+    return catalog::put(connection, "dropped", any ? dropped : "");
 }
 
 Result<void> Run::write_saved(store::Connection& connection, int64_t sequence) {
@@ -341,6 +468,7 @@ Result<void> Run::write_saved(store::Connection& connection, int64_t sequence) {
         json.begin_array().string(was).string(now).end_array();
     json.end_array();
     LEAT_CHECK(catalog::put_deployment(connection, deployment));
+    LEAT_CHECK(note_dropped(connection));
     for (const auto& [record, members] : saved_) {
         std::string text;
         JsonWriter one(text);

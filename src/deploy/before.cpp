@@ -104,7 +104,8 @@ Result<void> Run::count_records(UnitOfWork& work) {
             const Field* same = after == kNone ? nullptr : &next_->entities[now].fields[after];
             if (same && same->name == field.name && same->kind == field.kind && same->scale == field.scale &&
                 same->formula == nullptr && field.formula == nullptr && field.kind != program::FieldKind::enumeration &&
-                field.kind != program::FieldKind::ref && field.kind != program::FieldKind::money)
+                field.kind != program::FieldKind::ref && field.kind != program::FieldKind::money &&
+                (field.default_value || !same->default_value))
                 continue;
             LEAT_TRY((filled_[{entity.id, field.id}]), count(work.connection(), entity, &field));
         }
@@ -206,6 +207,13 @@ Result<void> Run::look_at_flow(UnitOfWork& work, const Flow& was, const Flow& no
         if (one.flow == was.name && one.digest == now.digest) target = one.version;
     if (target == 0 && was.digest == now.digest) target = 1;
     std::map<int64_t, Instances> running;
+    for (const auto& [where, here] : places)
+        for (Change& change : plan_.changes) {
+            auto image = match_.states[now.id].find(where.second);
+            if (change.kind == Change::Kind::renamed && image != match_.states[now.id].end() &&
+                image->second != where.second && change.what == fmt::format("state {}.{}", now.name, image->second))
+                change.affected += here.all;
+        }
     for (const auto& [where, here] : places) {
         if (here.running == 0 || where.first == target) continue;
         Instances& sum = running[where.first];

@@ -89,7 +89,7 @@ int bound(const std::optional<T>& before, const std::optional<T>& after, bool up
 }  // namespace
 
 Change& Run::add(Change::Kind kind, std::string what, std::string message, int64_t affected) {
-    plan_.changes.push_back({kind, std::move(what), std::move(message), false, affected, {}, {}});
+    plan_.changes.push_back({kind, std::move(what), std::move(message), false, affected, {}, {}, false});
     return plan_.changes.back();
 }
 
@@ -108,15 +108,30 @@ void Run::compare() {
         std::string what = "entity " + was.name;
         Change& change =
             add(Change::Kind::removed, what,
-                records_[was.id] ? "its table goes, with its records" : "it has no records", records_[was.id]);
+                records_[was.id] == 0 ? "it has no records"
+                : options_.backup.empty()
+                    ? "its table goes, with its records; undoing will not bring them back: they are in a backup only"
+                    : fmt::format("its table goes, with its records; undoing will not bring them back: they are in the "
+                                  "backup '{}' only",
+                                  options_.backup),
+                records_[was.id]);
         if (records_[was.id] == 0) continue;
         change.drop = what;
         const bool with_list = was.owner != kNone && may_drop(fmt::format("field {}", was.name));
         change.blocks = !may_drop(what) && !with_list;
     }
-    for (const Entity& now : next_->entities)
-        if (match_.entity_before[now.id] == kNone)
-            add(Change::Kind::added, "entity " + now.name, "gets a table of its own");
+    for (const Entity& now : next_->entities) {
+        if (match_.entity_before[now.id] != kNone) continue;
+        const std::string what = "entity " + now.name;
+        Change& change = add(Change::Kind::added, what, "gets a table of its own");
+        if (!undo_ || !undo_->gone.count(now.name)) continue;
+        change.affected = undo_->gone.at(now.name);
+        change.message = "comes back without its records, which the deployment dropped: " +
+                         (undo_->backup.empty() ? std::string("it made no backup of them")
+                                                : fmt::format("they are in its backup '{}'", undo_->backup));
+        change.drop = what;
+        change.blocks = !may_drop(what);
+    }
     for (const Flow& now : next_->flows) {
         if (now.pinned) continue;
         uint32_t was = match_.flow_before[now.id];
@@ -166,13 +181,18 @@ void Run::compare_entity(const Entity& was, const Entity& now) {
         }
         const bool set = set_by_migration(now.id, after.id);
         add(Change::Kind::added, what,
-            records == 0          ? "there are no records yet"
-            : after.formula       ? "is computed for every record"
-            : set                 ? "gets what the migration says"
-            : after.default_value ? "existing records get its default"
-                                  : "is empty in existing records",
+            records == 0           ? "there are no records yet"
+            : undo_                ? "what the deployment took away comes back"
+            : after.formula        ? "is computed for every record"
+            : set                  ? "gets what the migration says"
+            : after.default_value  ? "existing records get its default"
+            : after.series.empty() ? "is empty in existing records"
+            : after.required       ? "existing records get numbers"
+            : after.required_if    ? "existing records get numbers where they must have one"
+                                   : "existing records have no number until one is drawn",
             records);
         if (after.formula) to_compute_.insert({now.id, after.id});
+        if (records && !after.series.empty()) to_draw_.insert({now.id, after.id});
         if (records && (after.required || after.required_if || after.unique || after.min_items))
             to_check_.insert(now.id);
     }
@@ -212,8 +232,7 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
     const bool same_money =
         before.kind != FieldKind::money || after.kind != FieldKind::money || before.currency == after.currency;
     const bool set = set_by_migration(now.id, after.id);
-    bool values_go = before.enumeration && after.enumeration && !record::same_column(before, after, true) &&
-                     match_.values[now.id][after.id].empty();
+    bool values_go = !record::values_kept(before, after) && match_.values[now.id][after.id].empty();
     const bool other_digits =
         number(before) && number(after) &&
         (before.scale != after.scale || record::digits_kept(before) != record::digits_kept(after));
@@ -240,6 +259,12 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
             if (!known) add(Change::Kind::widened, what, fmt::format("can be {} too", item.value), 0);
         }
     }
+    if (!after.series.empty() && records_[was.id] &&
+        (before.series.empty() || before.required != after.required ||
+         source(before.required_if) != source(after.required_if)))
+        to_draw_.insert({now.id, after.id});
+    if (after.default_value && !before.default_value && !after.formula && filled < records_[was.id])
+        add(Change::Kind::changed, what, "records where it is empty get its default", records_[was.id] - filled);
     int less = 0, more = 0;
     auto note = [&](int way) { (way < 0 ? less : more) += way != 0; };
     note(bound(before.minimum, after.minimum, false));
@@ -257,7 +282,7 @@ void Run::compare_field(const Entity& was, const Field& before, const Entity& no
     if (source(before.required_if) != source(after.required_if)) note(after.required_if ? -1 : 1);
     if (less) {
         to_check_.insert(now.id);
-        add(Change::Kind::narrowed, what, "what it asks for becomes stricter", records_[was.id]);
+        add(Change::Kind::narrowed, what, "what it asks for becomes stricter", records_[was.id]).asks = true;
     } else if (more) {
         add(Change::Kind::widened, what, "what it asks for becomes less strict", 0);
     }
@@ -279,7 +304,8 @@ void Run::compare_rules(const Entity& was, const Entity& now) {
         if (std::find(before.begin(), before.end(), after[i]) != before.end()) continue;
         to_check_.insert(now.id);
         add(Change::Kind::narrowed, "rule " + now.constraints[i].at, fmt::format("asks for {}", after[i]),
-            records_[was.id]);
+            records_[was.id])
+            .asks = true;
     }
     auto names = [](const Entity& entity) {
         std::vector<std::string> out;
@@ -295,7 +321,8 @@ void Run::compare_rules(const Entity& was, const Entity& now) {
         if (std::find(unique_before.begin(), unique_before.end(), unique_after[i]) != unique_before.end()) continue;
         to_check_.insert(now.id);
         add(Change::Kind::narrowed, fmt::format("field {}.{}", now.name, now.fields[now.unique[i][0]].name),
-            fmt::format("no two records may have the same {}", unique_after[i]), records_[was.id]);
+            fmt::format("no two records may have the same {}", unique_after[i]), records_[was.id])
+            .asks = true;
     }
     const bool had = !was.key_parts.empty() || was.explicit_key, has = !now.key_parts.empty() || now.explicit_key;
     if (had == has) return;

@@ -22,7 +22,9 @@ Outcome refused(const Plan& plan) {
         if (!one.blocks) continue;
         std::string message = fmt::format("{}: {} ({} records{}{})", one.what, one.message, one.affected,
                                           one.keys.empty() ? "" : ": ", fmt::join(one.keys, ", "));
-        if (!one.drop.empty()) message += fmt::format("; to lose them, drop '{}'", one.drop);
+        if (!one.drop.empty())
+            message += fmt::format("; to {} without them, drop '{}'",
+                                   one.kind == Change::Kind::added ? "go back" : "go ahead", one.drop);
         json.begin_object()
             .key("code")
             .string("deploy.blocked")
@@ -70,6 +72,14 @@ Result<Undo> last_deployment(engine::Engine& engine) {
     for (const Json& one : names.items)
         if (one.items.size() == 2) undo.renames.emplace_back(one.items[0].text, one.items[1].text);
     LEAT_TRY(undo.saved, catalog::saved_values(connection, undo.deployment.sequence));
+    LEAT_TRY(std::string dropped, catalog::get(connection, "dropped"));
+    if (!dropped.empty()) {
+        LEAT_TRY(Json json, parse_json(dropped));
+        if (const Json* backup = json.find("backup")) undo.backup = backup->text;
+        if (const Json* entities = json.find("entities"))
+            for (const auto& [name, count] : entities->members)
+                undo.gone[name] = Decimal::parse(count.text).value_or(Decimal(0)).to_int64().value_or(0);
+    }
     return undo;
 }
 

@@ -23,6 +23,7 @@ struct Change {
     int64_t affected = 0;           // records
     std::string drop;               // what to allow for it to go ahead although values are lost; "": nothing would help
     std::vector<std::string> keys;  // some of the records
+    bool asks = false;              // it asks for more than the former definitions did
 };
 
 struct Plan {

@@ -36,6 +36,18 @@ void Run::rename_in(Json& json) const {
     for (Json& item : json.items) rename_in(item);
 }
 
+// Events that are to be sent to one flow alone wait under its name: "send.FLOW:EVENT…".
+void Run::rename_sends(Json& sends) const {
+    for (Json& send : sends.items)
+        for (auto& [name, timer] : send.members) {
+            const size_t colon = timer.text.find(':');
+            if (name != "timer" || !timer.text.starts_with("send.") || colon == std::string::npos) continue;
+            const Flow* was = former_.find_flow(std::string_view(timer.text).substr(5, colon - 5));
+            const uint32_t now = was ? match_.flow_after[was->id] : kNone;
+            if (now != kNone) timer.text.replace(5, colon - 5, next_->flows[now].name);
+        }
+}
+
 Result<void> Run::rename_memories(engine::UnitOfWork& work) {
     bool renamed = false;
     for (const Entity& was : former_.entities) {
@@ -63,6 +75,8 @@ Result<void> Run::rename_memories(engine::UnitOfWork& work) {
         for (record::Row* row : rows) {
             LEAT_TRY(Json memory, parse_json(row->fields[now.data_field].as_string(), 128));
             if (renamed) rename_in(memory);
+            for (auto& [name, value] : memory.members)
+                if (renamed && name == "sends") rename_sends(value);
             if (moved && standing_.count({now.id, row->id})) {
                 for (auto& [name, value] : memory.members) {
                     if (name == "history")

@@ -12,6 +12,7 @@
 #include "deploy/match.hpp"
 #include "engine/unit_of_work.hpp"
 #include "record/migrate.hpp"
+#include "timer/timer.hpp"
 
 namespace leat::deploy {
 
@@ -20,7 +21,13 @@ struct Undo {
     catalog::Deployment deployment;
     Renames renames;
     std::vector<catalog::SavedRecord> saved;
+    std::string backup;                   // where its copy of the database is; "": none was made
+    std::map<std::string, int64_t> gone;  // entities that it dropped, and how many records they had
 };
+
+// The timers of every record, those that wait for somebody (parked ones, and of suspended records) among them.
+using Pending = std::map<std::pair<std::string, int64_t>, std::vector<timer::Timer>>;
+Result<Pending> pending_timers(store::Connection& connection);
 
 class Run {
  public:
@@ -34,6 +41,11 @@ class Run {
     struct Instances {
         int64_t running = 0, all = 0;
         std::vector<std::string> keys;
+    };
+    struct Broken {
+        int64_t records = 0, empty = 0;  // so many break it; of these because there is no value
+        std::vector<std::string> keys;
+        std::string message;  // of the first
     };
     struct Loss {
         int64_t lost = 0, rounded = 0;
@@ -59,6 +71,7 @@ class Run {
     Result<void> after(engine::UnitOfWork& work);
     Result<void> rename_memories(engine::UnitOfWork& work);
     void rename_in(Json& json) const;
+    void rename_sends(Json& sends) const;
     Result<void> move_instances(engine::UnitOfWork& work);
     Result<void> apply_sets(engine::UnitOfWork& work);
     Result<void> restore(engine::UnitOfWork& work);
@@ -67,10 +80,14 @@ class Run {
     Result<void> restore_flow(engine::UnitOfWork& work, record::Row& row, const program::Flow& flow, const Json& saved,
                               const std::vector<timer::Timer>& pending);
     Result<void> recompute(engine::UnitOfWork& work);
+    Result<void> draw_numbers(engine::UnitOfWork& work);
     Result<void> written(engine::UnitOfWork& work);
     Result<void> check_entity(engine::UnitOfWork& work, const program::Entity& entity);
+    Result<void> note_dropped(store::Connection& connection);
     Result<void> write_saved(store::Connection& connection, int64_t sequence);
     void tell_losses();
+    void tell_violations();
+    void tell(Change& change, const Broken& broken, bool rule);
 
     // compare.cpp
     void compare();
@@ -99,9 +116,10 @@ class Run {
     std::vector<int64_t> records_;                            // by former entity
     std::map<std::pair<EntityId, FieldId>, int64_t> filled_;  // by former entity and field
     std::map<std::pair<EntityId, FieldId>, Loss> losses_;
-    std::set<EntityId> to_check_;  // new entities whose records may break a rule that is new
-    std::map<std::string, std::pair<int64_t, std::vector<std::string>>> violations_;  // by place
+    std::set<EntityId> to_check_;                        // new entities whose records may break a rule that is new
+    std::map<std::string, Broken> violations_;           // by place
     std::set<std::pair<EntityId, FieldId>> to_compute_;  // new entities' formulas whose values may be others now
+    std::set<std::pair<EntityId, FieldId>> to_draw_;     // new entities' series that ask for numbers where none were
     struct SetValue {
         EntityId entity;
         int64_t id;

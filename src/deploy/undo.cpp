@@ -9,7 +9,6 @@
 #include "engine/flow_memory.hpp"
 #include "engine/own_columns.hpp"
 #include "task/task.hpp"
-#include "timer/timer.hpp"
 
 namespace leat::deploy {
 
@@ -76,13 +75,7 @@ Result<void> Run::look_at_saved(UnitOfWork& work) {
 }
 
 Result<void> Run::restore(UnitOfWork& work) {
-    std::map<std::pair<std::string, int64_t>, std::vector<timer::Timer>> pending;
-    std::vector<timer::Timer> chunk;
-    do {
-        const timer::Timer last = chunk.empty() ? timer::Timer{} : chunk.back();
-        LEAT_TRY(chunk, timer::all(work.connection(), chunk.empty() ? nullptr : &last, 1'000));
-        for (const auto& one : chunk) pending[{one.entity, one.record}].push_back(one);
-    } while (!chunk.empty());
+    LEAT_TRY(Pending pending, pending_timers(work.connection()));
     for (const auto& one : undo_->saved) {
         const Entity* was = former_.find_entity(one.entity);
         const EntityId now = was ? match_.entity_after[was->id] : kNone;
@@ -145,7 +138,10 @@ Result<void> Run::restore_flow(UnitOfWork& work, Row& row, const Flow& flow, con
             LEAT_CHECK(
                 timer::add(work.connection(), {integer(item(one, 0)), entity, row.id, text(item(one, 1)),
                                                static_cast<timer::Kind>(integer(item(one, 2))), integer(item(one, 3)),
-                                               integer(item(one, 4)), text(item(one, 5))}));
+                                               integer(item(one, 4)), text(item(one, 5)), integer(item(one, 6)) != 0}));
+    if (const Json* incidents = saved.find("incidents"))
+        for (const Json& one : incidents->items)
+            LEAT_CHECK(catalog::set_place(work.connection(), integer(item(one, 0)), text(item(one, 1))));
     std::map<int64_t, std::pair<int64_t, std::string>> kept;
     if (const Json* tasks = saved.find("tasks"))
         for (const Json& one : tasks->items) kept[integer(item(one, 0))] = {integer(item(one, 1)), text(item(one, 2))};

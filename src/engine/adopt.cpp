@@ -117,6 +117,7 @@ Result<Outcome> Engine::adopt_in_transaction(std::shared_ptr<const program::Prog
     fill.mark_effects();
     if (adoption.after) LEAT_CHECK(adoption.after(fill));
     LEAT_CHECK(fill_new_fields(fill));
+    if (adoption.filled) LEAT_CHECK(adoption.filled(fill));
     LEAT_CHECK(fill.plan_schedules());
     if (before && before->calendars != program_->calendars)
         LEAT_CHECK(catalog::put(connection, "recompute", "calendars"));
@@ -159,25 +160,40 @@ Result<Outcome> Engine::adopt(std::shared_ptr<const program::Program> program, s
     if (actor_key != kSystem) return make_error(Status::usage, "deploy.actor", "deploying is the system's");
     parts_->queue.lock();
     auto adopted = [&]() -> Result<Outcome> {
-        if (!adoption.rehearse || writer_->joined() || writer_->path() == ":memory:") {
+        const bool own_file = !writer_->joined() && writer_->path() != ":memory:";
+        if (!adoption.rehearse || (!own_file && !writer_->read_only()))
             return adopt_here(*this, std::move(program), actor_key, adoption);
-        }
         // Readers of this engine go on meanwhile: what is only tried is tried on another connection.
-        Engine other;
-        other.options_ = options_;
-        other.options_.store.create = false;
-        other.parts_ = std::make_unique<Parts>(options_.limits.memory_bytes_max);
-        LEAT_TRY(other.writer_, store::Connection::open(other.options_.store));
-        other.parts_->journal = std::make_unique<journal::Journal>(*other.writer_);
-        other.parts_->functions = parts_->functions;
-        other.prepare(program_);
-        LEAT_CHECK(other.read_flow_versions());
-        return adopt_here(other, std::move(program), actor_key, adoption);
+        if (!writer_->read_only()) {
+            store::OpenOptions options = options_.store;
+            options.create = false;
+            LEAT_TRY(auto connection, store::Connection::open(options));
+            auto tried = rehearse_on(std::move(connection), program, actor_key, adoption);
+            if (tried || tried.error().code != "store.busy") return tried;
+        }
+        // Where nothing may be written, or somebody else writes for long, on a copy.
+        LEAT_TRY(auto copy, writer_->scratch());
+        return rehearse_on(std::move(copy), program, actor_key, adoption);
     }();
     parts_->data_version = -1;
     parts_->queue.unlock();
     if (adopted && !adopted->refused && !adoption.rehearse) LEAT_CHECK(recompute_timers());
     return adopted;
+}
+
+Result<Outcome> Engine::rehearse_on(std::unique_ptr<store::Connection> connection,
+                                    const std::shared_ptr<const program::Program>& program, std::string_view actor_key,
+                                    const Adoption& adoption) {
+    Engine other;
+    other.options_ = options_;
+    other.parts_ = std::make_unique<Parts>(options_.limits.memory_bytes_max);
+    other.writer_ = std::move(connection);
+    other.parts_->journal = std::make_unique<journal::Journal>(*other.writer_);
+    other.parts_->functions = parts_->functions;
+    if (writer_->read_only()) LEAT_CHECK(other.initialise());  // tables that a newer Leat has
+    other.prepare(program_);
+    LEAT_CHECK(other.read_flow_versions());
+    return adopt_here(other, program, actor_key, adoption);
 }
 
 Result<Outcome> Engine::adopt_here(Engine& engine, std::shared_ptr<const program::Program> program,

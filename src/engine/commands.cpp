@@ -63,11 +63,11 @@ Result<Row*> UnitOfWork::create_row(program::EntityId entity) {
 }
 
 Result<std::string> UnitOfWork::numbered(Row& row, const std::vector<program::KeyPart>& parts,
-                                         const std::string& series) {
+                                         const std::string& series, int64_t at_us) {
     std::string prefix, suffix;
     uint32_t width = 0;
     bool sequence = false;
-    DateTime local = DateTime::from_utc_us(now_us_, program_.time_zone);
+    DateTime local = DateTime::from_utc_us(at_us, program_.time_zone);
     int64_t year = 0;
     int month = 0, day = 0;
     local.date().civil(year, month, day);
@@ -113,11 +113,25 @@ Result<std::string> UnitOfWork::numbered(Row& row, const std::vector<program::Ke
     return prefix + fmt::format("{:0{}}", number, width) + suffix;
 }
 
-Result<void> UnitOfWork::draw_number(Row& row, const program::Field& field) {
+Result<void> UnitOfWork::draw_number(Row& row, const program::Field& field, int64_t at_us) {
     if (!row.fields[field.id].is_null()) return {};
-    LEAT_TRY(std::string text, numbered(row, field.series, program_.entities[row.entity].name + "." + field.name));
+    LEAT_TRY(std::string text,
+             numbered(row, field.series, program_.entities[row.entity].name + "." + field.name, at_us));
     records_->set(row, field.id, Value::string(arena_.copy(text)));
     return {};
+}
+
+Result<bool> UnitOfWork::draw_late(Row& row, const program::Field& field) {
+    if (!row.fields[field.id].is_null()) return false;
+    if (!field.required) {
+        if (!field.required_if) return false;
+        LEAT_TRY(Value wanted, evaluate(*field.required_if, &row));
+        if (!wanted.is_true()) return false;
+    }
+    const Value& created = row.fields[program::kCreatedAt];
+    const bool at_creation = field.required && created.kind == Kind::date_time;
+    LEAT_CHECK(draw_number(row, field, at_creation ? created.as_date_time().utc_us() : now_us_));
+    return true;
 }
 
 Result<bool> UnitOfWork::draw_numbers() {
@@ -134,7 +148,7 @@ Result<bool> UnitOfWork::draw_numbers() {
                 due = wanted.is_true();
             }
             if (!due) continue;
-            LEAT_CHECK(draw_number(row, field));
+            LEAT_CHECK(draw_number(row, field, now_us_));
             drew = true;
         }
     }
@@ -146,7 +160,7 @@ Result<void> UnitOfWork::complete_row(Row& row) {
     LEAT_CHECK(records_->apply_defaults(row));
     LEAT_CHECK(records_->settle());
     if (!entity.key_parts.empty()) {
-        LEAT_TRY(std::string key, numbered(row, entity.key_parts, entity.name));
+        LEAT_TRY(std::string key, numbered(row, entity.key_parts, entity.name, now_us_));
         records_->set(row, program::kKey, Value::string(arena_.copy(key)));
     } else if (!entity.explicit_key) {
         records_->set(row, program::kKey, Value::string(arena_.copy(std::to_string(row.id))));

@@ -105,6 +105,7 @@ struct Adoption {
     std::function<Result<void>(UnitOfWork&, std::shared_ptr<const program::Program>&)> before;
     std::function<Result<void>(store::Connection&)> tables;
     std::function<Result<void>(UnitOfWork&)> after;    // under the new ones, before the rows are written
+    std::function<Result<void>(UnitOfWork&)> filled;   // then, once empty fields have their defaults
     std::function<Result<void>(UnitOfWork&)> written;  // once they are; an error undoes everything
     std::string more;                                  // members for the log row's command: `,"undo":true`
     bool rehearse = false;                             // everything is undone at the end; the outcome has no sequence
@@ -173,6 +174,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
     void prepare(std::shared_ptr<const program::Program> program);
     Result<void> read_flow_versions();
     Result<void> number_flows(const program::Program* before, const std::string& before_hash);
+    Result<Outcome> rehearse_on(std::unique_ptr<store::Connection> connection,
+                                const std::shared_ptr<const program::Program>& program, std::string_view actor,
+                                const Adoption& adoption);
     static Result<Outcome> adopt_here(Engine& engine, std::shared_ptr<const program::Program> program,
                                       std::string_view actor, const Adoption& adoption);
     Result<Outcome> adopt_in_transaction(std::shared_ptr<const program::Program> program, std::string_view actor,

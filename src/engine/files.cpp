@@ -141,24 +141,38 @@ static Result<void> collect(store::Connection& connection, const program::Entity
 
 Result<int64_t> Engine::drop_unused_files(int64_t older_than_us) {
     if (older_than_us < 0) return make_error(Status::usage, "usage.age", "an age is not negative");
-    UnitOfWork work(*this, parts_->system, parts_->arena, false);
-    LEAT_CHECK(work.begin());
-    std::set<std::string, std::less<>> used;
-    for (const auto& entity : program_->entities)
-        for (program::FieldId id : parts_->file_fields[entity.id])
-            LEAT_CHECK(collect(*writer_, entity, entity.fields[id], used));
-    std::vector<std::string> gone;
-    LEAT_TRY(int64_t dropped, file::drop_unused(
-                                  *writer_, work.now_us() - older_than_us,
-                                  [&](std::string_view digest) { return used.count(digest) != 0; },
-                                  [&](std::string_view digest) { gone.emplace_back(digest); }));
-    std::string log;
-    JsonWriter(log).begin_object().key("do").string("drop_files").key("count").number(dropped).end_object();
-    if (dropped > 0) work.mark_effects();
-    Outcome outcome;
-    LEAT_CHECK(work.conclude(outcome, log, nullptr, false));
-    // Only now: a folder is not undone with a transaction.
-    for (const std::string& digest : gone) file::remove_from_folder({options_.files_folder}, digest);
+    LEAT_CHECK(parts_->not_in_batch());
+    // What is dropped may be what was erased: it must not linger in free pages, nor in the WAL. The settings of a
+    // joined connection are the host's.
+    const bool own = !writer_->joined();
+    if (own) LEAT_CHECK(writer_->set_secure_delete(true));
+    auto dropped = [&]() -> Result<int64_t> {
+        UnitOfWork work(*this, parts_->system, parts_->arena, false);
+        LEAT_CHECK(work.begin());
+        std::set<std::string, std::less<>> used;
+        for (const auto& entity : program_->entities)
+            for (program::FieldId id : parts_->file_fields[entity.id])
+                LEAT_CHECK(collect(*writer_, entity, entity.fields[id], used));
+        std::vector<std::string> gone;
+        LEAT_TRY(int64_t count, file::drop_unused(
+                                      *writer_, work.now_us() - older_than_us,
+                                      [&](std::string_view digest) { return used.count(digest) != 0; },
+                                      [&](std::string_view digest) { gone.emplace_back(digest); }));
+        std::string log;
+        JsonWriter(log).begin_object().key("do").string("drop_files").key("count").number(count).end_object();
+        if (count > 0) work.mark_effects();
+        Outcome outcome;
+        LEAT_CHECK(work.conclude(outcome, log, nullptr, false));
+        // Only now: a folder is not undone with a transaction.
+        for (const std::string& digest : gone) file::remove_from_folder({options_.files_folder}, digest);
+        return count;
+    }();
+    if (own) LEAT_CHECK(writer_->set_secure_delete(false));
+    if (own && dropped && *dropped > 0) {
+        auto emptied = writer_->checkpoint(true);
+        // A reader keeps it from being emptied: the next checkpoint does so.
+        if (!emptied && emptied.error().code != "store.busy") return std::move(emptied.error());
+    }
     return dropped;
 }
 

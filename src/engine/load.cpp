@@ -281,50 +281,6 @@ std::string UnitOfWork::random_bytes(size_t size) {
     return bytes;
 }
 
-// What was loaded and never touched since must still be what the log's digest says.
-Result<void> Engine::verify_loads(journal::Verification& found) {
-    LEAT_TRY(auto all, journal::loads(*writer_));
-    for (const auto& load : all) {
-        if (load.salt.empty()) continue;
-        const program::Entity* entity = nullptr;
-        for (const auto& one : program_->entities) {
-            LEAT_TRY(auto names, catalog::former_names(*writer_, one.name));
-            if (one.name == load.entity || std::find(names.begin(), names.end(), load.entity) != names.end())
-                entity = &one;
-        }
-        if (!entity) continue;  // a later deployment took it away
-        LEAT_TRY(auto rows, journal::read(*writer_, load.sequence, 1));
-        if (rows.empty() || rows[0].sequence != load.sequence) continue;  // sealed away
-        LEAT_TRY(Json segments, parse_json(rows[0].segments));
-        for (const Json& segment : segments.items) {
-            if (!journal::loaded(segment, {load.entity}, load.first)) continue;
-            const Json& changes = *segment.find("changes");
-            const Json* digest = changes.find("digest");
-            const Json* listed = changes.find("columns");
-            if (!digest || !listed) continue;
-            std::vector<std::string> columns;
-            for (const Json& one : listed->items) columns.push_back(one.text);
-            LEAT_TRY(auto now, record::rows_digest(*writer_, entity->table, columns, load.first, load.last,
-                                                   load.sequence, load.salt));
-            if (now.changed) {
-                ++found.loads_changed;
-                continue;
-            }
-            if (base::to_hex(now.digest) == digest->text) {
-                ++found.loads;
-                continue;
-            }
-            if (found.first_bad) continue;
-            found.first_bad = load.sequence;
-            found.problem = fmt::format(
-                "row {}: it loaded records {} to {} of {}, and the table holds other values for them: somebody changed "
-                "them without Leat",
-                load.sequence, load.first, load.last, load.entity);
-        }
-    }
-    return {};
-}
-
 Result<void> unfold_loads(record::Records& records, const Row& row, const std::vector<std::string>& names,
                           const std::vector<journal::Row>& rows, size_t index, Json& segments) {
     const std::string id = std::to_string(row.id);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "catalog/catalog.hpp"
 #include "engine/configuration.hpp"
 #include "engine/derived.hpp"
 #include "engine/own_columns.hpp"
@@ -187,6 +188,9 @@ Result<void> UnitOfWork::move_timers_of(Row& row, const FlowMove& move, const st
         const std::string name = renamed(one.name, state);
         moved.name = to.name + "." + name;
         if (state == flow::kNone || entry_in(state) != one.entry) continue;
+        // Whoever retries the incident finds its timer by the place.
+        if (one.due_us == timer::kParked && moved.name != one.name)
+            LEAT_CHECK(catalog::rename_place(connection_, one.entity, one.record, one.name, moved.name));
         if (one.kind != timer::Kind::flow) {
             if (to.states[state].approval) LEAT_CHECK(timer::add(connection_, moved));
             continue;

@@ -76,7 +76,7 @@ Result<void> UnitOfWork::step(const Step& one, Row* row) {
         case StepKind::assign:
             return step_assign(one, row);
         case StepKind::draw:
-            LEAT_CHECK(draw_number(*row, program_.entities[row->entity].fields[one.list]));
+            LEAT_CHECK(draw_number(*row, program_.entities[row->entity].fields[one.list], now_us_));
             return records_->settle();
         case StepKind::assert_: {
             LEAT_TRY(bool holds, condition(*one.target, row, one.at));

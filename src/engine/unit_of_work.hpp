@@ -63,11 +63,15 @@ class UnitOfWork final : public record::Host {
     // All of a create and of a patch but the log's command: rights, input, formulas, what follows.
     Result<record::Row*> create_record(const program::Entity& entity, const Json& input);
     Result<void> patch_record(record::Row& row, const Json& input);
-    // What a key's or a series' template gives for the row; a number of it is drawn. `series` names it in leat_series.
+    // What a key's or a series' template gives for the row; a number of it is drawn. `series` names it in leat_series;
+    // the parts of a date are those of the moment `at_us`.
     Result<std::string> numbered(record::Row& row, const std::vector<program::KeyPart>& parts,
-                                 const std::string& series);
-    // The number of a series field, unless it has one.
-    Result<void> draw_number(record::Row& row, const program::Field& field);
+                                 const std::string& series, int64_t at_us);
+    // The number of a series field, unless it has one, as of a moment.
+    Result<void> draw_number(record::Row& row, const program::Field& field, int64_t at_us);
+    // The same of a record that was there before the field was: false where it needs none yet. A number that it would
+    // have got at its creation says the day of that.
+    Result<bool> draw_late(record::Row& row, const program::Field& field);
     // Numbers that records of this command must have by now: of fields that are required and drawn from a series.
     Result<bool> draw_numbers();
 

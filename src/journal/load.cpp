@@ -44,6 +44,13 @@ Result<void> forget_load(store::Connection& connection, std::string_view entity,
     return {};
 }
 
+Result<void> forget_loads(store::Connection& connection, std::string_view entity) {
+    LEAT_TRY(auto forget, connection.prepare("UPDATE leat_load SET salt = NULL WHERE entity = ?1"));
+    forget.bind(1, entity);
+    LEAT_CHECK(forget.step());
+    return {};
+}
+
 static int64_t number_of(const Json* json) {
     int64_t number = -1;
     if (json) std::from_chars(json->text.data(), json->text.data() + json->text.size(), number);

@@ -28,6 +28,9 @@ Result<std::vector<Load>> loads(store::Connection& connection);
 // Takes the salt away: of the load that made this record, if one did. For erasure.
 Result<void> forget_load(store::Connection& connection, std::string_view entity, int64_t id);
 
+// The same of all loads of an entity: what their columns hold is not what was loaded any more.
+Result<void> forget_loads(store::Connection& connection, std::string_view entity);
+
 // Whether a segment of the log is of a load that made this record.
 // `entities`: what its entity is called, and what it was called before.
 bool loaded(const Json& segment, const std::vector<std::string>& entities, int64_t id);

@@ -484,9 +484,17 @@ std::vector<std::string> Loader::columns() const {
     return names;
 }
 
+static query::Parameter former_column(const LoadedRows::value_type& row, const std::string& column) {
+    if (column == "id") return query::Parameter::of(row.first);
+    auto at = row.second.columns.find(column);
+    if (at == row.second.columns.end() || at->second.kind == query::Parameter::Kind::null) return {};
+    if (at->second.kind == query::Parameter::Kind::integer) return query::Parameter::of(at->second.integer);
+    return query::Parameter::of(std::string_view(at->second.text));
+}
+
 Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view table,
                                const std::vector<std::string>& columns, int64_t first, int64_t last, int64_t sequence,
-                               std::string_view salt) {
+                               std::string_view salt, const LoadedRows& former) {
     RowsDigest out;
     std::vector<bool> integers;
     for (const std::string& column : columns) {
@@ -515,15 +523,29 @@ Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view t
     query::print(select, sql, parameters);
     LEAT_TRY(auto rows, connection.prepare(sql));
     query::bind(rows, parameters);
+    int64_t found = 0;
     base::DigestStream digest;
     digest.add(salt);
     std::string canonical;
-    int64_t found = 0;
+    auto was = former.begin();
+    // The rows that are gone, up to the next one that is there.
+    auto pass = [&](int64_t next) {
+        for (; was != former.end() && was->first < next; ++was) {
+            if (was->first < first || !was->second.gone) continue;
+            canonical.clear();
+            for (const std::string& column : columns) append_canonical(canonical, former_column(*was, column));
+            digest.add(canonical);
+            ++found;
+        }
+    };
     while (true) {
         LEAT_TRY(bool more, rows.step());
         if (!more) break;
+        const int64_t id = rows.integer(0);
+        pass(id);
         ++found;
-        if (rows.integer(1) != sequence) {
+        const LoadedRow* before = was != former.end() && was->first == id ? &was->second : nullptr;
+        if (rows.integer(1) != sequence && !before) {
             ++out.changed;
             continue;
         }
@@ -531,7 +553,9 @@ Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view t
         for (size_t i = 0; i < columns.size(); ++i) {
             int column = static_cast<int>(i) + 2;
             query::Parameter value;
-            if (rows.is_null(column))
+            if (before && before->columns.count(columns[i]))
+                value = former_column(*was, columns[i]);
+            else if (rows.is_null(column))
                 value = {};
             else if (integers[i])
                 value = query::Parameter::of(rows.integer(column));
@@ -541,6 +565,7 @@ Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view t
         }
         digest.add(canonical);
     }
+    pass(last + 1);
     out.changed += last - first + 1 - found;
     out.digest = digest.finish();
     return out;

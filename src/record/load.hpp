@@ -2,7 +2,9 @@
 // would do it, and written at once, without being kept in memory (docs/decisions/bulk_load.md).
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,15 +104,32 @@ class Loader {
     uint64_t count_ = 0;
 };
 
+// What a column of a record held when it was loaded, as its first later change in the log says it: a value of the
+// parameter's kind, with a text of its own.
+struct LoadedValue {
+    query::Parameter::Kind kind = query::Parameter::Kind::null;
+    int64_t integer = 0;
+    std::string text;
+};
+// Of a record that commands have changed since; what is not in it holds what it held. `gone`: it was deleted, and what
+// is not in it was empty.
+struct LoadedRow {
+    std::map<std::string, LoadedValue, std::less<>> columns;
+    bool gone = false;
+};
+using LoadedRows = std::map<int64_t, LoadedRow>;  // by id
+// A value of the log's changes as the field's column holds it; nullopt: it is none of the field's (any more).
+std::optional<LoadedValue> logged_value(const program::Program& program, const program::Field& field, const Json& json);
+
 // The digest of the rows [first, last] of a table as Loader computes it, of these columns in this order. `changed`
-// counts the rows that something touched since (their version is not `sequence`) or that are gone: then there is no
-// digest.
+// counts the rows that something touched since (their version is not `sequence`) or that are gone, and of which
+// `former` does not say what they were: then there is no digest.
 struct RowsDigest {
     base::Digest digest{};
     int64_t changed = 0;
 };
 Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view table,
                                const std::vector<std::string>& columns, int64_t first, int64_t last, int64_t sequence,
-                               std::string_view salt);
+                               std::string_view salt, const LoadedRows& former = {});
 
 }  // namespace leat::record

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text_form.hpp"
 #include "query/search.hpp"
 #include "query/table.hpp"
 #include "record/column.hpp"
@@ -32,6 +33,17 @@ bool plain_text(FieldKind kind) {
     return kind == FieldKind::string || kind == FieldKind::text || kind == FieldKind::file;
 }
 
+// A list's items, or the field itself, as far as converting a value asks. Fields cannot be copied.
+Field item_type(const Field& field) {
+    Field item;
+    item.kind = field.kind == FieldKind::list ? field.item_kind : field.kind;
+    item.scale = field.scale;
+    item.digits = field.digits;
+    item.enumeration = field.enumeration;
+    item.to = field.to;
+    return item;
+}
+
 // The value in the shape of another field. `whole` false: not all of it came through.
 Value converted(const Program& program, const Field& before, const Field& after, const FieldChange& change,
                 const Value& value, Arena& arena, bool& whole) {
@@ -49,14 +61,17 @@ Value converted(const Program& program, const Field& before, const Field& after,
     if (after.kind == FieldKind::list) {
         auto* items = arena.array<Value>(std::max<size_t>(value.kind == Kind::list ? value.as_list().size() : 1, 1));
         size_t count = 0;
+        const Field from = item_type(before), to = item_type(after);
         auto keep = [&](const Value& item) {
-            Value kept = item.kind == Kind::string ? Value::string(renamed(item.as_string())) : item;
-            bool fits =
-                !after.enumeration || (kept.kind == Kind::string && after.enumeration->find(kept.as_string()) >= 0);
-            if (!after.scalar_list || !fits)
+            // A list's decimals are as they were written, whatever scale others have.
+            const bool as_it_is = item.kind == Kind::number && to.kind == FieldKind::decimal;
+            bool kept_whole = true;
+            Value kept = as_it_is ? item : converted(program, from, to, change, item, arena, kept_whole);
+            if (!after.scalar_list || kept.is_null())
                 whole = false;
             else
                 items[count++] = kept;
+            whole = whole && kept_whole;
         };
         if (value.kind == Kind::list)
             for (const Value& item : value.as_list()) keep(item);
@@ -67,9 +82,7 @@ Value converted(const Program& program, const Field& before, const Field& after,
     if (before.kind == FieldKind::list) {
         if (value.kind != Kind::list || value.as_list().size() > 1) return lost();
         if (value.as_list().empty()) return Value();
-        Field item;
-        item.kind = before.item_kind;
-        return converted(program, item, after, change, value.as_list()[0], arena, whole);
+        return converted(program, item_type(before), after, change, value.as_list()[0], arena, whole);
     }
     if (number_kind(after.kind)) {
         auto number = value.kind == Kind::number   ? std::optional(value.as_number())
@@ -81,7 +94,8 @@ Value converted(const Program& program, const Field& before, const Field& after,
         whole = *scaled == *number;
         return Value::number(*scaled);
     }
-    if (after.kind == FieldKind::ref) return value;  // same_column() has seen to the target
+    // Where references point elsewhere, the columns are made anew.
+    if (after.kind == FieldKind::ref) return before.kind == FieldKind::ref ? value : lost();
     if (before.kind == FieldKind::ref || before.kind == FieldKind::json || after.kind == FieldKind::json) {
         if (after.kind != FieldKind::json) return lost();
         return before.kind == FieldKind::ref ? lost() : value;
@@ -95,6 +109,7 @@ Value converted(const Program& program, const Field& before, const Field& after,
         text = value.is_true() ? "true" : "false";
     else
         text = arena.copy(scalar_text(program, value));
+    if (after.kind == FieldKind::file && !base::file_digest(text)) return lost();
     if (plain_text(after.kind)) return Value::string(text);
     if (after.enumeration) return after.enumeration->find(text) >= 0 ? Value::string(text) : lost();
     if (after.kind == FieldKind::date && value.kind == Kind::date_time) {
@@ -108,6 +123,7 @@ Value converted(const Program& program, const Field& before, const Field& after,
         midnight.zone = program.time_zone;
         return instant_value(program, midnight.utc_us());
     }
+    if (after.kind == FieldKind::role && !program.find_role(text)) return lost();
     auto read = scalar_from_text(program, after.kind, text, arena);
     return read ? *read : lost();
 }
@@ -310,19 +326,25 @@ class Change {
 
 }  // namespace
 
+bool values_kept(const Field& before, const Field& after) {
+    if (!before.enumeration || !after.enumeration) return true;
+    return std::all_of(before.enumeration->items.begin(), before.enumeration->items.end(),
+                       [&](const auto& item) { return after.enumeration->find(item.value) >= 0; });
+}
+
 bool same_column(const Field& before, const Field& after, bool same_target) {
     if (before.origin != program::Origin::declared) return true;  // a flow's own columns hold what the flow says
     if (before.kind == FieldKind::ref || after.kind == FieldKind::ref) return before.kind == after.kind && same_target;
     if (before.kind == FieldKind::enumeration && after.kind == FieldKind::enumeration)
-        return std::all_of(before.enumeration->items.begin(), before.enumeration->items.end(),
-                           [&](const auto& item) { return after.enumeration->find(item.value) >= 0; });
+        return values_kept(before, after);
     // A column of fewer digits is gone through: what does not fit any more is told.
     if (number_kind(before.kind) && number_kind(after.kind))
         return before.scale == after.scale && before.wide == after.wide && digits_kept(before) <= digits_kept(after);
     if (before.kind == FieldKind::list || after.kind == FieldKind::list)
         return before.kind == after.kind && before.scalar_list == after.scalar_list &&
-               before.item_kind == after.item_kind && before.scale == after.scale && !after.enumeration &&
+               before.item_kind == after.item_kind && before.scale == after.scale && values_kept(before, after) &&
                (before.item_kind != FieldKind::ref || same_target);
+    if (after.kind == FieldKind::file) return before.kind == FieldKind::file;
     if (plain_text(after.kind))
         return plain_text(before.kind) || before.kind == FieldKind::enumeration || before.kind == FieldKind::role;
     return before.kind == after.kind;

@@ -30,6 +30,8 @@ struct Loss {
     bool rounded = false;  // kept with fewer digits; else the field is empty now
 };
 
+// Whether every value of an enum, or of a list of such, is one of the other's.
+bool values_kept(const program::Field& before, const program::Field& after);
 // Whether values of `before` stand in a column of `after` without being touched.
 bool same_column(const program::Field& before, const program::Field& after, bool same_target);
 

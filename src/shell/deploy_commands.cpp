@@ -52,7 +52,14 @@ void plan(Invocation& invocation, const Arguments& given) {
             fmt::print("'{}' is new: everything would be made\n", invocation.database);
         return;
     }
-    Engine engine = open_engine(invocation);
+    Engine engine = [&] {
+        try {
+            return open_engine(invocation);
+        } catch (const Error& error) {
+            if (error.code() != "store.readonly") throw;
+            return open_engine(invocation, LEAT_ENGINE_NO_CREATE | LEAT_ENGINE_READ_ONLY);
+        }
+    }();
     std::string made = engine.plan(program, given.options);
     if (invocation.json)
         fmt::print("{}\n", made);

@@ -74,6 +74,20 @@ Result<void> Connection::backup(const std::string& path) {
                       fmt::format("the backup '{}' could not be written: {}", path, words));
 }
 
+Result<std::unique_ptr<Connection>> Connection::scratch() {
+    std::unique_ptr<Connection> made(new Connection);
+    made->path_ = ":memory:";
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2("", &made->handle_, flags, nullptr);
+    if (code == SQLITE_OK) code = copy(handle_, made->handle_);
+    if (code != SQLITE_OK) return made->error(code, "copy");
+    OpenOptions options;
+    options.path = made->path_;
+    LEAT_CHECK(made->configure(options));
+    LEAT_CHECK(made->execute("PRAGMA synchronous = OFF"));
+    return made;
+}
+
 Result<void> Connection::set_secure_delete(bool on) {
     return execute(on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF");
 }

@@ -122,6 +122,10 @@ class Connection {
     // Errors: store.backup_exists (usage), store.missing (no such folder), else the store's; a copy that was begun is
     // removed.
     Result<void> backup(const std::string& path);
+    // A private copy of the database, as last committed, to try things on: kept in memory as far as the cache goes, the
+    // rest in a temporary file of SQLite's that nobody else can open and that goes with the connection. This
+    // connection may be one that only reads; it must not have written what is not committed.
+    Result<std::unique_ptr<Connection>> scratch();
     // While it is on, what is deleted or replaced is overwritten with zeros in the file. Outside of a transaction.
     Result<void> set_secure_delete(bool on);
     // Writes the whole file anew, without anything that was deleted or replaced, and empties the WAL. Own connections

@@ -72,4 +72,20 @@ Result<void> hold(store::Connection& connection, const Timer& timer) {
     return {};
 }
 
+Result<std::vector<Timer>> set_aside(store::Connection& connection) {
+    LEAT_TRY(auto rows,
+             connection.prepare("SELECT due_us, entity, record, name, kind, entry, count, data, 0 FROM "
+                                "leat_timer WHERE due_us = ?1 UNION ALL SELECT due_us, entity, record, "
+                                "name, kind, entry, count, data, 1 FROM leat_held_timer ORDER BY 2, 3, 1, 4"));
+    rows.bind(1, kParked);
+    std::vector<Timer> out;
+    for (;;) {
+        LEAT_TRY(bool more, rows.step());
+        if (!more) return out;
+        out.push_back({rows.integer(0), std::string(rows.text(1)), rows.integer(2), std::string(rows.text(3)),
+                       static_cast<Kind>(rows.integer(4)), rows.integer(5), rows.integer(6), std::string(rows.text(7)),
+                       rows.integer(8) != 0});
+    }
+}
+
 }  // namespace leat::timer

@@ -23,5 +23,7 @@ Result<void> suspend(store::Connection& connection, const Suspension& suspension
 Result<void> resume(store::Connection& connection, std::string_view entity, int64_t record);
 // A timer that fell due meanwhile: it waits until the record is resumed.
 Result<void> hold(store::Connection& connection, const Timer& timer);
+// Those that nothing makes due by itself: of suspended records, and parked ones.
+Result<std::vector<Timer>> set_aside(store::Connection& connection);
 
 }  // namespace leat::timer

@@ -39,6 +39,7 @@ Result<void> create_tables(store::Connection& connection) {
 }
 
 Result<void> add(store::Connection& connection, const Timer& timer) {
+    if (timer.held) return hold(connection, timer);
     LEAT_TRY(auto insert,
              connection.prepare("INSERT OR REPLACE INTO leat_timer(due_us, entity, record, name, kind, entry, "
                                 "count, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
@@ -53,8 +54,10 @@ Result<void> add(store::Connection& connection, const Timer& timer) {
 
 Result<bool> remove(store::Connection& connection, const Timer& timer) {
     LEAT_TRY(auto erase,
-             connection.prepare("DELETE FROM leat_timer WHERE due_us = ?1 AND entity = ?2 AND record = ?3 AND "
-                                "name = ?4 AND entry = ?5 AND kind = ?6 AND count = ?7"));
+             connection.prepare(timer.held ? "DELETE FROM leat_held_timer WHERE due_us = ?1 AND entity = ?2 AND record "
+                                             "= ?3 AND name = ?4 AND entry = ?5 AND kind = ?6 AND count = ?7"
+                                           : "DELETE FROM leat_timer WHERE due_us = ?1 AND entity = ?2 AND record = ?3 "
+                                             "AND name = ?4 AND entry = ?5 AND kind = ?6 AND count = ?7"));
     bind_key(erase, timer);
     erase.bind(5, timer.entry);
     erase.bind(6, static_cast<int64_t>(timer.kind));
@@ -276,11 +279,15 @@ Result<void> rename_entity(store::Connection& connection, std::string_view from,
 }
 
 Result<void> rename_flow(store::Connection& connection, std::string_view from, std::string_view to) {
-    // Kinds 0 to 2 are called after their flow.
+    // Kinds 0 to 2 are called after their flow; events that are for one flow alone name it.
     for (std::string_view sql : {"UPDATE leat_timer SET name = ?2 || substr(name, length(?1) + 1) "
                                  "WHERE kind <= 2 AND substr(name, 1, length(?1) + 1) = ?1 || '.'",
                                  "UPDATE leat_held_timer SET name = ?2 || substr(name, length(?1) + 1) "
-                                 "WHERE kind <= 2 AND substr(name, 1, length(?1) + 1) = ?1 || '.'"})
+                                 "WHERE kind <= 2 AND substr(name, 1, length(?1) + 1) = ?1 || '.'",
+                                 "UPDATE leat_timer SET name = 'send.' || ?2 || substr(name, length(?1) + 6) "
+                                 "WHERE kind = 5 AND substr(name, 1, length(?1) + 6) = 'send.' || ?1 || ':'",
+                                 "UPDATE leat_held_timer SET name = 'send.' || ?2 || substr(name, length(?1) + 6) "
+                                 "WHERE kind = 5 AND substr(name, 1, length(?1) + 6) = 'send.' || ?1 || ':'"})
         LEAT_CHECK(rename(connection, sql, from, to));
     return {};
 }

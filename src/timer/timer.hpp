@@ -37,6 +37,7 @@ struct Timer {
     int64_t entry = 0;  // of the flow's entry counter, or of the SLA's start
     int64_t count = 0;  // firings so far (repeat)
     std::string data;   // JSON for `send`; of flows and approvals: how the due time was derived; else empty
+    bool held = false;  // it fell due while its record was suspended, and waits with it (suspension.hpp)
 };
 
 Result<void> create_tables(store::Connection& connection);

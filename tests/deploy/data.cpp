@@ -120,6 +120,42 @@ TEST_CASE("narrower definitions go ahead where no record minds, and name those t
     Fixture::refused(s.system->create("note", R"({"text":"abc","size":2})"));
 }
 
+TEST_CASE("lists are converted item by item, and an enum's list is only narrower where values go") {
+    Fixture s(
+        notes("标签: {type: list, of: enum, enum: [a, b]}, word: string, size: integer, days: {type: list, of: date}"));
+    Fixture::done(s.system->create("note", R"({"标签":["a","b"],"word":"7","size":3,"days":["2026-01-31"]})"));
+    Fixture::done(s.system->create("note", R"({"标签":["b"],"word":"x"})"));
+    auto of = [&](const char* key, const char* field) {
+        return base::to_text(*Fixture::json(s.system->show("note", key)).find(field));
+    };
+    CHECK(planned(s, notes("标签: {type: list, of: enum, enum: [c, a, b]}, word: string, size: integer, days: {type: "
+                           "list, of: date}, "
+                           "more: string"))
+              .changes.size() == 2);  // one value more, and the field
+    auto plan =
+        planned(s, notes("标签: {type: list, of: enum, enum: [b]}, word: {type: list, of: integer}, size: {type: "
+                         "list, of: string}, days: {type: list, of: string}"));
+    INFO(plan.to_json());
+    CHECK(plan.blocked());  // "a" and "x" would go
+    deploy::Options options;
+    options.drop = {"field note.标签", "field note.word"};
+    deployed(s,
+             notes("标签: {type: list, of: enum, enum: [b]}, word: {type: list, of: integer}, size: {type: list, of: "
+                   "string}, days: {type: list, of: string}"),
+             options);
+    CHECK(of("1", "标签") == R"(["b"])");
+    CHECK(of("1", "word") == "[7]");
+    CHECK(of("2", "word") == "[]");
+    CHECK(of("1", "size") == R"(["3"])");
+    CHECK(of("1", "days") == R"(["2026-01-31"])");
+    Fixture::done(s.system->patch("note", "1", R"({"size":["4","五"],"word":[8]})"));
+    options.drop = {"*"};
+    Fixture::done(deploy::undo(*s.engine, "system", options));
+    s.system = s.as("system");
+    CHECK(of("2", "标签") == R"(["b"])");
+    CHECK(of("2", "word") == R"("x")");
+}
+
 TEST_CASE("nothing is dropped that was not named; what goes comes back by undoing") {
     Fixture s(notes("text: string, size: integer, extra: {type: list, fields: {word: string}}"));
     Fixture::done(s.system->create("note", R"({"text":"a","size":3,"extra":[{"word":"w"}]})"));
@@ -136,7 +172,10 @@ TEST_CASE("nothing is dropped that was not named; what goes comes back by undoin
     Fixture::done(s.system->patch("note", "1", R"({"text":"b"})"));
     Fixture::done(s.system->create("note", R"({"text":"new"})"));
 
-    Fixture::done(deploy::undo(*s.engine, "system"));
+    // The line itself is gone for good, which has to be said.
+    CHECK(Fixture::refused(deploy::undo(*s.engine, "system")).at(0).at == "entity note.extra");
+    options.drop = {"entity note.extra"};
+    Fixture::done(deploy::undo(*s.engine, "system", options));
     s.system = s.as("system");
     CHECK(s.field("note", "1", "size") == "3");
     CHECK(s.field("note", "1", "text") == "b");
