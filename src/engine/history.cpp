@@ -8,12 +8,18 @@ namespace leat::engine {
 
 namespace {
 
+// What a flow keeps for itself beside a record's state; the log of the system has it.
+bool is_inner(program::Origin origin) {
+    return origin == program::Origin::entries || origin == program::Origin::configuration ||
+           origin == program::Origin::flow_data || origin == program::Origin::flow_version;
+}
+
 void append_changes(JsonWriter& json, Reading& view, record::Row& row, const Json& changes) {
     const auto& entity = view.program().entities[row.entity];
     json.begin_object();
     for (const auto& [name, change] : changes.members) {
         const auto* field = entity.find(name);
-        if (!field ||
+        if (!field || is_inner(field->origin) ||
             view.records().field_right(row, field->id, view.actor().scope(), false) < program::FieldRight::read)
             continue;
         json.key(name).value(change);

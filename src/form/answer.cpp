@@ -65,26 +65,48 @@ bool same(const Json& a, const Json& b) {
     return false;
 }
 
-Json object_of(const Json& schema, const Json* data);
+std::string token(std::string_view name) {
+    std::string out = "/";
+    for (char c : name) {
+        if (c == '~' || c == '/')
+            out += c == '~' ? "~0" : "~1";
+        else
+            out += c;
+    }
+    return out;
+}
 
-// A value without what its reader cannot have changed.
-Json cleaned(const Json& property, const Json& value) {
+Result<Json> object_of(const Json& schema, const Json* data, const std::string& at);
+
+// A value without what its reader cannot have changed; the text of a JSON field as what it says. `at`: a JSON Pointer.
+Result<Json> cleaned(const Json& property, const Json& value, const std::string& at) {
+    const Json* type = property.find("x-leat-type");
+    if (type && type->text == "json" && value.kind == Json::Kind::string) {
+        auto parsed = parse_json(value.text);
+        if (parsed) return parsed;
+        return make_error(Status::usage, "form.json",
+                          fmt::format("{}: this is no JSON: {}", at, parsed.error().message));
+    }
     const Json* items = property.find("items");
     if (!items || !items->find("properties") || value.kind != Json::Kind::array) return value;
     Json out;
     out.kind = Json::Kind::array;
-    for (const Json& line : value.items) out.items.push_back(object_of(*items, &line));
+    for (size_t i = 0; i < value.items.size(); ++i) {
+        LEAT_TRY(Json line, object_of(*items, &value.items[i], fmt::format("{}/{}", at, i)));
+        out.items.push_back(std::move(line));
+    }
     return out;
 }
 
-Json object_of(const Json& schema, const Json* data) {
+Result<Json> object_of(const Json& schema, const Json* data, const std::string& at) {
     Json out;
     out.kind = Json::Kind::object;
     if (!data || data->kind != Json::Kind::object) return out;
     for (const auto& [name, property] : properties_of(schema)) {
         const Json* value = data->find(name);
         if (is_true(property->find("readOnly")) || empty(value)) continue;
-        out.members.emplace_back(std::string(name), cleaned(*property, *value));
+        LEAT_TRY(Json made, cleaned(*property, *value, at + token(name)));
+        out.members.emplace_back(std::string(name), std::move(made));
     }
     return out;
 }
@@ -164,8 +186,11 @@ Result<Json> input_of(const Json& form, const Json& data) {
             if (!empty(had)) record.members.emplace_back(std::string(name), Json());
             continue;
         }
-        Json value = cleaned(*property, *given);
-        if (had && same(value, cleaned(*property, *had))) continue;
+        LEAT_TRY(Json value, cleaned(*property, *given, token(name)));
+        if (had) {
+            LEAT_TRY(Json was, cleaned(*property, *had, token(name)));
+            if (same(value, was)) continue;
+        }
         record.members.emplace_back(std::string(name), std::move(value));
     }
     Json out;
@@ -174,7 +199,8 @@ Result<Json> input_of(const Json& form, const Json& data) {
     if (event) {
         const Json* payload = schema->find("properties")->find("event");
         if (!payload) return shape("this is no form for an event: its schema has no 'event'");
-        out.members.emplace_back("event", object_of(*payload, data.find("event")));
+        LEAT_TRY(Json brought, object_of(*payload, data.find("event"), "/event"));
+        out.members.emplace_back("event", std::move(brought));
     }
     return out;
 }

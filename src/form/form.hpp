@@ -58,7 +58,8 @@ Result<std::pair<const program::Flow*, flow::Configuration>> state_named(const p
 
 // Of a document that a form's reader submits, what a command takes: {"record": {…}, "event": {…}}. Without what is
 // read-only or not in the form; of a form for a present record only what is not as the form had it, null for what was
-// emptied. Error: usage "form.shape" (one of them is no form or no document).
+// emptied. Errors: usage "form.shape" (one of them is no form or no document), "form.json" (the text of a JSON field is
+// none; the message begins with the pointer to it).
 Result<Json> input_of(const Json& form, const Json& data);
 
 // An outcome's reasons where renderers show them: {"extraErrors": … as react-jsonschema-form takes them,

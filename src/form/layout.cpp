@@ -19,6 +19,7 @@ std::string_view widget(const Property& one) {
     if (one.masked || !one.choices.empty()) return "";
     switch (one.field->kind) {
         case FieldKind::text:
+        case FieldKind::json:
             return "textarea";
         case FieldKind::date:
             return "date";
@@ -67,7 +68,7 @@ void control(JsonWriter& json, const Property& one, const std::string& scope) {
     json.key("label").string(one.title);
     bool read_only = one.read_only || one.masked;
     std::string_view format = one.field->kind == FieldKind::time ? "time" : "";
-    bool multi = one.field->kind == FieldKind::text && !one.masked;
+    bool multi = (one.field->kind == FieldKind::text || one.field->kind == FieldKind::json) && !one.masked;
     if (read_only || multi || !format.empty() || one.lines) {
         json.key("options").begin_object();
         if (read_only) json.key("readonly").boolean(true);

@@ -32,6 +32,8 @@ void document(JsonWriter& json, const std::vector<Property>& properties, const J
             auto number = Decimal::parse(value->text);
             auto scaled = number ? number->rescale(one.field->scale) : std::nullopt;
             json.string(scaled ? scaled->to_string() : value->text);
+        } else if (one.field->kind == FieldKind::json && !one.masked) {
+            json.string(base::to_text(*value));
         } else {
             json.value(*value);
         }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json.hpp"
 #include "feel/ast.hpp"
 #include "flow/jump.hpp"
 
@@ -305,16 +306,21 @@ class Planner {
             if (auto when = required_when_.find(field.id); own && when != required_when_.end())
                 one.required_when.insert(one.required_when.end(), when->second.begin(), when->second.end());
             if (field.default_value) {
-                if (auto value = constant_of(*field.default_value, arena_); value && !value->is_null())
+                auto value = constant_of(*field.default_value, arena_);
+                if (value && !value->is_null() && field.kind == FieldKind::json) {
+                    std::string text;
+                    value::append_json(text, *value);
+                    JsonWriter(one.default_json).string(text);
+                } else if (value && !value->is_null()) {
                     one.default_json = json_of(program_, field, *value, out_.numbers);
+                }
             }
         }
         if (!one.masked) LEAT_CHECK(choices(one));
         if (field.owned && !one.masked) {
             one.lines = &program_.entities[field.to];
             for (const Field& inner : one.lines->fields) {
-                if (inner.id < program::kFirstField || inner.origin != Origin::declared || reverse(inner) ||
-                    inner.kind == FieldKind::json)
+                if (inner.id < program::kFirstField || inner.origin != Origin::declared || reverse(inner))
                     continue;
                 LEAT_CHECK(property(inner, one.read_only, *one.lines, one.items));
             }
@@ -401,7 +407,7 @@ class Planner {
             return false;
         if (subject_.creating && !field.series.empty()) return false;  // drawn when it is needed
         if (field.id == program::kKey) return entity_.explicit_key && subject_.creating;
-        if (field.id < program::kFirstField || reverse(field) || field.kind == FieldKind::json) return false;
+        if (field.id < program::kFirstField || reverse(field)) return false;
         return field.origin == Origin::declared || (field.origin == Origin::state && !subject_.creating && !out_.event);
     }
 
@@ -427,7 +433,6 @@ class Planner {
 
     Result<void> payload() {
         for (const Field& field : out_.event->payload) {
-            if (field.kind == FieldKind::json) continue;
             Property one;
             one.field = &field;
             texts(one);

@@ -126,11 +126,16 @@ class Printer {
             case FieldKind::time:
                 // Not format "time": RFC 3339's wants an offset, and times of a business have none.
                 json_.key("type").string("string").key("pattern").string(
-                    "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}|@.+)?$");
+                    "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}|@.+)?$");
                 return;
             case FieldKind::duration:
                 json_.key("type").string("string");
                 duration();
+                return;
+            case FieldKind::json:
+                // As people write it; what comes back is read, and refused at its place where it is none.
+                json_.key("type").string("string").key("contentMediaType").string("application/json");
+                if (!one.read_only && one.required) json_.key("minLength").number(1);
                 return;
             default:
                 json_.key("type").string("string");

@@ -80,7 +80,14 @@ void Compiler::form_of(EntityId entity_id, const std::vector<model::FormGroup>& 
             }
             group.fields.push_back(*field);
         }
-        entity.form.push_back(std::move(group));
+        // A group of a title that is there already, an extension's, goes on with that one.
+        auto same = std::find_if(entity.form.begin(), entity.form.end(), [&](const FormGroup& one) {
+            return !one.title.empty() && one.title.texts == group.title.texts;
+        });
+        if (same == entity.form.end())
+            entity.form.push_back(std::move(group));
+        else
+            same->fields.insert(same->fields.end(), group.fields.begin(), group.fields.end());
     }
 }
 

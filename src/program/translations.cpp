@@ -38,8 +38,17 @@ class Paths {
         }
         for (auto& card : model.scorecards) scorecard(card);
         for (auto& one : model.services) section("service." + one.name.text, one);
-        for (auto& one : model.rules) section("rule." + one.name.text, one);
-        for (auto& one : model.slas) section("sla." + one.name.text, one);
+        for (auto& one : model.rules) {
+            section("rule." + one.name.text, one);
+            for (const char* word : {"", "rule."}) steps(word + one.name.text + ".do", one.do_);
+        }
+        for (auto& one : model.slas) {
+            section("sla." + one.name.text, one);
+            for (const char* word : {"", "sla."}) {
+                steps(word + one.name.text + ".on.warning", one.on_warning);
+                steps(word + one.name.text + ".on.breach", one.on_breach);
+            }
+        }
         for (auto& one : model.connectors) section("connector." + one.name.text, one);
         for (auto& one : model.assignments) section("assignment." + one.name.text, one);
         for (auto& one : model.messages) {
@@ -99,6 +108,7 @@ class Paths {
             if (!entity.is_extend) section(at, entity);
             fields(at, entity.fields);
             criteria(at + ".constraints", entity.constraints, constraints);
+            for (auto& group : entity.form) add(numbered(at + ".form.groups"), group.title);
         }
         constraints += entity.constraints.size();
     }
@@ -124,16 +134,50 @@ class Paths {
         entry += state.entry_criteria.size();
         exit += state.exit_criteria.size();
         transitions(at, state.on);
-        for (size_t i = 0; i < state.always.size(); ++i)
-            add(fmt::format("{}.always[{}]", at, i + 1), state.always[i].message);
+        transitions(at, state.after, "after");
+        for (auto& one : state.always) transition(at + ".always", one);
+        if (state.on_done) transition(at + ".onDone", *state.on_done, false);
+        if (state.on_error) transition(at + ".onError", *state.on_error, false);
+        steps(at + ".entry", state.entry);
+        steps(at + ".exit", state.exit);
+        steps(at + ".compensate", state.compensate);
+        for (auto& one : state.invoke) {
+            const std::string invoke = numbered(at + ".invoke");
+            if (one.on_done) transition(invoke + ".onDone", *one.on_done, false);
+            if (one.on_error) transition(invoke + ".onError", *one.on_error, false);
+            steps(invoke + ".finalize", one.finalize);
+            steps(invoke + ".compensate", one.compensate);
+        }
         for (auto& inner : state.states) this->state(flow, inner);
     }
 
-    void transitions(const std::string& at, std::vector<model::EventTransitions>& on) {
+    void transitions(const std::string& at, std::vector<model::EventTransitions>& on, const char* key = "on") {
         for (auto& event : on)
-            for (size_t i = 0; i < event.transitions.size(); ++i)
-                add(fmt::format("{}.on.{}[{}]", at, event.event.text, i + 1), event.transitions[i].message);
+            for (auto& one : event.transitions) transition(fmt::format("{}.{}.{}", at, key, event.event.text), one);
     }
+
+    // Its guard's message, and those of its steps.
+    void transition(const std::string& list, model::Transition& transition, bool in_list = true) {
+        const std::string at = in_list ? numbered(list) : list;
+        add(at, transition.message);
+        steps(at + ".do", transition.do_);
+    }
+
+    // Only an `assert` says something; the others hold steps that may.
+    void steps(const std::string& list, model::Steps& steps) {
+        for (auto& step : steps) {
+            const std::string at = numbered(list);
+            if (step.kind == model::Step::Kind::assert_) add(at, step.message);
+            this->steps(at + ".do", step.kind == model::Step::Kind::block ? none_ : step.do_);
+            this->steps(at + ".block", step.kind == model::Step::Kind::block ? step.do_ : none_);
+            this->steps(at + ".then", step.then);
+            this->steps(at + ".else", step.else_);
+            this->steps(at + ".compensate", step.compensate);
+        }
+    }
+
+    // The next place in a list, which extensions go on with.
+    std::string numbered(const std::string& list) { return fmt::format("{}[{}]", list, ++constraints_[list]); }
 
     void scorecard(model::Scorecard& card) {
         std::string at = "scorecard." + card.name.text;
@@ -153,7 +197,8 @@ class Paths {
     }
 
     std::map<std::string, std::vector<Localized*>> paths_, descriptions_;
-    std::map<std::string, size_t> constraints_;  // how many there are so far
+    std::map<std::string, size_t> constraints_;  // how many there are so far, of transitions and steps as well
+    model::Steps none_;
     std::set<std::string> states_;
 };
 

@@ -263,6 +263,16 @@ static Result<Value> list_of_json(Records& records, const Field& field, const Js
     return Value::list(items, json.items.size());
 }
 
+// "09:30" and "2026-11-21T09:30" as inputs of browsers have them, with the seconds that ISO 8601 lets them leave out.
+static std::string with_seconds(FieldKind kind, const std::string& text) {
+    const size_t hour = kind == FieldKind::time ? 0 : 11;
+    if ((kind != FieldKind::time && kind != FieldKind::datetime) || text.size() < hour + 5) return text;
+    const bool minutes =
+        text[hour + 2] == ':' && (hour == 0 || text[hour - 1] == 'T') &&
+        std::string_view("Z+-@").find(text.size() == hour + 5 ? 'Z' : text[hour + 5]) != std::string_view::npos;
+    return minutes ? text.substr(0, hour + 5) + ":00" + text.substr(hour + 5) : text;
+}
+
 Result<Value> Records::from_json(const Field& field, const Json& json) {
     if (field.kind == FieldKind::json) return json.is_null() ? Value::null(&field.empty) : value_of_json(json, arena_);
     if (json.is_null()) return Value::null(&field.empty);
@@ -280,7 +290,7 @@ Result<Value> Records::from_json(const Field& field, const Json& json) {
     if (field.kind == FieldKind::boolean) return wrong_input(field, json);
     if (!base::valid_utf8(json.text))
         return make_error(Status::usage, "input.utf8", fmt::format("field '{}': the text is not UTF-8", field.name));
-    auto parsed = scalar_from_text(program_, field.kind, json.text, arena_);
+    auto parsed = scalar_from_text(program_, field.kind, with_seconds(field.kind, json.text), arena_);
     if (!parsed) return wrong_input(field, json);
     auto stored = coerce(field, *parsed);
     if (!stored && stored.error().code == "record.type") stored.error().code = "input.type";

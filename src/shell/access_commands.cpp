@@ -107,10 +107,15 @@ void print_view(const rapidjson::Document& view) {
             bool change = member(one, "what") == "change";
             std::string text = member(one, "text");
             if (change)
-                for (const auto& segment : one["changes"].GetArray())
+                for (const auto& segment : one["changes"].GetArray()) {
+                    if (!segment.HasMember("changes")) {
+                        text += text.empty() ? "(erased)" : "; (erased)";
+                        continue;
+                    }
                     for (const auto& field : segment["changes"].GetObject())
                         text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "; ", field.name.GetString(),
                                             cell(field.value[0]), cell(field.value[1]));
+                }
             table.rows.push_back({member(one, "time").substr(0, 19), member(one, "what"),
                                   change ? actor_of(one) : member(one, "by"), text});
         }

@@ -3,25 +3,92 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace leat::shell {
 
+namespace {
+
+// Stands before the digits of a number, which are kept as a text: no text of the library's begins so.
+constexpr char kNumber = '\x01';
+
+// The same JSON with every number as such a text: exact, and still told apart from a text of digits.
+std::string marked_numbers(std::string_view json) {
+    std::string out;
+    out.reserve(json.size() + json.size() / 8);
+    bool quoted = false;
+    for (size_t at = 0; at < json.size(); ++at) {
+        const char c = json[at];
+        if (quoted && c == '\\') {
+            out += c;
+            if (++at < json.size()) out += json[at];
+            continue;
+        }
+        if (c == '"') quoted = !quoted;
+        if (quoted || !(c == '-' || (c >= '0' && c <= '9'))) {
+            out += c;
+            continue;
+        }
+        const size_t end = std::min(json.find_first_not_of("+-.0123456789Ee", at), json.size());
+        out += "\"\\u0001";
+        out += json.substr(at, end - at);
+        out += '"';
+        at = end - 1;
+    }
+    return out;
+}
+
+bool is_number(const rapidjson::Value& value) {
+    return value.IsString() && value.GetStringLength() > 0 && value.GetString()[0] == kNumber;
+}
+
+void write(const rapidjson::Value& value, std::string& out) {
+    const char* separator = "";
+    if (value.IsArray()) {
+        out += '[';
+        for (const auto& item : value.GetArray()) {
+            out += separator;
+            write(item, out);
+            separator = ",";
+        }
+        out += ']';
+    } else if (value.IsObject()) {
+        out += '{';
+        for (const auto& one : value.GetObject()) {
+            out += separator;
+            out += json_text({one.name.GetString(), one.name.GetStringLength()}) + ":";
+            write(one.value, out);
+            separator = ",";
+        }
+        out += '}';
+    } else if (value.IsString() && !is_number(value)) {
+        out += json_text({value.GetString(), value.GetStringLength()});
+    } else {
+        out += value.IsNull() ? "null" : cell(value);
+    }
+}
+
+}  // namespace
+
 rapidjson::Document parse(std::string_view json) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseNumbersAsStringsFlag>(json.data(), json.size());
+    const std::string text = marked_numbers(json);
+    document.Parse(text.data(), text.size());
     if (document.HasParseError()) throw std::runtime_error("the library answered something that is no JSON");
     return document;
 }
 
 std::string cell(const rapidjson::Value& value) {
     if (value.IsNull()) return "";
-    if (value.IsString()) return {value.GetString(), value.GetStringLength()};
+    if (value.IsString()) {
+        const rapidjson::SizeType from = is_number(value) ? 1 : 0;
+        return {value.GetString() + from, value.GetStringLength() - from};
+    }
     if (value.IsBool()) return value.GetBool() ? "true" : "false";
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    value.Accept(writer);
-    return buffer.GetString();
+    std::string out;
+    write(value, out);
+    return out;
 }
 
 namespace {

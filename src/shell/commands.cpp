@@ -54,7 +54,11 @@ void print_outcome(Invocation& invocation, const Outcome& outcome) {
     if (outcome.refused()) {
         fmt::print("refused\n");
         for (const auto& one : outcome.refusals()) {
-            fmt::print("  {}  [{}{}{}]\n", one.message, one.code, one.at.empty() ? "" : " at ", one.at);
+            // Which line it is, where it is one.
+            std::string lines;
+            for (const auto& pointer : one.pointers)
+                if (pointer.find('/', 1) != std::string::npos) lines += (lines.empty() ? ": " : ", ") + pointer;
+            fmt::print("  {}  [{}{}{}{}]\n", one.message, one.code, one.at.empty() ? "" : " at ", one.at, lines);
         }
         return;
     }

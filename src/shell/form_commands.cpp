@@ -48,9 +48,10 @@ void submit(Invocation& invocation, const Arguments& given, const FormWanted& wa
     Engine engine = open_engine(opened);
     Session session = engine.session(invocation.actor);
     std::string form = session.form(given.entity, given.key, wanted);
-    std::string input = form_input(form, read_file(given.submit));
-    std::string record(raw_member(input, "record"));
+    const std::string document = read_file(given.submit);
     try {
+        std::string input = form_input(form, document);
+        std::string record(raw_member(input, "record"));
         std::optional<Outcome> outcome;
         if (!given.event.empty())
             outcome = send_event(session, given, input);

@@ -103,10 +103,18 @@ void print_log(const rapidjson::Document& log) {
                                   first ? actor_of(row) : "", record, change});
             first = false;
         };
-        for (const auto& segment : row["changes"].GetArray())
+        for (const auto& segment : row["changes"].GetArray()) {
+            if (!segment.HasMember("changes")) {  // what it said of a person was erased
+                add(fmt::format("{} #{}", member(segment, "entity"), member(segment, "id")), "(erased)");
+                continue;
+            }
             for (const auto& change : segment["changes"].GetObject())
                 add(member(segment, "entity") + " " + member(segment, "key"),
-                    fmt::format("{}: {} -> {}", change.name.GetString(), cell(change.value[0]), cell(change.value[1])));
+                    change.value.IsArray() && change.value.Size() == 2
+                        ? fmt::format("{}: {} -> {}", change.name.GetString(), cell(change.value[0]),
+                                      cell(change.value[1]))
+                        : fmt::format("{}: {}", change.name.GetString(), cell(change.value)));
+        }
         if (first) add("", row.HasMember("command") ? member(row["command"], "do") : "");
     }
     table.print();

@@ -84,7 +84,9 @@ std::vector<Key<Entity>> added_keys() {
             E::custom("duplicates", schema::list_of("duplicate"),
                       [](Reader& r, const Node& n, Entity& e) { read_duplicates(r, n, e.duplicates); }),
             E::custom("access", schema::map_of("access"),
-                      [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); })};
+                      [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); }),
+            E::custom("form", schema::ref("form"),
+                      [](Reader& r, const Node& n, Entity& e) { form_table().read(r, n, e); })};
 }
 
 Key<Field> length(const std::string& name, Text Field::*member) {
@@ -242,8 +244,6 @@ const Table<Entity>& entity_table() {
             std::vector<Key<Entity>> keys = {E::text("was", &Entity::was), E::text("key", &Entity::key),
                                              E::text("display", &Entity::display)};
             for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
-            keys.push_back(E::custom("form", schema::ref("form"),
-                                     [](Reader& r, const Node& n, Entity& e) { form_table().read(r, n, e); }));
             return keys;
         }()));
     return table;

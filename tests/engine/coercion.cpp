@@ -154,3 +154,22 @@ fields:
     CHECK(set("at", "2026-03-01T12:00:00.1234567+08:00") == "(none)");  // parts of a microsecond are cut
     CHECK(f.field("row", "1", "at") == "2026-03-01T04:00:00.123456Z");
 }
+
+TEST_CASE("moments may leave the seconds out, as inputs of browsers do") {
+    Fixture f(
+        "leat: 1\napp: moments\nlanguage: en\ntimezone: Asia/Shanghai\n---\nentity: row\nfields: {上班: time, at: "
+        "datetime, "
+        "times: {type: list, of: time}}\n");
+    f.done(f.system->create("row", R"({"上班":"09:30","at":"2026-11-22T10:00","times":["08:00","17:30:15"]})"));
+    CHECK(f.field("row", "1", "上班") == "09:30:00");
+    CHECK(f.field("row", "1", "at") == "2026-11-22T02:00:00.000000Z");
+    CHECK(base::to_text(*f.json(f.system->show("row", "1")).find("times")) == R"(["08:00:00","17:30:15"])");
+    f.done(f.system->patch("row", "1", R"({"上班":"09:30Z","at":"2026-11-22T10:00+01:00"})"));
+    CHECK(f.field("row", "1", "at") == "2026-11-22T09:00:00.000000Z");
+    for (const char* wrong : {R"({"上班":"9:30"})", R"({"上班":"09:60"})", R"({"上班":"09"})", R"({"上班":"09:30:"})",
+                              R"({"at":"2026-11-22 10:00"})", R"({"at":"2026-11-22T25:00"})", R"({"at":"09:30"})",
+                              R"({"上班":"上午九点半"})"}) {
+        INFO(wrong);
+        CHECK(failure(f.system->patch("row", "1", wrong)) == "input.type");
+    }
+}
