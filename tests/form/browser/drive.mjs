@@ -89,20 +89,62 @@ async function withRjsf() {
 
 async function withJsonForms() {
   const problems = await open("jsonforms");
-  const input = (property) => page.locator(`[id="#/properties/${property}"] input, [id="#/properties/${property}"] select`).first();
+  const control = (property, within = page) => within.locator(`.root_properties_${property}`).first();
+  const input = (property, within) => control(property, within).locator("input, select, textarea").first();
+  const line = (index) => page.locator(".array-control-layout .children > div").nth(index);
+  // The renderer hands a text on once nothing more is typed: then its class says what it found.
+  async function fill(property, value, within) {
+    const field = input(property, within);
+    await field.fill(value);
+    await field.and(page.locator(".valid")).waitFor();
+  }
+  const complaint = (property, within) => control(property, within).locator(".validation_error");
+
   await page.waitForSelector("text=联系方式");  // a group of the layout
   const text = await page.innerText("main");
-  for (const title of ["客户", "明细", "明细与金额", "合计", "优先级"]) assert.ok(text.includes(title), `${title} is shown`);
+  for (const title of ["客户", "明细", "明细与金额", "合计", "优先级", "规格"]) assert.ok(text.includes(title), `${title} is shown`);
   assert.ok(!text.includes("毛利") && !text.includes("加急原因"), "neither what is hidden nor what does not apply");
   await page.screenshot({ path: join(screenshots, "form_jsonforms.png"), fullPage: true });
   await input("priority").selectOption({ label: "加急" });
   await page.waitForSelector("text=加急原因");  // the rule shows it
+  assert.equal(await input("total").isDisabled(), true, "a formula is read-only");
+
+  await input("customer").selectOption({ label: "北方机械" });
+  await fill("ordered_on", "2026-11-23");
+  await fill("reason", "展会");
+  await input("spec").fill('{"颜色": [1.50');
+  await page.click(".button-add");
+  for (const [name, value] of Object.entries({ product: "轴承", serial: "C-1", quantity: "4", price: "2.25" })) await fill(name, value, line(0));
+  await page.click(".button-add");
+  for (const [name, value] of Object.entries({ product: "螺母", serial: "A-2", quantity: "1", price: "5" })) await fill(name, value, line(1));
+
+  // Text that is no JSON is refused at its field.
+  await page.click("#send");
+  await complaint("spec").waitFor();
+  assert.match(await complaint("spec").textContent(), /JSON/);
+  assert.equal(await page.locator("#saved").count(), 0);
+
+  // Then a serial number that is there already, at that line alone.
+  await input("spec").fill('{"颜色": [1.50, null]}');
+  await page.click("#send");
+  await complaint("serial", line(1)).waitFor();
+  assert.match(await complaint("serial", line(1)).textContent(), /序列号/, "the engine's reason, in Chinese");
+  assert.equal(await complaint("serial", line(0)).count(), 0);
+  assert.equal(await complaint("spec").count(), 0, "what was mended is no longer complained about");
+  assert.equal(await page.locator("#saved").count(), 0);
+  await page.screenshot({ path: join(screenshots, "form_jsonforms_refused.png"), fullPage: true });
+
+  // Mended, it is taken.
+  await input("serial", line(1)).fill("C-2");  // it stays marked until it is sent again
+  await page.click("#send");
+  const saved = await page.textContent("#saved");
   assert.deepEqual(problems, []);
+  return saved;
 }
 
 try {
   for (const key of await withRjsf()) console.log(key);
-  await withJsonForms();
+  console.log(await withJsonForms());
 } catch (error) {
   await page?.screenshot({ path: join(screenshots, "form_failed.png"), fullPage: true });
   throw error;

@@ -95,7 +95,7 @@ def main():
         sys.exit("the browser did not come through")
 
     keys = driven.stdout.split()
-    assert keys == ["SO-0001", "SO-0002"], keys
+    assert keys == ["SO-0001", "SO-0002", "SO-0003"], keys
     import json
     first = json.loads(leat("show", str(database), "order", keys[0], "--json"))
     assert str(first["total"]) == "31.45", first
@@ -104,6 +104,9 @@ def main():
     assert first["reason"] == "客户停产" and first["owner"] == "li", first
     second = json.loads(leat("show", str(database), "order", keys[1], "--json"))
     assert [line["serial"] for line in second["lines"]] == ["B-1", "B-2"], second
+    third = json.loads(leat("show", str(database), "order", keys[2], "--json"))
+    assert third["spec"] == {"颜色": [1.5, None]} and third["reason"] == "展会", third
+    assert [line["serial"] for line in third["lines"]] == ["C-1", "C-2"] and str(third["total"]) == "14.0", third
     print("screenshots are in", given.work)
 
 
