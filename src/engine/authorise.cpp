@@ -204,7 +204,8 @@ Result<Value> UnitOfWork::payload(const std::vector<program::Field>& fields, con
     if (input.kind != Json::Kind::object && input.kind != Json::Kind::null)
         return make_error(Status::usage, "input.shape", fmt::format("the input of '{}' is a JSON object", what));
     for (const auto& [name, json] : input.members) {
-        auto known = std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.name == name; });
+        const std::string& given = name;
+        auto known = std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.name == given; });
         if (known) continue;
         std::vector<std::string> names;
         for (const auto& field : fields) names.push_back(field.name);
