@@ -362,6 +362,7 @@ class Compiler final : public TypeResolver {
     void timer_late(const Text& source, Timer& timer);
     void timer_reads(EntityId entity, Timer& timer);
     Pace pace(const model::Operand& source, const Names& names);
+    void check_interval(const Pace& pace, const Span& span);
     std::optional<Schedule> schedule(const model::Operand& source, const Names& names);
 
     // approval.cpp

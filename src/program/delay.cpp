@@ -79,9 +79,9 @@ void Compiler::compile_timers(FlowDraft& draft, Flow& flow) {
 
 void Compiler::compile_timer(const model::Delay& delay, const Names& names, Timer& timer) {
     int ways = !delay.for_.empty() + !delay.at.empty() + !delay.every.empty();
-    if (ways != 1) {
+    if (ways > 1) {
         error("program.delay", delay.name.span,
-              fmt::format("delay '{}' needs one of 'for', 'at' and 'every'", delay.name.text));
+              fmt::format("delay '{}' says more than one of 'for', 'at' and 'every'", delay.name.text));
     }
     timer.wait = pace(delay.for_, names);
     auto moment = [&](const Text& text) {
@@ -100,6 +100,7 @@ void Compiler::compile_timer(const model::Delay& delay, const Names& names, Time
         error("program.delay", delay.since.span, "'at' is a moment of its own: it takes no 'since'");
     if (!delay.repeat.empty()) {
         timer.repeat = pace(delay.repeat, names);
+        check_interval(timer.repeat, delay.repeat.text.span);
         if (!delay.every.empty()) error("program.delay", delay.repeat.text.span, "'every' repeats already");
     }
     if (!delay.every.empty()) timer_every(delay.every, names, timer);
@@ -204,12 +205,25 @@ Pace Compiler::pace(const model::Operand& source, const Names& names) {
     return out;
 }
 
+// What repeats must lead on, or it would never come to an end.
+void Compiler::check_interval(const Pace& pace, const Span& span) {
+    if (pace.cron || pace.duration.expression || !pace.duration.present) return;
+    const Value& constant = pace.duration.constant;
+    bool leads_on = constant.kind == value::Kind::days_duration ? constant.as_days_duration() > value::DaysDuration()
+                    : constant.kind == value::Kind::months_duration ? constant.as_months_duration().months > 0
+                                                                    : true;
+    if (!leads_on)
+        error("program.delay", span, fmt::format("'{}' leads nowhere: what repeats needs time in between", pace.text),
+              "write a duration of more than nothing, such as PT1H");
+}
+
 std::optional<Schedule> Compiler::schedule(const model::Operand& source, const Names& names) {
     Schedule out;
     out.text = source.text.text;
     auto repeat = source.is_expression ? std::nullopt : calendar::parse_repeat(source.text.text);
     if (!repeat) {
         out.pace = pace(source, names);
+        check_interval(out.pace, source.text.span);
         return out.pace.present() ? std::optional(std::move(out)) : std::nullopt;
     }
     if (!*repeat) {
@@ -231,6 +245,8 @@ std::optional<Schedule> Compiler::schedule(const model::Operand& source, const N
     model::Operand interval{
         slice(source.text, source.text.text.size() - (*repeat)->interval.size(), source.text.text.size()), false};
     out.pace.duration = duration_operand(interval, names);
+    out.pace.text = interval.text.text;
+    check_interval(out.pace, interval.text.span);
     return out;
 }
 

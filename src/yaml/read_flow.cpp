@@ -136,7 +136,7 @@ void read_delays(Reader& reader, const Node& node, std::vector<Delay>& delays) {
         delay.name = name.text;
         delay_table().read(reader, value, delay);
         const int ways = !delay.for_.empty() + !delay.at.empty() + !delay.every.empty();
-        if (value.kind == Node::Kind::map && !value.damaged && ways != 1) {
+        if (value.kind == Node::Kind::map && !value.damaged && ways == 0) {
             reader.error("yaml.key.missing", name.span,
                          "a delay needs one of 'for' (a duration), 'at' (a moment) and 'every' (a schedule)");
         }

@@ -89,7 +89,10 @@ TEST_CASE("delays in all their forms load") {
 }
 
 TEST_CASE("delays that do not go together are told") {
-    expect(delay("{for: PT1H, every: PT1H}"), "yaml.key.missing", "one of 'for'");
+    expect(delay("{since: created_at}"), "yaml.key.missing", "one of 'for'");
+    expect(delay("{for: PT1H, every: PT1H}"), "program.delay", "more than one of 'for'");
+    for (const char* keys : {"{for: PT1H, repeat: PT0S}", "{every: -P1D}", "{every: R3/PT0S}", "{every: P0M}"})
+        expect(delay(keys), "program.delay", "leads nowhere");
     expect(delay("{for: PT1H, times: 2}"), "program.delay", "'times' needs 'repeat'");
     expect(delay("{every: R3/PT1H, times: 2}"), "program.delay", "says how often already");
     expect(delay("{every: PT1H, repeat: PT1H}"), "program.delay", "repeats already");
@@ -109,6 +112,7 @@ TEST_CASE("rules by schedules and messages are checked") {
     auto rule = [](const std::string& rest) { return "---\nrule: r\n" + rest + "\n"; };
     std::string message = "---\nmessage: paid\npayload: {amount: money}\n";
     expect(rule("when: {every: \"0 9 * *\"}\ndo: [{log: x}]"), "calendar.cron", "4 words");
+    expect(rule("when: {every: PT0S}\ndo: [{log: x}]"), "program.delay", "leads nowhere");
     expect(rule("when: {every: P1D}\ndo: [{set: {name: x}}]"), "program.rule.no_record", "needs a record");
     expect(rule("when: {every: P1D}\ndo: [{if: true, then: [{task: x, to: boss}]}]"), "program.rule.no_record",
            "say 'of:'");
