@@ -51,6 +51,7 @@ class Macrostep {
     }
     // False when nothing takes the event.
     Result<bool> run(Way& way, EventId event, bool own_event) {
+        if (way.configuration.empty()) return event == flow_.start ? start(way) : Result<bool>(false);
         own_event_ = own_event;
         bool taken = step(way, event);
         own_event_ = false;
@@ -194,7 +195,11 @@ Result<void> Player::silent_closure(std::vector<Way>& ways, int64_t time_us) con
 
 Result<std::vector<Way>> Player::start(int64_t time_us) const {
     std::vector<Way> ways;
-    LEAT_CHECK(add_outcomes(nullptr, flow::kNone, time_us, ways));
+    if (flow_.start != flow::kNone) {
+        ways.emplace_back();  // a draft, until the event comes that starts it
+    } else {
+        LEAT_CHECK(add_outcomes(nullptr, flow::kNone, time_us, ways));
+    }
     return ways;
 }
 
@@ -215,6 +220,8 @@ Result<std::vector<flow::EventId>> Player::expected(const std::vector<Way>& ways
     std::vector<flow::EventId> out;
     for (const Way& way : all) {
         if (way.finished) continue;
+        if (way.configuration.empty() && std::find(out.begin(), out.end(), flow_.start) == out.end())
+            out.push_back(flow_.start);
         for (flow::StateId state : way.configuration) {
             for (uint32_t number : flow_.chart.states[state].transitions) {
                 flow::EventId event = flow_.chart.transitions[number].event;

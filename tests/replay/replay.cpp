@@ -145,6 +145,23 @@ TEST_CASE("silent events, ends and complete cases") {
     CHECK(played(*program, paid, "events: {x: shipp}").text == "replay.event");
 }
 
+TEST_CASE("a flow that an event starts is a draft until it comes") {
+    std::string text = kOrder;
+    text.replace(text.find("of: order\ndelays"), 9, "of: order\nstart: begin");
+    text.replace(text.find("events: {"), 9, "events: {begin: [], ");
+    auto program = load(text);
+    const std::string log = "case,activity\n1,begin\n1,submit\n2,submit\n3,begin\n3,begin\n";
+    Json report = played(*program, log);
+    CHECK(text_of(report, "conforming") == "1");
+    const Json& early = report.find("deviations")->items.at(0);
+    CHECK(text_of(early, "case") == "2");
+    CHECK(early.find("states")->items.empty());
+    CHECK(early.find("expected")->items.at(0).text == "begin");
+    CHECK(text_of(report.find("deviations")->items.at(1), "position") == "2");
+    CHECK(text_of(played(*program, log, "silent: [begin]"), "conforming") == "2");
+    CHECK(text_of(played(*program, "case,activity\n1,begin\n", "complete: true"), "conforming") == "0");
+}
+
 TEST_CASE("repeats, ignored activities, grouped logs and times that go back") {
     auto program = load(kOrder);
     Json report = played(
