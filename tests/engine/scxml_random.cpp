@@ -163,7 +163,10 @@ class Interpreter {
     int domain(const Transition& one) const {
         auto targets = effective(one.targets);
         if (targets.empty()) return -1;
-        bool inside = std::all_of(targets.begin(), targets.end(), [&](int s) { return chart_.below(s, one.source); });
+        // A history state counts by its own place for this: one outside of the source may remember what is in it, which
+        // Appendix D would enter without having left it.
+        bool inside =
+            std::all_of(one.targets.begin(), one.targets.end(), [&](int s) { return chart_.below(s, one.source); });
         if (one.internal && at(one.source).type == Type::compound && inside) return one.source;
         for (int up = at(one.source).parent; up >= 0; up = at(up).parent) {
             if (at(up).type != Type::compound) continue;
