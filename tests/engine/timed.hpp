@@ -1,11 +1,33 @@
 // A clock that is moved by hand, and a pump that runs until nothing is due.
 #pragma once
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "engine/fixture.hpp"
 #include "value/temporal.hpp"
 
 namespace leat::test {
 
 inline constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+
+// A store's file, gone before and after.
+struct ScratchFile {
+    std::string path;
+    explicit ScratchFile(const std::string& name)
+        : path((std::filesystem::temp_directory_path() / fmt::format("leat-{}-{}.db", name, ::getpid())).string()) {
+        remove();
+    }
+    ~ScratchFile() { remove(); }
+    ScratchFile(const ScratchFile&) = delete;
+    ScratchFile& operator=(const ScratchFile&) = delete;
+
+ private:
+    void remove() const {
+        for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+    }
+};
 
 struct Timed : Fixture {
     using Fixture::Fixture;

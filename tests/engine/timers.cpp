@@ -1,8 +1,5 @@
 // Delays, reminders, recurrence, stagnation, escalation; durable, in order, once.
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "engine/timed.hpp"
 
@@ -50,6 +47,41 @@ states:
 // Notes each firing as "count@MM-DDThh:mm".
 constexpr const char* kNote =
     "{do: [{set: {note: '= note + string(event.count) + \"@\" + substring(string(event.due), 6, 11) + \" \"'}}]}";
+
+// Claims whose owner decides them, with reminders, and then his managers.
+std::string claims(const std::string& remind, const std::string& within, const std::string& more = "") {
+    return R"(
+leat: 1
+app: approvals
+language: en
+timezone: UTC
+---
+calendars: {office: {week: {mon-fri: ["09:00-17:00"]}}}
+roles: {boss: Boss, staff: Staff}
+---
+entity: claim
+key: "C-{seq}"
+fields: {owner: {type: ref, to: user}, warned: {type: boolean, default: false}}
+---
+flow: claim_flow
+of: claim
+events: {ask: [staff]}
+states:
+  open: {on: {ask: asked}}
+  asked:
+    approve: {by: {users: = owner}, remind: )" +
+           remind + " office, within: " + within + R"( office, timeout: escalate}
+    on: {approved: done, rejected: open}
+  done: {type: final}
+)" + more;
+}
+
+// Low, whose manager is mid, whose manager is top.
+void staff_line(Timed& s) {
+    s.user("top", "[]");
+    s.user("mid", "[]", R"(,"manager":"top")");
+    s.user("low", R"(["boss"])", R"(,"manager":"mid")");
+}
 
 }  // namespace
 
@@ -235,32 +267,8 @@ states:
 }
 
 TEST_CASE("who has to decide is reminded, and then his managers are asked") {
-    Timed s(R"(
-leat: 1
-app: approvals
-language: en
-timezone: UTC
----
-calendars: {office: {week: {mon-fri: ["09:00-17:00"]}}}
-roles: {boss: Boss, staff: Staff}
----
-entity: claim
-key: "C-{seq}"
-fields: {owner: {type: ref, to: user}}
----
-flow: claim_flow
-of: claim
-events: {ask: [staff]}
-states:
-  open: {on: {ask: asked}}
-  asked:
-    approve: {by: {users: = owner}, remind: PT4H office, within: P1D office, timeout: escalate}
-    on: {approved: done, rejected: open}
-  done: {type: final}
-)");
-    s.user("top", "[]");
-    s.user("mid", "[]", R"(,"manager":"top")");
-    s.user("low", R"(["boss"])", R"(,"manager":"mid")");
+    Timed s(claims("PT4H", "P1D"));
+    staff_line(s);
     s.to("2026-01-05T09:00:00.000000Z");  // a Monday
     std::string key = s.make("claim", R"({"owner":"low"})");
     s.send("claim", key, "ask");
@@ -403,54 +411,28 @@ do: [{create: day, set: {open: "= count(records.order[not(paid)])"}}, {notify: b
 }
 
 TEST_CASE("other zone rules and other calendars derive due times anew") {
-    std::string path = (std::filesystem::temp_directory_path() / fmt::format("leat-tz-{}.db", ::getpid())).string();
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
-    {
-        std::string yaml = app("{work: {for: PT8H office}, plain: {for: PT20H}}", "{work: late, plain: {}}",
-                               "---\nsla: answer\nof: lead\nstart: state = \"open\"\nstop: state != \"open\"\n"
-                               "within: PT8H office\n");
-        Timed s(yaml, path);
-        s.make("lead");
-        std::string before = s.next();
-        CHECK(before == "2026-01-01T20:00");
-        // A calendar with longer hours: eight of them end on Thursday already.
-        size_t at = yaml.find("13:30-18:00");
-        yaml.replace(at, 11, "13:30-23:00");
-        auto outcome = s.engine->adopt(test::load(yaml), "system");
-        if (!outcome) FAIL(test::describe(outcome.error()));
-        CHECK(s.next() == "2026-01-01T10:30");
-        Json log = s.json(s.system->log("", "", 0, 100));
-        CHECK(log.find("log")->items.back().find("command")->find("do")->text == "recompute");
-        CHECK(s.after(kDay).fired == 2);  // the timer, then nothing for the clock that it stopped; and the plain one
-        CHECK(s.field("lead", "L-1", "state") == "late");
-    }
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+    const ScratchFile file("tz");
+    std::string yaml = app("{work: {for: PT8H office}, plain: {for: PT20H}}", "{work: late, plain: {}}",
+                           "---\nsla: answer\nof: lead\nstart: state = \"open\"\nstop: state != \"open\"\n"
+                           "within: PT8H office\n");
+    Timed s(yaml, file.path);
+    s.make("lead");
+    std::string before = s.next();
+    CHECK(before == "2026-01-01T20:00");
+    // A calendar with longer hours: eight of them end on Thursday already.
+    size_t at = yaml.find("13:30-18:00");
+    yaml.replace(at, 11, "13:30-23:00");
+    auto outcome = s.engine->adopt(test::load(yaml), "system");
+    if (!outcome) FAIL(test::describe(outcome.error()));
+    CHECK(s.next() == "2026-01-01T10:30");
+    Json log = s.json(s.system->log("", "", 0, 100));
+    CHECK(log.find("log")->items.back().find("command")->find("do")->text == "recompute");
+    CHECK(s.after(kDay).fired == 2);  // the timer, then nothing for the clock that it stopped; and the plain one
+    CHECK(s.field("lead", "L-1", "state") == "late");
 }
 
 TEST_CASE("other calendars move approvals, their reminders, and clocks with their warnings") {
-    std::string yaml = R"(
-leat: 1
-app: approvals
-language: en
-timezone: UTC
----
-calendars: {office: {week: {mon-fri: ["09:00-17:00"]}}}
-roles: {boss: Boss, staff: Staff}
----
-entity: claim
-key: "C-{seq}"
-fields: {owner: {type: ref, to: user}, warned: {type: boolean, default: false}}
----
-flow: claim_flow
-of: claim
-events: {ask: [staff]}
-states:
-  open: {on: {ask: asked}}
-  asked:
-    approve: {by: {users: = owner}, remind: PT6H office, within: PT12H office, timeout: escalate}
-    on: {approved: done, rejected: open}
-  done: {type: final}
----
+    std::string yaml = claims("PT6H", "PT12H", R"(---
 sla: answer
 of: claim
 start: state = "asked"
@@ -458,78 +440,68 @@ stop: state != "asked"
 within: PT16H office
 warn: [50%]
 on: {warning: [{set: {warned: true}}]}
-)";
-    std::string path = (std::filesystem::temp_directory_path() / fmt::format("leat-moved-{}.db", ::getpid())).string();
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
-    {
-        Timed s(yaml, path);
-        s.user("top", "[]");
-        s.user("mid", "[]", R"(,"manager":"top")");
-        s.user("low", R"(["boss"])", R"(,"manager":"mid")");
-        s.to("2026-01-05T09:00:00.000000Z");  // a Monday
-        std::string key = s.make("claim", R"({"owner":"low"})");
-        s.send("claim", key, "ask");
-        auto task = [&](const char* part) {
-            return s.json(s.system->tasks(true, 10)).find("tasks")->items.at(0).find(part)->text;
-        };
-        CHECK(s.next() == "2026-01-05T15:00");
-        CHECK(task("due").substr(0, 16) == "2026-01-06T13:00");
-        // From noon on nobody works any more on Mondays.
-        size_t at = yaml.find("mon-fri: [\"09:00-17:00\"]");
-        yaml.replace(at, 24, "mon: [\"09:00-12:00\"], tue-fri: [\"09:00-17:00\"]");
-        auto outcome = s.engine->adopt(test::load(yaml), "system");
-        if (!outcome) FAIL(test::describe(outcome.error()));
-        CHECK(task("due").substr(0, 16) == "2026-01-07T10:00");
-        s.to("2026-01-06T11:59:00.000000Z");
-        CHECK(s.pump().fired == 0);
-        s.to("2026-01-06T12:00:00.000000Z");
-        CHECK(s.pump().fired == 1);
-        s.to("2026-01-06T13:59:00.000000Z");
-        s.pump();
-        CHECK(s.field("claim", key, "warned") == "false");
-        s.to("2026-01-06T14:00:00.000000Z");
-        s.pump();
-        CHECK(s.field("claim", key, "warned") == "true");
-        s.to("2026-01-07T09:59:00.000000Z");
-        s.pump();
-        CHECK(task("user") == "low");
-        s.to("2026-01-07T10:00:00.000000Z");
-        s.pump();
-        CHECK(task("user") == "mid");
-        CHECK(task("due").substr(0, 16) == "2026-01-08T14:00");
-        auto breached = [&] { return s.json(s.system->slas()).find("slas")->items.at(0).find("breached")->text; };
-        s.to("2026-01-07T13:59:00.000000Z");
-        s.pump();
-        CHECK(breached() == "0");
-        s.to("2026-01-07T14:00:00.000000Z");
-        s.pump();
-        CHECK(breached() == "1");
-    }
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+)");
+    const ScratchFile file("moved");
+    Timed s(yaml, file.path);
+    staff_line(s);
+    s.to("2026-01-05T09:00:00.000000Z");  // a Monday
+    std::string key = s.make("claim", R"({"owner":"low"})");
+    s.send("claim", key, "ask");
+    auto task = [&](const char* part) {
+        return s.json(s.system->tasks(true, 10)).find("tasks")->items.at(0).find(part)->text;
+    };
+    CHECK(s.next() == "2026-01-05T15:00");
+    CHECK(task("due").substr(0, 16) == "2026-01-06T13:00");
+    // From noon on nobody works any more on Mondays.
+    size_t at = yaml.find("mon-fri: [\"09:00-17:00\"]");
+    yaml.replace(at, 24, "mon: [\"09:00-12:00\"], tue-fri: [\"09:00-17:00\"]");
+    auto outcome = s.engine->adopt(test::load(yaml), "system");
+    if (!outcome) FAIL(test::describe(outcome.error()));
+    CHECK(task("due").substr(0, 16) == "2026-01-07T10:00");
+    s.to("2026-01-06T11:59:00.000000Z");
+    CHECK(s.pump().fired == 0);
+    s.to("2026-01-06T12:00:00.000000Z");
+    CHECK(s.pump().fired == 1);
+    s.to("2026-01-06T13:59:00.000000Z");
+    s.pump();
+    CHECK(s.field("claim", key, "warned") == "false");
+    s.to("2026-01-06T14:00:00.000000Z");
+    s.pump();
+    CHECK(s.field("claim", key, "warned") == "true");
+    s.to("2026-01-07T09:59:00.000000Z");
+    s.pump();
+    CHECK(task("user") == "low");
+    s.to("2026-01-07T10:00:00.000000Z");
+    s.pump();
+    CHECK(task("user") == "mid");
+    CHECK(task("due").substr(0, 16) == "2026-01-08T14:00");
+    auto breached = [&] { return s.json(s.system->slas()).find("slas")->items.at(0).find("breached")->text; };
+    s.to("2026-01-07T13:59:00.000000Z");
+    s.pump();
+    CHECK(breached() == "0");
+    s.to("2026-01-07T14:00:00.000000Z");
+    s.pump();
+    CHECK(breached() == "1");
 }
 
 TEST_CASE("two engines on one file fire each timer once") {
-    std::string path = (std::filesystem::temp_directory_path() / fmt::format("leat-two-{}.db", ::getpid())).string();
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
-    {
-        Timed s(app("{soon: {for: PT1H}}", std::string("{soon: ") + kNote + "}"), path);
-        for (int i = 0; i < 50; ++i) s.make("lead");
-        engine::Options options;
-        options.store.path = path;
-        options.clock = &s.clock;
-        auto other = engine::Engine::open(s.program, options);
-        REQUIRE(other);
-        s.clock.now += kHour;
-        int64_t fired = 0;
-        for (int i = 0; i < 20; ++i) {
-            auto here = s.engine->run_due(3), there = (*other)->run_due(3);
-            REQUIRE(here);
-            REQUIRE(there);
-            fired += here->fired + there->fired;
-        }
-        CHECK(fired == 50);
-        for (int i = 1; i <= 50; ++i) CHECK(s.field("lead", fmt::format("L-{}", i), "note") == "1@01-01T09:00 ");
-        CHECK(s.engine->verify()->first_bad == 0);
+    const ScratchFile file("two");
+    Timed s(app("{soon: {for: PT1H}}", std::string("{soon: ") + kNote + "}"), file.path);
+    for (int i = 0; i < 50; ++i) s.make("lead");
+    engine::Options options;
+    options.store.path = file.path;
+    options.clock = &s.clock;
+    auto other = engine::Engine::open(s.program, options);
+    REQUIRE(other);
+    s.clock.now += kHour;
+    int64_t fired = 0;
+    for (int i = 0; i < 20; ++i) {
+        auto here = s.engine->run_due(3), there = (*other)->run_due(3);
+        REQUIRE(here);
+        REQUIRE(there);
+        fired += here->fired + there->fired;
     }
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+    CHECK(fired == 50);
+    for (int i = 1; i <= 50; ++i) CHECK(s.field("lead", fmt::format("L-{}", i), "note") == "1@01-01T09:00 ");
+    CHECK(s.engine->verify()->first_bad == 0);
 }
