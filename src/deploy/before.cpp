@@ -227,8 +227,9 @@ Result<void> Run::look_at_flow(UnitOfWork& work, const Flow& was, const Flow& no
     }
     if (!moves(now)) {
         for (const auto& [version, here] : running) {
+            const int64_t number = version;
             auto known = std::find_if(versions_.begin(), versions_.end(),
-                                      [&](const auto& one) { return one.flow == was.name && one.version == version; });
+                                      [&](const auto& one) { return one.flow == was.name && one.version == number; });
             const std::string hash = known == versions_.end() ? former_hash_ : known->definition;
             const std::string name = known == versions_.end() ? was.name : known->name;
             LEAT_TRY(auto former, engine::former_flow(work.connection(), now.name, version, hash, name));
