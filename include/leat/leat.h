@@ -443,6 +443,12 @@ LEAT_API leat_status leat_engine_backup(leat_engine *engine, leat_str path, leat
  * there was nothing to move). Archives are read where they were written; leat_engine_verify goes through them. */
 LEAT_API leat_status leat_engine_seal(leat_outcome **out, leat_engine *engine, int64_t before_us, leat_str folder,
                                       leat_error **error);
+/* What the definitions say of how long data are kept, for a host's nightly job: erases what is personal in the records
+ * whose `retention` is over, as leat_session_erase does, in one command; then moves the log's rows that are older than
+ * the app's `keep_log` into an archive, as leat_engine_seal does. The outcome's JSON has "erased" (records whose
+ * retention was over), "records" and "log_rows" (that anything was erased in), "rows" and "archive" (of the seal).
+ * LEAT_E_USAGE "retention.none" where the definitions say nothing of it, "erase.joined". */
+LEAT_API leat_status leat_engine_retain(leat_outcome **out, leat_engine *engine, leat_str folder, leat_error **error);
 /* {"archives":[{"first","last","path","until"}]}: rows, file, and the time of the last row. */
 LEAT_API leat_status leat_engine_archives(leat_text **out, leat_engine *engine, leat_error **error);
 

@@ -868,6 +868,11 @@ class Engine {
             return leat_engine_seal(out, get(), before_us, to_c(folder), error);
         }));
     }
+    Outcome retain(std::string_view folder = {}) {
+        return Outcome(detail::made<leat_outcome>([&](leat_outcome **out, leat_error **error) {
+            return leat_engine_retain(out, get(), to_c(folder), error);
+        }));
+    }
     std::string archives() {
         return detail::text(
             [&](leat_text **out, leat_error **error) { return leat_engine_archives(out, get(), error); });

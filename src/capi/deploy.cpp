@@ -102,6 +102,17 @@ LEAT_API leat_status leat_engine_seal(leat_outcome** out, leat_engine* engine, i
     });
 }
 
+LEAT_API leat_status leat_engine_retain(leat_outcome** out, leat_engine* engine, leat_str folder, leat_error** error) {
+    return guard(error, [&]() -> Result<void> {
+        auto& place = cleared(out);
+        auto box = enter(engine);
+        auto made = std::make_unique<leat_outcome>();
+        LEAT_TRY(made->outcome, box->engine->retain(std::string(text(folder, "folder"))));
+        place = made.release();
+        return {};
+    });
+}
+
 LEAT_API leat_status leat_engine_archives(leat_text** out, leat_engine* engine, leat_error** error) {
     return guard(error, [&]() -> Result<void> {
         auto& place = cleared(out);

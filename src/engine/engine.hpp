@@ -146,6 +146,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
     // Moves what the log says of the time before into an archive file beside the database, or in `folder`: never the
     // last row, nor what open approvals need. The outcome's JSON has "rows" and "archive", null when there was nothing.
     Result<Outcome> seal(int64_t before_us, const std::string& folder);
+    // What the definitions say of how long data are kept: erases what is personal in records whose retention is over,
+    // then moves rows of the log that are older than `keep_log` into an archive, as seal() does.
+    Result<Outcome> retain(const std::string& folder);
     Result<std::vector<journal::Archive>> archives();
     // A copy of the file at `path`, which must not exist yet.
     Result<void> backup(const std::string& path);
@@ -174,6 +177,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     void prepare(std::shared_ptr<const program::Program> program);
     Result<void> read_flow_versions();
     Result<void> number_flows(const program::Program* before, const std::string& before_hash);
+    Result<void> erase_past_retention(Outcome& outcome, int64_t& roots, int64_t& records, int64_t& log_rows);
     Result<Outcome> rehearse_on(std::unique_ptr<store::Connection> connection,
                                 const std::shared_ptr<const program::Program>& program, std::string_view actor,
                                 const Adoption& adoption);

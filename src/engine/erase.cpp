@@ -85,6 +85,70 @@ Result<void> UnitOfWork::erase_fields(Row& row) {
     return {};
 }
 
+Result<std::vector<int64_t>> UnitOfWork::erase_rows(const std::vector<Row*>& rows) {
+    std::vector<journal::ErasedRecord> concerned;
+    for (Row* one : rows) {
+        const std::string& name = program_.entities[one->entity].name;
+        journal::ErasedRecord record;
+        LEAT_TRY(record.entities, catalog::former_names(connection_, name));
+        record.entities.push_back(name);
+        record.id = one->id;
+        concerned.push_back(std::move(record));
+    }
+    LEAT_TRY(auto log_rows, journal::erase(connection_, concerned));
+    LEAT_CHECK(inbox::erase(connection_, log_rows));
+    for (Row* one : rows) {
+        const std::string& name = program_.entities[one->entity].name;
+        LEAT_CHECK(erase_fields(*one));
+        LEAT_CHECK(task::erase_record(connection_, name, one->id));
+        LEAT_CHECK(outbox::erase_record(connection_, name, one->id));
+        LEAT_CHECK(timer::erase_record(connection_, name, one->id));
+        LEAT_CHECK(catalog::erase_record(connection_, name, one->id));
+    }
+    LEAT_CHECK(records_->settle());
+    set_erasing();
+    return log_rows;
+}
+
+// A field that is empty, or holds the word alone, has nothing more to lose.
+static bool holds_personal(const Entity& entity, const Row& row) {
+    return std::any_of(entity.fields.begin(), entity.fields.end(), [&](const Field& field) {
+        const Value& value = row.fields[field.id];
+        if (!field.personal || !field.stored || field.formula || value.is_null()) return false;
+        if (!is_text(field)) return true;
+        return value.as_string() != kErased && value.as_string() != fmt::format("{} {}", kErased, row.id);
+    });
+}
+
+Result<std::vector<Row*>> UnitOfWork::past_retention(const program::Retention& rule) {
+    const Entity& entity = program_.entities[rule.entity];
+    std::vector<Row*> candidates, found;
+    LEAT_CHECK(
+        records_->scan(entity.id, rule.if_.get(), locals_.data(), query::AccessScope::everything(), [&](Row& row) {
+            candidates.push_back(&row);
+            return true;
+        }));
+    for (Row* row : candidates) {
+        Value since = row->fields[program::kUpdatedAt];
+        if (rule.since) {
+            LEAT_TRY(since, evaluate(*rule.since, row));
+        }
+        if (since.kind != Kind::date && since.kind != Kind::date_time) continue;  // null: not yet
+        LEAT_TRY(Value wait, evaluate(rule.wait, row));
+        if (wait.is_null()) continue;
+        LEAT_TRY(int64_t from_us, instant_of(since, rule.at));
+        LEAT_TRY(int64_t until_us, add_duration(from_us, wait, rule.at));
+        if (until_us > now_us_) continue;
+        LEAT_TRY(auto rows, personal_rows(*row));
+        for (Row* one : rows) {
+            if (!holds_personal(program_.entities[one->entity], *one)) continue;
+            found.push_back(row);
+            break;
+        }
+    }
+    return found;
+}
+
 Result<Outcome> Session::erase(std::string_view entity_name, std::string_view key, std::string_view reason) {
     auto& connection = engine_->connection();
     if (batch_)
@@ -101,28 +165,8 @@ Result<Outcome> Session::erase(std::string_view entity_name, std::string_view ke
         engine_->options_.limits.records_max = UINT32_MAX;  // exempt, as deployments are (SEMANTICS 1.7)
         LEAT_TRY(Row * row, work.administered(entity_name, key, reason));
         LEAT_TRY(auto rows, work.personal_rows(*row));
-        std::vector<journal::ErasedRecord> concerned;
-        for (Row* one : rows) {
-            const std::string& name = work.program().entities[one->entity].name;
-            journal::ErasedRecord record;
-            LEAT_TRY(record.entities, catalog::former_names(connection, name));
-            record.entities.push_back(name);
-            record.id = one->id;
-            concerned.push_back(std::move(record));
-        }
-        LEAT_TRY(log_rows, journal::erase(connection, concerned));
-        LEAT_CHECK(inbox::erase(connection, log_rows));
-        for (Row* one : rows) {
-            const std::string& name = work.program().entities[one->entity].name;
-            LEAT_CHECK(work.erase_fields(*one));
-            LEAT_CHECK(task::erase_record(connection, name, one->id));
-            LEAT_CHECK(outbox::erase_record(connection, name, one->id));
-            LEAT_CHECK(timer::erase_record(connection, name, one->id));
-            LEAT_CHECK(catalog::erase_record(connection, name, one->id));
-        }
-        LEAT_CHECK(work.records().settle());
+        LEAT_TRY(log_rows, work.erase_rows(rows));
         records = rows.size();
-        work.set_erasing();
         JsonWriter json(log);
         json.begin_object().key("do").string("erase").key("entity").string(entity_name).key("id").number(row->id);
         json.key("reason").string(reason).key("records").number(static_cast<int64_t>(records));

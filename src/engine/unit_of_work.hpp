@@ -153,6 +153,11 @@ class UnitOfWork final : public record::Host {
     // --- erasure (erase.cpp) ---
     Result<std::vector<record::Row*>> personal_rows(record::Row& row);
     Result<void> erase_fields(record::Row& row);
+    // What fields call personal goes, of these rows: from them, from the log and from all that was made of them.
+    // Answers the rows of the log concerned.
+    Result<std::vector<int64_t>> erase_rows(const std::vector<record::Row*>& rows);
+    // Records whose retention is over and that hold something personal still.
+    Result<std::vector<record::Row*>> past_retention(const program::Retention& rule);
     // The log of this command says what changed and not what it was.
     void set_erasing() { quiet_ = erasing_ = true; }
 

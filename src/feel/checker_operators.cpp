@@ -464,6 +464,10 @@ void Checker::check_expected(const Node* node, TypeRef expected) {
     if (!assignable(node->type, expected)) {
         std::string hint;
         if (expected->kind == TypeKind::boolean && node->type->kind == TypeKind::list) hint = "write count(…) > 0";
+        const bool list_of_it =
+            node->type->kind == TypeKind::list && node->type->element && node->type->element->kind == expected->kind;
+        if (expected->kind == TypeKind::number && list_of_it)
+            hint = "write sum(…), or another function of lists, around it";
         if (expected->kind == TypeKind::date && node->type->kind == TypeKind::date_time)
             hint = "write date(…) around it";
         if (is_text(expected) && node->type->kind == TypeKind::number) hint = "write string(…) around it";

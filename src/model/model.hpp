@@ -38,6 +38,7 @@ struct Section {
 
 struct App : Section {
     Text leat, app, version, language, timezone, currency, rounding;
+    Operand keep_log;  // how long rows of the log stay in the database
     std::vector<Text> include;
 };
 
@@ -148,6 +149,14 @@ struct FormGroup {
     Span span;
 };
 
+// How long records keep personal data.
+struct Retention {
+    Operand for_;
+    Text since, if_;
+    Span span;
+    bool present = false;
+};
+
 struct Entity : Section {
     bool is_extend = false;
     Text was;  // what it was called before
@@ -162,6 +171,7 @@ struct Entity : Section {
     std::vector<DuplicateRule> duplicates;
     std::vector<AccessRule> access;
     std::vector<FormGroup> form;
+    Retention retention;
 };
 
 struct TableRow {

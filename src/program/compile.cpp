@@ -25,6 +25,7 @@ void Compiler::run() {
     order_formulas();
     for (const Entity& entity : program_.entities) compile_field_parts(entity.id);
     entity_parts();
+    check_retentions();
     declare_assignments();
     declare_connectors();
     declare_notices();
@@ -104,7 +105,43 @@ ExpressionPtr Compiler::expression(const Text& text, const Names& names, feel::T
 ExpressionPtr Compiler::noted(ExpressionPtr compiled) {
     if (compiled && !compiled->queries().empty())
         program_.collections.push_back({compiled.get(), compiled->source().span});
+    if (compiled && compiled->tree() && compiled->source().text.find("under") != std::string::npos)
+        check_trees(compiled->tree(), compiled->source());
     return compiled;
+}
+
+// The arguments of under() are records of one entity whose records make a tree.
+void Compiler::check_trees(const feel::ast::Node* node, const Text& source) {
+    using feel::ast::NodeKind;
+    for (const feel::ast::Node* child : node->children) check_trees(child, source);
+    if (node->kind != NodeKind::call || !node->text.empty() || node->children.size() != 3) return;
+    const feel::ast::Node* callee = node->children[0];
+    if (callee->kind != NodeKind::name || callee->binding.kind != feel::Binding::Kind::function ||
+        program_.functions[callee->binding.index].kind != Function::Kind::under)
+        return;
+    const Text place = slice(source, callee->begin, callee->end);
+    feel::TypeRef of = nullptr;
+    for (size_t i = 1; i < 3; ++i) {
+        feel::TypeRef type = node->children[i]->type;
+        if (!type || type->kind == feel::TypeKind::any || type->kind == feel::TypeKind::null) continue;
+        if (type->kind != feel::TypeKind::record) {
+            error("program.type", place.span, fmt::format("under() asks for records, not {}", feel::describe(type)),
+                  "write under(owner.department, actor.department)");
+            return;
+        }
+        if (of && of->class_id != type->class_id) {
+            error("program.type", place.span,
+                  fmt::format("under() asks for two records of one entity, not {} and {}", feel::describe(of),
+                              feel::describe(type)));
+            return;
+        }
+        of = type;
+        if (tree_field(program_.entities[type->class_id]) != kNone) continue;
+        error("program.type", place.span,
+              fmt::format("'{}' has no single reference to itself: its records make no tree",
+                          program_.entities[type->class_id].name));
+        return;
+    }
 }
 
 ExpressionPtr Compiler::condition(const Text& text, const Names& names) {

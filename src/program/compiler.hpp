@@ -102,6 +102,7 @@ class Compiler final : public TypeResolver {
     Names names_of(EntityId entity) const;          // record expressions: formulas, constraints, SLAs
     Names names_with_actor(EntityId entity) const;  // what flows and access see
     ExpressionPtr expression(const Text& text, const Names& names, feel::TypeRef expected = nullptr);
+    void check_trees(const feel::ast::Node* node, const Text& source);
     ExpressionPtr noted(ExpressionPtr compiled);
     ExpressionPtr condition(const Text& text, const Names& names);  // boolean; warns where it may be null
     ExpressionPtr filter(const Text& text, const Names& names);     // boolean; null is no match
@@ -203,6 +204,8 @@ class Compiler final : public TypeResolver {
     void constraints_of(EntityId entity, const std::vector<model::Criterion>& sources);
     void access_of(EntityId entity, const std::vector<model::AccessRule>& rules);
     void search_of(EntityId entity, const std::vector<Text>& fields);
+    void retention_of(EntityId entity, const model::Retention& source);
+    void check_retentions();
     void form_of(EntityId entity, const std::vector<model::FormGroup>& groups);
     void access_fields(EntityId entity, const std::vector<model::AccessField>& fields,
                        std::vector<std::pair<FieldId, FieldRight>>& out, std::vector<FieldId>* required);

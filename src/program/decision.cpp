@@ -102,6 +102,16 @@ void Compiler::declare_functions() {
         program_.functions.push_back(std::move(function));
         function_sources_.push_back(nullptr);
     }
+    if (function_names_.find("under") == function_names_.end()) {
+        Function function;
+        function.kind = Function::Kind::under;
+        function.name = "under";
+        function.params.push_back({"record", 0, types_.basic(TypeKind::any)});
+        function.params.push_back({"other", 1, types_.basic(TypeKind::any)});
+        function.type = types_.function(function.params, types_.basic(TypeKind::boolean));
+        program_.functions.push_back(std::move(function));
+        function_sources_.push_back(nullptr);
+    }
     declare_model_functions();
     function_states_.assign(program_.functions.size(), FormulaState::untouched);
 }

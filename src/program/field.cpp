@@ -241,7 +241,9 @@ void Compiler::shape_list(const model::Field& source, const std::string& path, F
     if (!source.fields.empty()) {
         const Entity* lines = program_.find_entity(path);
         if (!lines) {
-            not_built(out.span, "a list with fields outside an entity");
+            // Inside of a list's lines it has been told where those were declared.
+            const Entity* around = program_.find_entity(path.substr(0, path.rfind('.')));
+            if (!around || around->owner == kNone) not_built(out.span, "a list with fields outside an entity");
             return;
         }
         out.owned = true;

@@ -1,6 +1,7 @@
 // Formulas and the other expressions of fields.
 #include <fmt/format.h>
 
+#include "base/text_form.hpp"
 #include "program/compiler.hpp"
 
 namespace leat::program {
@@ -108,6 +109,11 @@ void Compiler::default_of(const model::Field& source, Field& field, const Names&
         return;
     }
     if (!literal(given.text, field)) return;
+    if (field.kind == FieldKind::file && !base::file_digest(given.text.text)) {
+        error("program.literal", given.text.span,
+              fmt::format("'default' wants the SHA-256 of a file, not '{}'", given.text.text));
+        return;
+    }
     if (field.kind == FieldKind::string || field.kind == FieldKind::text) warn_spelled_name(given.text, names);
     Text text = given.text;
     text.text = feel_literal(given.text, field.kind);

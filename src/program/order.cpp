@@ -208,6 +208,7 @@ FunctionReads Compiler::function_reads(uint32_t number) {
     const Function& function = program_.functions[number];
     const feel::Reads* reads = reads_of_function(number);
     if (function.kind == Function::Kind::host) out.foreign = "asks the host";
+    if (function.kind == Function::Kind::under) out.foreign = "follows references from record to record";
     if (function.kind == Function::Kind::model) out.foreign = "asks a DMN model, which may read the clock";
     if (function.kind == Function::Kind::decision) {
         const Decision& decision = program_.decisions[function.number];

@@ -6,6 +6,20 @@
 
 namespace leat::program {
 
+FieldId tree_field(const Entity& entity) {
+    if (entity.built_in) {
+        const Field* field = entity.find(entity.name == "user" ? "manager" : "parent");
+        return field ? field->id : kNone;
+    }
+    FieldId found = kNone;
+    for (const Field& field : entity.fields) {
+        if (field.kind != FieldKind::ref || field.to != entity.id || !field.stored) continue;
+        if (found != kNone) return kNone;
+        found = field.id;
+    }
+    return found;
+}
+
 namespace {
 
 template <class T>

@@ -83,8 +83,8 @@ struct EmbeddedTable {
 // What a Binding::function number stands for.
 struct Function {
     // in_state: whether the record is in a state, known in its flows' own expressions. model: a decision or service of
-    // a DMN model.
-    enum class Kind : uint8_t { decision, formula, host, table, in_state, model };
+    // a DMN model. under: whether a record lies below another in the tree that its entity's references to itself make.
+    enum class Kind : uint8_t { decision, formula, host, table, in_state, model, under };
     Kind kind = Kind::decision;
     std::string name;                  // empty: a table in a box, which no text can name
     uint32_t number = 0;               // of the decision, embedded table, or element of the models
@@ -116,6 +116,16 @@ struct Migration {
     Span span;
 };
 
+// Until when records of an entity keep what is personal in them; then it is erased.
+struct Retention {
+    EntityId entity = 0;
+    Operand wait;         // a duration …
+    ExpressionPtr since;  // … from this date or moment on, else from the record's last change
+    ExpressionPtr if_;    // of records for which this is true
+    std::string at;
+    Span span;
+};
+
 // A flow as a former version of the application had it.
 struct PinnedFlow {
     std::string flow;    // as it is called now
@@ -132,6 +142,10 @@ struct CollectionUse {
     const feel::Expression* expression = nullptr;
     Span span;
 };
+
+// The field whose references make a tree of the entity's records: `parent` of departments, `manager` of users, else the
+// only one that refers to the entity itself; kNone: there is none, or several.
+FieldId tree_field(const Entity& entity);
 
 class Program {
  public:
@@ -160,6 +174,8 @@ class Program {
     std::vector<Report> reports;
     std::vector<Assignment> assignments;
     std::vector<Migration> migrations;
+    std::vector<Retention> retentions;
+    Operand keep_log;  // a duration: older rows of the log go into archives; absent: nothing is said
     std::vector<CollectionUse> collections;  // what record::uncompiled() judges
     uint32_t locals_max = kFirstLocal;       // places that Frame::locals must have
     EntityId user = kNone;                   // the built-in entity of people

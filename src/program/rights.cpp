@@ -47,6 +47,7 @@ void Compiler::entity_parts() {
             duplicates_of(entity.id, section->duplicates);
             access_of(entity.id, section->access);
             form_of(entity.id, section->form);
+            retention_of(entity.id, section->retention);
         }
         for (const model::Mixin* mixin : draft.mixins) constraints_of(entity.id, mixin->constraints);
     }

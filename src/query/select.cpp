@@ -108,6 +108,9 @@ class Printer {
                 operand(p.right);
                 sql_ += " ESCAPE '\\')";
                 return;
+            case Op::below:
+            case Op::above:
+                return tree(p);
             case Op::found: {
                 std::string text = search_table(table_);
                 sql_ += "t.\"id\" IN (SELECT rowid FROM ";
@@ -134,6 +137,25 @@ class Printer {
             predicate(p.children[i]);
         }
         sql_ += ')';
+    }
+
+    // UNION drops what was there before: a circle of references ends.
+    void tree(const Predicate& p) {
+        const Column& parent = *p.children[0].left.column;
+        const bool down = p.op == Op::below;
+        sql_ += '(';
+        operand(p.left);
+        sql_ += " IN (WITH RECURSIVE tree(id) AS (SELECT ";
+        operand(p.right);
+        sql_ += down ? " UNION SELECT n.\"id\" FROM " : " UNION SELECT n.";
+        if (!down) {
+            name(parent.name);
+            sql_ += " FROM ";
+        }
+        name(parent.target_table);
+        sql_ += down ? " AS n JOIN tree ON n." : " AS n JOIN tree ON n.\"id\" = tree.id WHERE n.";
+        name(parent.name);
+        sql_ += down ? " = tree.id) SELECT id FROM tree))" : " IS NOT NULL) SELECT id FROM tree))";
     }
 
     void binary(const Predicate& p, const char* sign) {

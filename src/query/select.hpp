@@ -55,6 +55,9 @@ enum class Op : uint8_t {
     among,     // left is one of the JSON array of whole numbers at the right
     shared,    // the row is shared: left is the entity's name, right a JSON array of holders (share.hpp)
     like,      // text in text, whatever the case of its Latin letters: the right is a pattern with the escape '\'
+    below,     // left, an id, is the right one or below it in a tree: children[0].left has the tree's table, and its
+               // column of references to itself
+    above,     // the other way round
     found,     // the full text (search.hpp) of the row's table has the right, a query of FTS5
 };
 

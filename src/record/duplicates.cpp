@@ -18,6 +18,11 @@ bool is_text(const Field& field) {
     return field.kind == FieldKind::string || field.kind == FieldKind::text;
 }
 
+// Values that are alike when they are equal are looked up by SQLite, with an index where the entity declares one.
+bool asked_in_sql(const Field& field) {
+    return !is_text(field) && !field.wide;
+}
+
 // One field of the record that others are compared with: what can be made once is.
 struct Wanted {
     const Field* field;
@@ -49,6 +54,14 @@ static Result<std::vector<std::pair<int64_t, int>>> matches(Records& records, co
         const Field& field = plan.entity.fields[id];
         Wanted one{&field, row.fields[id], {}, {}};
         if (one.value.is_null()) return out;
+        if (asked_in_sql(field)) {
+            query::Predicate same;
+            same.op = query::Op::equal;
+            same.left.column = query::Column{column_name(field), {}, {}};
+            same.right.parameter = to_column(records.program(), field, one.value, records.arena());
+            select.where.children.push_back(std::move(same));
+            continue;
+        }
         if (is_text(field)) {
             one.letters = plain_letters(one.value.as_string());
             one.grams = trigrams(one.value.as_string());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <set>
 
 #include "program/decide.hpp"
 #include "record/parts.hpp"
@@ -192,10 +193,35 @@ Value Records::call(uint32_t number, std::span<const Value> arguments, feel::Fra
             return program::decide_embedded(program_, function.number, running, arguments);
         case Function::Kind::in_state:
             return in_state(program_, arguments, running);
+        case Function::Kind::under:
+            return parts_->under(arguments);
         case Function::Kind::model:
             return program::decide_model(program_, function, running, arguments);
     }
     return Value();
+}
+
+// Up from the first record until the second one, or the root; a circle of references ends where it began.
+Value Records::Parts::under(std::span<const Value> arguments) {
+    if (arguments.size() != 2) return Value();
+    for (const Value& one : arguments)
+        if (one.kind != Kind::record) return one.is_null() ? one : Value();
+    if (arguments[0].aux != arguments[1].aux) return Value();
+    const program::EntityId entity = arguments[0].aux;
+    const FieldId up = program::tree_field(program.entities[entity]);
+    if (up == program::kNone) return Value();
+    std::set<int64_t> seen;
+    for (int64_t id = arguments[0].record.id; seen.insert(id).second;) {
+        if (id == arguments[1].record.id) return Value::boolean(true);
+        auto entry = load(entity, id);
+        if (!entry) {
+            fail(std::move(entry.error()));
+            return Value();
+        }
+        if (!*entry || (*entry)->fields[up].kind != Kind::record) break;
+        id = (*entry)->fields[up].record.id;
+    }
+    return Value::boolean(false);
 }
 
 Value Records::Parts::call_formula(const Function& function, std::span<const Value> arguments) {

@@ -130,6 +130,7 @@ struct Records::Parts {
     void refresh_computed(Entry& entry, const program::Field& field);
     const Value* locals_or_empty(const Value* locals);
     Value value_of(Entry& entry) const;
+    Value under(std::span<const Value> arguments);
     Value call_formula(const program::Function& function, std::span<const Value> arguments);
     Value call_decision(const program::Function& function, std::span<const Value> arguments, const feel::Frame& frame);
     Value evaluate_formula(Entry& entry, const program::Field& field);  // with default, coerced
@@ -175,6 +176,7 @@ struct Records::Parts {
     void granted(Entry& entry, const query::AccessScope& scope, bool for_write, std::vector<program::FieldRight>& out);
     void narrow_by_state(Entry& entry, std::vector<program::FieldRight>& out);
     bool always_readable(EntityId entity, FieldId field, const query::AccessScope& scope);
+    bool sees_trees(EntityId own, const feel::Reads& reads, const query::AccessScope& scope);
     bool sees_elsewhere(Entry& entry, const feel::Reads& reads, const query::AccessScope& scope);
     bool reached(Entry& entry, const feel::Reads& reads, const feel::Read& far, const query::AccessScope& scope);
     Result<std::string> key_of(const Value& reference);  // the target's key

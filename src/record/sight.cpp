@@ -87,6 +87,18 @@ bool Records::Parts::reached(Entry& entry, const feel::Reads& reads, const feel:
     return found;
 }
 
+// under() reads the references that make a tree: of this entity, or of those that the condition reaches.
+bool Records::Parts::sees_trees(EntityId own, const feel::Reads& reads, const query::AccessScope& scope) {
+    auto seen = [&](EntityId number) {
+        const FieldId parent = program::tree_field(program.entities[number]);
+        return parent == program::kNone || always_readable(number, parent, scope);
+    };
+    return seen(own) && std::all_of(reads.fields.begin(), reads.fields.end(), [&](const feel::Read& read) {
+               const Field& field = program.entities[read.entity].fields[read.field];
+               return field.kind != FieldKind::ref || seen(field.to);
+           });
+}
+
 bool Records::Parts::sees_elsewhere(Entry& entry, const feel::Reads& reads, const query::AccessScope& scope) {
     auto all_of = [&](EntityId number) {
         const auto& fields = program.entities[number].fields;
@@ -104,6 +116,7 @@ bool Records::Parts::sees_elsewhere(Entry& entry, const feel::Reads& reads, cons
     }
     for (uint32_t number : reads.functions) {
         const program::Function& function = program.functions[number];
+        if (function.kind == program::Function::Kind::under && !sees_trees(own, reads, scope)) return false;
         const feel::Reads* called = function.formula ? &function.formula->reads() : nullptr;
         EntityId of = program::kNone;
         if (function.kind == program::Function::Kind::decision) {

@@ -475,7 +475,44 @@ std::optional<Predicate> Translator::list_contains(const Node* node) {
     return out;
 }
 
+// A tree of references, followed by a recursive query: downwards from the record that is known.
+std::optional<Predicate> Translator::under(const Node* node) {
+    // A record of a column, the record at hand itself, or one that is known.
+    auto record = [&](const Node* part) -> std::optional<Term> {
+        const bool subject = subject_ == Subject::item
+                                 ? part->kind == NodeKind::item
+                                 : part->kind == NodeKind::name && part->binding.kind == Binding::Kind::self;
+        if (!subject) return term(part);
+        Term own;
+        own.field = &program_.entities[entity_].fields[program::kId];
+        own.column.name = "id";
+        return own;
+    };
+    auto lower = record(node->children[1]);
+    auto upper = lower ? record(node->children[2]) : std::nullopt;
+    if (!upper || !lower->field == !upper->field) return std::nullopt;
+    const Term& column = lower->field ? *lower : *upper;
+    const Value& value = lower->field ? upper->value : lower->value;
+    if (value.is_null()) return unknown();
+    const bool own = column.field->id == program::kId && column.column.through.empty();
+    if (value.kind != Kind::record || (!own && column.field->kind != FieldKind::ref) ||
+        value.aux != (own ? entity_ : column.field->to))
+        return std::nullopt;
+    const program::Entity& tree = program_.entities[value.aux];
+    const program::FieldId parent = program::tree_field(tree);
+    if (parent == program::kNone) return std::nullopt;
+    Predicate p = make(lower->field ? Op::below : Op::above, column, Parameter::of(value.record.id)), of;
+    of.left.column = query::Column{column_name(tree.fields[parent]), {}, tree.table};
+    p.children.push_back(std::move(of));
+    through_.push_back(value.aux);
+    return p;
+}
+
 std::optional<Predicate> Translator::call(const Node* node) {
+    if (node->text.empty() && node->children.size() == 3 && node->children[0]->kind == NodeKind::name &&
+        node->children[0]->binding.kind == feel::Binding::Kind::function &&
+        program_.functions[node->children[0]->binding.index].kind == program::Function::Kind::under)
+        return under(node);
     if (node->text == "not" && node->children.size() == 1) {
         auto inner = exact(node->children[0]);
         if (!inner) return std::nullopt;

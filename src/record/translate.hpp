@@ -68,6 +68,7 @@ class Translator {
                                              bool high_closed);
     std::optional<query::Predicate> call(const Node* node);
     std::optional<query::Predicate> list_contains(const Node* node);
+    std::optional<query::Predicate> under(const Node* node);
     query::Predicate make(query::Op op, const Term& column, query::Parameter parameter);
 
     const program::Program& program_;

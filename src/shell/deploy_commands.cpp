@@ -146,6 +146,20 @@ void seal(Invocation& invocation, const Arguments& given) {
         fmt::print("{} rows of the log are in {}\n", member(answer, "rows"), member(answer, "archive"));
 }
 
+void retain(Invocation& invocation, const Arguments& given) {
+    Engine engine = open_engine(invocation);
+    Outcome outcome = engine.retain(given.folder);
+    if (invocation.json) {
+        fmt::print("{}\n", outcome.json());
+        return;
+    }
+    auto answer = parse(outcome.json());
+    fmt::print("retention was over for {} records: erased in {} and in {} rows of the log\n", member(answer, "erased"),
+               member(answer, "records"), member(answer, "log_rows"));
+    if (!member(answer, "archive").empty())
+        fmt::print("{} rows of the log are in {}\n", member(answer, "rows"), member(answer, "archive"));
+}
+
 void archives(Invocation& invocation) {
     Engine engine = open_engine(invocation);
     std::string json = engine.archives();
@@ -196,6 +210,11 @@ void add_deploy_commands(CLI::App& app, Invocation& invocation) {
     sub->add_option("--before", given->before, "a date: rows of the days before it")->required();
     sub->add_option("--folder", given->folder, "where to; else beside the database");
     sub->callback([&invocation, given] { seal(invocation, *given); });
+
+    sub = app.add_subcommand("retain", "erase personal data and seal the log as the definitions say");
+    sub->add_option("database", invocation.database, "the file")->required();
+    sub->add_option("--folder", given->folder, "where an archive goes; else beside the database");
+    sub->callback([&invocation, given] { retain(invocation, *given); });
 
     sub = app.add_subcommand("archives", "the archive files of a database");
     sub->add_option("database", invocation.database, "the file")->required();

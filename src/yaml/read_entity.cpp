@@ -73,20 +73,25 @@ Key<T> constraints_key() {
 
 std::vector<Key<Entity>> added_keys() {
     using E = K<Entity>;
-    return {E::names("uses", &Entity::uses),
-            fields_key<Entity>(),
-            constraints_key<Entity>(),
-            E::custom("unique", schema::ref("indexes"),
-                      [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
-            E::custom("index", schema::ref("indexes"),
-                      [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
-            E::names("search", &Entity::search),
-            E::custom("duplicates", schema::list_of("duplicate"),
-                      [](Reader& r, const Node& n, Entity& e) { read_duplicates(r, n, e.duplicates); }),
-            E::custom("access", schema::map_of("access"),
-                      [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); }),
-            E::custom("form", schema::ref("form"),
-                      [](Reader& r, const Node& n, Entity& e) { form_table().read(r, n, e); })};
+    return {
+        E::names("uses", &Entity::uses),
+        fields_key<Entity>(),
+        constraints_key<Entity>(),
+        E::custom("unique", schema::ref("indexes"),
+                  [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "unique", e.unique); }),
+        E::custom("index", schema::ref("indexes"),
+                  [](Reader& r, const Node& n, Entity& e) { read_indexes(r, n, "index", e.index); }),
+        E::names("search", &Entity::search),
+        E::custom("duplicates", schema::list_of("duplicate"),
+                  [](Reader& r, const Node& n, Entity& e) { read_duplicates(r, n, e.duplicates); }),
+        E::custom("access", schema::map_of("access"),
+                  [](Reader& r, const Node& n, Entity& e) { read_access(r, n, e.access); }),
+        E::custom("form", schema::ref("form"), [](Reader& r, const Node& n, Entity& e) { form_table().read(r, n, e); }),
+        E::custom("retention", schema::ref("retention"), [](Reader& r, const Node& n, Entity& e) {
+            e.retention.present = true;
+            e.retention.span = n.span;
+            retention_table().read(r, n, e.retention);
+        })};
 }
 
 Key<Field> length(const std::string& name, Text Field::*member) {
@@ -215,6 +220,14 @@ const Table<DuplicateRule>& duplicate_table() {
     return table;
 }
 
+const Table<Retention>& retention_table() {
+    using R = K<Retention>;
+    static const Table<Retention> table(
+        "a retention rule", {R::required(R::operand("for", &Retention::for_)), R::feel("since", &Retention::since),
+                             R::feel("if", &Retention::if_)});
+    return table;
+}
+
 const Table<FormGroup>& form_group_table() {
     using G = K<FormGroup>;
     static const Table<FormGroup> table(
@@ -239,13 +252,13 @@ const Table<Entity>& form_table() {
 
 const Table<Entity>& entity_table() {
     using E = K<Entity>;
-    static const Table<Entity> table(
-        "an entity", section_keys<Entity>("entity", [] {
-            std::vector<Key<Entity>> keys = {E::text("was", &Entity::was), E::text("key", &Entity::key),
-                                             E::text("display", &Entity::display)};
-            for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
-            return keys;
-        }()));
+    static const Table<Entity> table("an entity", section_keys<Entity>("entity", [] {
+                                         std::vector<Key<Entity>> keys = {E::text("was", &Entity::was),
+                                                                          E::text("key", &Entity::key),
+                                                                          E::text("display", &Entity::display)};
+                                         for (Key<Entity>& key : added_keys()) keys.push_back(std::move(key));
+                                         return keys;
+                                     }()));
     return table;
 }
 

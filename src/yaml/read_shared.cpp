@@ -131,11 +131,12 @@ void read_setting_values(Reader& reader, const Node& node, Setting& setting) {
 const Table<App>& app_table() {
     using A = K<App>;
     static const Table<App> table(
-        "the app", {A::required(A::text("leat", &App::leat)), A::required(A::text("app", &App::app)),
-                    A::localized("title", &App::title), A::localized("description", &App::description),
-                    A::text("version", &App::version), A::text("language", &App::language),
-                    A::text("timezone", &App::timezone), A::text("currency", &App::currency),
-                    A::text("rounding", &App::rounding), A::names("include", &App::include), A::not_built("packages")});
+        "the app",
+        {A::required(A::text("leat", &App::leat)), A::required(A::text("app", &App::app)),
+         A::localized("title", &App::title), A::localized("description", &App::description),
+         A::text("version", &App::version), A::text("language", &App::language), A::text("timezone", &App::timezone),
+         A::text("currency", &App::currency), A::text("rounding", &App::rounding),
+         A::operand("keep_log", &App::keep_log), A::names("include", &App::include), A::not_built("packages")});
     return table;
 }
 

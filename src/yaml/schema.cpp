@@ -95,6 +95,7 @@ void define_parts(std::vector<std::pair<std::string, std::string>>& definitions)
     define("mixin", object(mixin_table().keys()));
     define("form_group", object(form_group_table().keys()));
     define("form", object(form_table().keys()));
+    define("retention", object(retention_table().keys()));
     define("step", step_schema());
     define("transition", object_or("value", transition_table().keys()));
     define("on", object(on_table().keys()));

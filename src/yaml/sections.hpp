@@ -72,6 +72,7 @@ const Table<model::AccessRule>& access_table();
 const Table<model::DuplicateRule>& duplicate_table();
 const Table<model::Mixin>& mixin_table();
 const Table<model::Entity>& form_table();
+const Table<model::Retention>& retention_table();
 const Table<model::FormGroup>& form_group_table();
 const Table<model::State>& state_table();
 const Table<model::Event>& event_table();

@@ -186,6 +186,7 @@ static void test_past(leat_engine *engine, const char *folder) {
     OK(leat_engine_seal(&outcome, engine, INT64_MAX / 2, S(""), &error));
     CHECK(holds(leat_outcome_json(outcome), "\"archive\":\"shop.log-1-"));
     leat_outcome_free(outcome);
+    FAILS(leat_engine_retain(&outcome, engine, S(""), &error), LEAT_E_USAGE, "retention.none");
     OK(leat_engine_archives(&text, engine, &error));
     CHECK(holds(leat_text_str(text), "\"first\":1"));
     {

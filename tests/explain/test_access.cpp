@@ -58,6 +58,13 @@ const std::vector<Condition>& conditions() {
         {"level > 2", [](auto&, auto&, int, auto& r) { return r.level > 2; }},
         {"owner.department = actor.department and owner.department != null",
          [](auto& all_, auto& u, int, auto& r) { return departments(all_, u, r); }},
+        // d1 lies two levels below d0.
+        {"under(owner.department, actor.department)",
+         [](auto& all_, auto& u, int, auto& r) {
+             if (r.owner < 0 || u.department < 0) return false;
+             const int of = all_[static_cast<size_t>(r.owner)].department;
+             return of >= 0 && (of == u.department || (of == 1 && u.department == 0));
+         }},
         {"owner.manager = actor",
          [](auto& all_, auto&, int me, auto& r) {
              return r.owner >= 0 && all_[static_cast<size_t>(r.owner)].manager == me;
@@ -228,8 +235,9 @@ class World {
 
     void fill() {
         auto& system = *fixture->system;
-        for (int i = 0; i < 2; ++i)
-            fixture->done(system.create("department", fmt::format(R"({{"key":"d{}","name":"d{}"}})", i, i)));
+        for (const char* one : {R"({"key":"d0","name":"d0"})", R"({"key":"中层","name":"中层","parent":"d0"})",
+                                R"({"key":"d1","name":"d1","parent":"中层"})"})
+            fixture->done(system.create("department", one));
         for (const User& user : people) {
             std::string names;
             for (int role : user.roles) names += fmt::format("{}\"r{}\"", names.empty() ? "" : ",", role);

@@ -191,3 +191,47 @@ TEST_CASE("what is computed on reading may not carry indexes, constraints, keys,
         expect(more, "program.formula.computed", "left", fields);
     expect("---\nextend: deal\nduplicates: [{match: [left]}]", "program.duplicates", "computed on reading", fields);
 }
+
+TEST_CASE("under() asks for two records of one tree") {
+    for (const char* good : {"under(owner.department, actor.department)", "under(owner, actor)",
+                             "not(under(actor.department, owner.department)) and under(owner, owner.manager)"}) {
+        Loaded fine = load_deal(
+            std::string("---\nextend: deal\naccess: {sales: {write: '") + good +
+            "'}}\n");
+        INFO(fine.text());
+        CHECK(fine.program);
+    }
+    auto wrong = [](const std::string& condition, const std::string& part) {
+        expect(
+            "---\nextend: deal\nfields: {part_of: {type: ref, to: deal}, other: {type: "
+            "ref, to: "
+            "deal}}\naccess: {sales: {write: '" +
+                condition + "'}}\n",
+            "program.type", part);
+    };
+    wrong("under(owner.name, actor.name)", "asks for records");
+    wrong("under(owner, actor.department)", "two records of one entity");
+    wrong("under(part_of, other)", "no single reference to itself");
+    expect("---\nextend: deal\naccess: {sales: {write: under(actor)}}\n", "feel.argument", "other");
+    // A formula that asks it depends on other records: it is computed on reading.
+    expect(
+        "---\nextend: deal\nfields: {mine: {type: boolean, formula: \"under(owner, "
+        "owner.manager)\"}}\nindex: [mine]\n",
+        "program.formula.computed", "mine");
+    // An application's own function of that name stays its own.
+    Loaded own = load_deal(
+        "---\nfunctions: {under: {params: {a: number, b: number}, returns: boolean, formula: a < b}}\n---\nextend: "
+        "deal\nconstraints: [{assert: \"under(1, 2)\"}]\n");
+    INFO(own.text());
+    CHECK(own.program);
+}
+
+TEST_CASE("a default of a file names one, and a list inside a list is told once") {
+    expect("", "program.literal", "SHA-256", "  paper: {type: file, default: abc}\n");
+    Loaded inner = load_deal(
+        "---\nextend: deal\nfields: {rows: {type: list, fields: {inner: {type: list, fields: {a: string}}}}}\n");
+    CHECK_FALSE(inner.program);
+    size_t told = 0;
+    for (size_t at = 0; (at = inner.text().find("not built", at)) != std::string::npos; ++at) ++told;
+    CHECK(told == 1);
+}

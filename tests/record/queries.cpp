@@ -1,6 +1,8 @@
 // records.X[…] through SQL and through plain evaluation give the same rows, on random data with nulls.
 #include <random>
 
+#include <fmt/format.h>
+
 #include "feel/ast.hpp"
 #include "record/translate.hpp"
 #include "shop.hpp"
@@ -20,6 +22,7 @@ entity: place
 fields:
   name: {type: string}
   size: {type: integer}
+  上级: {type: ref, to: place}
 ---
 entity: thing
 fields:
@@ -68,6 +71,11 @@ class Things {
             maybe(place, "name", text());
             maybe(place, "size", whole());
         }
+        shop.commit();
+        for (int i = 1; i <= 6; ++i) {  // a tree, or circles
+            Row& place = *must(shop.records->get(shop.entity("place"), i));
+            maybe(place, "上级", "{\"id\":" + std::to_string(1 + pick(6)) + "}");
+        }
         for (int i = 0; i < 120; ++i) {
             Row& row = shop.make("thing");
             maybe(row, "name", text());
@@ -111,7 +119,7 @@ class Things {
         static const std::vector<std::string> ordered = {"<", "<=", ">", ">=", "=", "!="};
         const std::string& sign = ordered[pick(ordered.size())];
         const std::string equality = pick(2) ? "=" : "!=";
-        switch (pick(15)) {
+        switch (pick(17)) {
             case 0: {
                 size_t shape = pick(4);
                 return operand_of(shape) + " " + sign + " " + number();
@@ -144,6 +152,12 @@ class Things {
                 return "name in (" + text() + ", " + text() + ")";
             case 13:
                 return "n in (" + sign_only() + " " + whole() + ", " + whole() + ")";
+            case 14:
+            case 15: {
+                const std::string known = "records.place[id = " + std::to_string(1 + pick(7)) + "][1]";
+                const char* of = pick(3) ? "place" : "place.上级";
+                return pick(3) ? fmt::format("under({}, {})", of, known) : fmt::format("under({}, {})", known, of);
+            }
             default:
                 return pick(2) ? "contains(name, \"a\")" : "starts with(place.name, \"a\")";
         }

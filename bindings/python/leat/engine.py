@@ -243,6 +243,14 @@ class Engine:
         outcome = self._core.seal(microseconds(before), os.fspath(folder) if folder else "")
         return Outcome(outcome, self._shapes).story
 
+    def retain(self, *, folder: str | os.PathLike[str] = "") -> Any:
+        """Erases what is personal in records whose `retention` is over, and seals the log as `keep_log` says.
+
+        Answers "erased", "records", "log_rows", "rows" and "archive".
+        """
+        outcome = self._core.retain(os.fspath(folder) if folder else "")
+        return Outcome(outcome, self._shapes).story
+
     def archives(self) -> Any:
         """The archive files of the log: first and last row, path, time of the last row."""
         return from_json(self._core.archives())["archives"]

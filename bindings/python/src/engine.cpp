@@ -234,6 +234,14 @@ void add_engine(py::module_ &module) {
                 });
             },
             py::arg("before_us"), py::arg("folder"))
+        .def(
+            "retain",
+            [](Engine &e, const string &folder) {
+                return outcome(e, [&](leat_outcome **out, leat_engine *h, leat_error **error) {
+                    return leat_engine_retain(out, h, to_c(folder), error);
+                });
+            },
+            py::arg("folder"))
         .def("archives",
              [](Engine &e) {
                  return text(e, [](leat_text **out, leat_engine *h, leat_error **error) {

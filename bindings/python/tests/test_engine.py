@@ -136,6 +136,9 @@ def test_deploy(program, tmp_path):
         assert engine.undo_deploy(drop="*") and engine.program.hash == wider.hash
         engine.backup(tmp_path / "now.db")
         assert engine.seal(dt.datetime(3000, 1, 1, tzinfo=dt.timezone.utc))["rows"] > 0
+        with pytest.raises(leat.LeatError) as failed:
+            engine.retain()
+        assert failed.value.code == "retention.none"
         assert engine.archives()[0]["first"] == 1 and engine.verify().sealed > 0
         with engine.session() as session:
             assert session.show("shelf", "1")["place"] == "A1"
