@@ -48,10 +48,8 @@ Result<void> Run::look_at_saved(UnitOfWork& work) {
         LEAT_TRY(Json saved, parse_json(one.saved));
         for (const auto& [name, value] : saved.members) {
             if (!name.starts_with("flow ")) continue;
-            const uint32_t next = [&] {
-                const Flow* flow = next_->find_flow(name.substr(5));
-                return flow ? flow->id : kNone;
-            }();
+            const Flow* same = next_->find_flow(std::string_view(name).substr(5));
+            const uint32_t next = same ? same->id : kNone;
             const uint32_t was = next == kNone ? kNone : match_.flow_before[next];
             if (was == kNone) continue;
             const Flow& flow = former_.flows[was];

@@ -235,7 +235,9 @@ void try_pair(uint32_t seed) {
     const Shape& shape = back ? t.before : t.after;
     if (Fixture::json(s.system->stuck(100)).find("stuck")->items.size() == 1)
         Fixture::done(s.system->resume(shape.entity.name, "1", "goes on"));
-    for (const auto& [moment, record] : due) {
+    for (const auto& one : due) {
+        const int64_t moment = one.first;
+        const size_t record = one.second;
         INFO("record " << record + 1);
         auto state = [&] { return s.field(shape.entity.name, std::to_string(record + 1), "status"); };
         if (s.clock.now < moment) {
