@@ -98,6 +98,8 @@ async function withJsonForms() {
     await field.fill(value);
     await field.and(page.locator(".valid")).waitFor();
   }
+  // The page has it, too: the renderer tells what was changed a moment later.
+  const held = (text) => page.waitForFunction((part) => document.querySelector("main").dataset.document.includes(part), text);
   const complaint = (property, within) => control(property, within).locator(".validation_error");
 
   await page.waitForSelector("text=联系方式");  // a group of the layout
@@ -119,6 +121,7 @@ async function withJsonForms() {
   for (const [name, value] of Object.entries({ product: "螺母", serial: "A-2", quantity: "1", price: "5" })) await fill(name, value, line(1));
 
   // Text that is no JSON is refused at its field.
+  await held("A-2");
   await page.click("#send");
   await complaint("spec").waitFor();
   assert.match(await complaint("spec").textContent(), /JSON/);
@@ -126,6 +129,7 @@ async function withJsonForms() {
 
   // Then a serial number that is there already, at that line alone.
   await input("spec").fill('{"颜色": [1.50, null]}');
+  await held("1.50, null]");
   await page.click("#send");
   await complaint("serial", line(1)).waitFor();
   assert.match(await complaint("serial", line(1)).textContent(), /序列号/, "the engine's reason, in Chinese");
@@ -136,6 +140,7 @@ async function withJsonForms() {
 
   // Mended, it is taken.
   await input("serial", line(1)).fill("C-2");  // it stays marked until it is sent again
+  await held("C-2");
   await page.click("#send");
   const saved = await page.textContent("#saved");
   assert.deepEqual(problems, []);

@@ -24,7 +24,7 @@ function Page({ form, by }) {
   const refused = answer && !(answer.outcome && !answer.outcome.refused);
   const saved = answer && !refused;
   return (
-    <main>
+    <main data-document={JSON.stringify(data)}>
       {saved && <p id="saved">{answer.outcome.key}</p>}
       {refused && <ul id="refused">{answer.errors.messages.map((text) => <li key={text}>{text}</li>)}</ul>}
       {by === "rjsf" ? (
