@@ -60,16 +60,16 @@ struct Node {
         : parameter_types(memory), names(memory), argument_names(memory), children(memory) {}
     NodeKind kind = NodeKind::literal;
     NodeKind op = NodeKind::equal;  // of unary_compare: equal … greater_equal
-    uint32_t begin = 0, end = 0;    // bytes of the source text
-    std::string_view text;
-    Value constant;          // of a literal: points into the expression's arena
-    Binding binding;         // of a name
-    uint32_t index = 0;      // of a member: its index in the row or object; of a local: its slot; of a call: built-in
-    bool by_index = false;   // of a member: of records or objects, so `index` finds it; else `text` does
-    bool has_query = false;  // of a filter, or of a collection used whole: a CollectionQuery runs it
+    bool by_index = false;          // of a member: of records or objects, so `index` finds it; else `text` does
+    bool has_query = false;         // of a filter, or of a collection used whole: a CollectionQuery runs it
     bool low_closed = false, high_closed = false;
     bool strict = false;  // of a boxed conditional or filter: a condition that is no boolean makes the whole null
     uint16_t height = 1;  // of the tree below: bounded, since later stages recurse
+    uint32_t begin = 0, end = 0;  // bytes of the source text
+    uint32_t index = 0;  // of a member: its index in the row or object; of a local: its slot; of a call: built-in
+    std::string_view text;
+    Value constant;   // of a literal: points into the expression's arena
+    Binding binding;  // of a name
     TypeRef type = nullptr;
     TypeRef declared = nullptr;
     TreeList<TypeRef> parameter_types;  // declared, of a function_definition; nullptr: any

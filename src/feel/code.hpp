@@ -94,7 +94,6 @@ struct Place {
 
 // One straight body: the expression, or a function's.
 struct Block {
-    Block() = default;
     explicit Block(TreeMemory& memory) : instructions(memory), places(memory), captures(memory) {}
     TreeList<Instruction> instructions;
     TreeList<Place> places;  // of each instruction

@@ -45,13 +45,13 @@ bool bounded(const Node* range) {
 
 void generate(Code& code, const Checker& checker) {
     code.blocks.reserve(1);
-    code.blocks.push_back(Block(code.tree.memory));
+    code.blocks.push_back(Block(code.tree.memory));  // its place is the first, before those of functions
     Compiler compiler(code, checker.query_of(), nullptr);
-    Block block = compiler.compile(code.tree.root, 0, 0, true);
-    code.blocks[0] = std::move(block);
+    const Block& block = compiler.compile(code.tree.root, 0, 0, true);
+    code.blocks[0] = block;
 }
 
-Block Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input) {
+const Block& Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input) {
     block_.parameter_count = parameter_count;
     block_.instructions.reserve(12);
     block_.places.reserve(12);
@@ -60,7 +60,7 @@ Block Compiler::compile(const Node* root, uint32_t parameter_slot, uint32_t para
     if (takes_input) bind_slot(kInputSlot, Operand(Operand::registers, take()));
     Operand result = value(root);
     emit(root, Op::give, 0, result.bits);
-    return std::move(block_);
+    return block_;
 }
 
 uint32_t Compiler::take(uint32_t count) {
@@ -71,14 +71,13 @@ uint32_t Compiler::take(uint32_t count) {
 }
 
 size_t Compiler::emit(const Node* node, Op op, uint32_t dst, uint32_t a, uint32_t b, uint32_t c, uint8_t flag) {
-    Instruction instruction;
+    Instruction& instruction = block_.instructions.add();
     instruction.op = op;
     instruction.flag = flag;
     instruction.dst = static_cast<uint16_t>(dst);
     instruction.a = a;
     instruction.b = b;
     instruction.c = c;
-    block_.instructions.push_back(instruction);
     block_.places.push_back({node->begin, node->end});
     return block_.instructions.size() - 1;
 }

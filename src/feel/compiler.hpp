@@ -17,8 +17,8 @@ class Compiler {
     Compiler(Code& code, const std::unordered_map<const Node*, uint32_t>& query_of, Compiler* outer)
         : code_(code), query_of_(query_of), outer_(outer), block_(code.tree.memory), slots_(code.tree.memory) {}
 
-    // The body of the expression, or of a function with these parameter slots.
-    Block compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input);
+    // The body of the expression, or of a function with these parameter slots; it is the compiler's.
+    const Block& compile(const Node* root, uint32_t parameter_slot, uint32_t parameter_count, bool takes_input);
 
  private:
     Operand value(const Node* node);               // a leaf in place, anything else in a new register

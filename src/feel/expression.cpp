@@ -12,6 +12,7 @@ namespace {
 
 template <class T, class Key>
 void sort_unique(std::vector<T>& items, Key key) {
+    if (items.size() < 2) return;
     std::sort(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) < key(b); });
     items.erase(std::unique(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) == key(b); }),
                 items.end());

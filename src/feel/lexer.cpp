@@ -279,8 +279,7 @@ bool Lexer::read_number() {
         }
     }
     if (at_ >= source_.size() || (ascii(source_[at_]) && !is_class(source_[at_], word_start))) {
-        tokens_.push_back({TokenKind::number, 0, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
-                           source_.substr(begin, at_ - begin)});
+        add(TokenKind::number, 0, begin);
         return true;
     }
     size_t after = at_;
@@ -292,36 +291,100 @@ bool Lexer::read_number() {
         return fail(begin, end, fmt::format("'{}' is neither a number nor a name", source_.substr(begin, end - begin)),
                     "a name begins with a letter; a text is written in quotes");
     }
-    tokens_.push_back({TokenKind::number, 0, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_),
-                       source_.substr(begin, at_ - begin)});
+    add(TokenKind::number, 0, begin);
     return true;
 }
 
 // What to write instead of a character that is none of FEEL's, as the error.
-bool Lexer::no_symbol() {
-    size_t end = at_;
-    char32_t c = base::next_code_point(source_, end);
-    std::string_view shown = source_.substr(at_, end - at_);
+bool Lexer::no_symbol(size_t begin, size_t end) {
+    size_t next = begin;
+    char32_t c = base::next_code_point(source_, next);
+    std::string_view shown = source_.substr(begin, end - begin);
     if (const char* ascii = ascii_of(c)) {
-        return fail(at_, end, fmt::format("the full-width character '{}' is not FEEL", shown),
+        return fail(begin, end, fmt::format("the full-width character '{}' is not FEEL", shown),
                     fmt::format("write '{}'", ascii));
     }
     switch (c) {
         case '!':
-            return fail(at_, end, "'!' is not FEEL", "write not(...) or '!='");
+            return fail(begin, end, "'!' is not FEEL", "write not(...) or '!='");
         case '&':
-            return fail(at_, end, "'&' is not FEEL", "write 'and'");
+            return fail(begin, end, "'&' is not FEEL", "write 'and'");
         case '|':
-            return fail(at_, end, "'|' is not FEEL", "write 'or'");
+            return fail(begin, end, "'|' is not FEEL", "write 'or'");
         case '%':
-            return fail(at_, end, "'%' is not FEEL", "write modulo(a, b), or 0.3 for 30 %");
+            return fail(begin, end, "'%' is not FEEL", "write modulo(a, b), or 0.3 for 30 %");
         case '\'':
-            return fail(at_, end, "a text is written in double quotes", "write '\"'");
+            return fail(begin, end, "a text is written in double quotes", "write '\"'");
         case ';':
-            return fail(at_, end, "';' is not FEEL", "write ','");
+            return fail(begin, end, "';' is not FEEL", "write ','");
         default:
-            return fail(at_, end, fmt::format("unexpected character '{}'", shown));
+            return fail(begin, end, fmt::format("unexpected character '{}'", shown));
     }
+}
+
+void Lexer::read_word() {
+    size_t begin = at_++;
+    // The first character, then, is known to begin a word; if it is a wide one, the rest of it follows here.
+    if (!ascii(source_[begin])) {
+        at_ = begin;
+        base::next_code_point(source_, at_);
+    }
+    while (at_ < source_.size()) {
+        if (is_class(source_[at_], word_part)) {
+            at_++;
+            continue;
+        }
+        if (ascii(source_[at_])) break;
+        size_t next = at_;
+        char32_t part = base::next_code_point(source_, next);
+        if (!is_word_part(part) || ascii_of(part)) break;
+        at_ = next;
+    }
+    add(TokenKind::word, keyword(source_.substr(begin, at_ - begin)), begin);
+}
+
+bool Lexer::read_temporal() {
+    size_t quote = at_ + 1;
+    while (quote < source_.size() && source_[quote] == ' ') quote++;
+    if (quote >= source_.size() || source_[quote] != '"') {
+        return fail(at_, at_ + 1, "'@' begins a date, time or duration in quotes", "write @\"2026-01-31\" or @\"P1D\"");
+    }
+    at_ = quote - 1;
+    return read_string(TokenKind::temporal);
+}
+
+// A character that begins nothing: a token all the same, since a known name may contain it. The first one is the error.
+void Lexer::read_bad() {
+    size_t begin = at_;
+    base::next_code_point(source_, at_);
+    if (!bad_) no_symbol(begin, at_);
+    bad_ = true;
+    add(TokenKind::bad, 0, begin);
+}
+
+bool Lexer::read_token() {
+    char c = source_[at_];
+    if (is_class(c, word_start)) {
+        read_word();
+        return true;
+    }
+    bool digit_follows = at_ + 1 < source_.size() && is_digit(source_[at_ + 1]);
+    if (is_digit(c) || (c == '.' && digit_follows && !(at_ > 0 && source_[at_ - 1] == '.'))) return read_number();
+    if (uint8_t lexeme = symbol_at(c, at_ + 1 < source_.size() ? source_[at_ + 1] : '\0')) {
+        size_t begin = at_;
+        at_ += kLexemes[lexeme].size();
+        add(TokenKind::symbol, lexeme, begin);
+        return true;
+    }
+    if (c == '"') return read_string(TokenKind::string);
+    if (c == '@') return read_temporal();
+    size_t next = at_;
+    char32_t point = base::next_code_point(source_, next);
+    if (!ascii(c) && is_word_start(point) && !ascii_of(point))
+        read_word();
+    else
+        read_bad();
+    return true;
 }
 
 bool Lexer::run(std::string_view source) {
@@ -330,7 +393,6 @@ bool Lexer::run(std::string_view source) {
     tokens_.clear();
     tokens_.reserve(source.size() / 4 + 4);
     bad_ = false;
-    LexError first;
     while (true) {
         while (at_ < source_.size() && is_class(source_[at_], blank)) at_++;
         if (at_ >= source_.size()) break;
@@ -339,63 +401,9 @@ bool Lexer::run(std::string_view source) {
             if (!skip_blank()) return false;
             if (at_ >= source_.size()) break;
         }
-        char c = source_[at_];
-        size_t next = at_ + 1;
-        char32_t point = static_cast<unsigned char>(c);
-        if (!ascii(c)) {
-            next = at_;
-            point = base::next_code_point(source_, next);
-        }
-        bool ok = true;
-        if (c == '"') {
-            ok = read_string(TokenKind::string);
-        } else if (c == '@') {
-            size_t begin = at_;
-            size_t quote = at_ + 1;
-            while (quote < source_.size() && source_[quote] == ' ') quote++;
-            if (quote >= source_.size() || source_[quote] != '"') {
-                return fail(begin, begin + 1, "'@' begins a date, time or duration in quotes",
-                            "write @\"2026-01-31\" or @\"P1D\"");
-            }
-            at_ = quote - 1;
-            ok = read_string(TokenKind::temporal);
-        } else if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]) &&
-                                   !(at_ > 0 && source_[at_ - 1] == '.'))) {
-            ok = read_number();
-        } else if (is_class(c, word_start) || (!ascii(c) && is_word_start(point) && !ascii_of(point))) {
-            size_t begin = at_;
-            while (at_ < source_.size()) {
-                if (is_class(source_[at_], word_part)) {
-                    at_++;
-                    continue;
-                }
-                if (ascii(source_[at_])) break;
-                next = at_;
-                char32_t part = base::next_code_point(source_, next);
-                if (!is_word_part(part) || ascii_of(part)) break;
-                at_ = next;
-            }
-            std::string_view word = source_.substr(begin, at_ - begin);
-            tokens_.push_back(
-                {TokenKind::word, keyword(word), static_cast<uint32_t>(begin), static_cast<uint32_t>(at_), word});
-        } else if (uint8_t lexeme = symbol_at(c, at_ + 1 < source_.size() ? source_[at_ + 1] : '\0'); lexeme != 0) {
-            size_t size = kLexemes[lexeme].size();
-            tokens_.push_back({TokenKind::symbol, lexeme, static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + size),
-                               source_.substr(at_, size)});
-            at_ += size;
-        } else {
-            no_symbol();
-            if (!bad_) first = error_;
-            bad_ = true;
-            tokens_.push_back({TokenKind::bad, 0, static_cast<uint32_t>(at_), static_cast<uint32_t>(next),
-                               source_.substr(at_, next - at_)});
-            at_ = next;
-        }
-        if (!ok) return false;
+        if (!read_token()) return false;
     }
-    if (bad_) error_ = first;
-    auto size = static_cast<uint32_t>(source_.size());
-    tokens_.push_back({TokenKind::end, 0, size, size, {}});
+    add(TokenKind::end, 0, source_.size());
     return true;
 }
 

@@ -74,7 +74,20 @@ class Lexer {
     bool read_string(TokenKind kind);
     bool read_escape(std::string& out);
     bool read_number();
-    bool no_symbol();
+    bool read_temporal();
+    void read_word();
+    void read_bad();
+    bool read_token();
+    bool no_symbol(size_t begin, size_t end);
+    // The source from `begin` to here.
+    void add(TokenKind kind, uint8_t lexeme, size_t begin) {
+        Token& token = tokens_.emplace_back();
+        token.kind = kind;
+        token.lexeme = lexeme;
+        token.begin = static_cast<uint32_t>(begin);
+        token.end = static_cast<uint32_t>(at_);
+        token.text = std::string_view(source_.data() + begin, at_ - begin);
+    }
 
     std::string_view source_;
     size_t at_ = 0;

@@ -52,7 +52,7 @@ class TreeMemory {
     struct Block {
         Block* next;
     };
-    void grow(size_t size) {
+    [[gnu::noinline]] void grow(size_t size) {
         size_t bytes = std::max(blocks_ ? kNextBlock : kFirstBlock, size + sizeof(Block));
         auto* block = static_cast<Block*>(::operator new(bytes));
         block->next = blocks_;
@@ -66,12 +66,15 @@ class TreeMemory {
     size_t left_ = 0;
 };
 
-// A list in a tree's memory, with a vector's ways. What it outgrows is left behind in the memory.
+// A list in a tree's memory, with a vector's ways. What it outgrows is left behind in the memory. Two words wide, since
+// each node has several: the memory stands in place of the items as long as there is no room for any, then in front of
+// them.
 template <class T>
 class TreeList {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= sizeof(TreeMemory*));
+
  public:
-    TreeList() = default;
-    explicit TreeList(TreeMemory& memory) : memory_(&memory) {}
+    explicit TreeList(TreeMemory& memory) : at_(&memory) {}
     TreeList(const TreeList&) = default;  // the same items
     TreeList& operator=(const TreeList&) = default;
     TreeList& operator=(std::initializer_list<T> items) {
@@ -80,13 +83,23 @@ class TreeList {
     }
     template <class Range>
     void assign(const Range& items) {
-        size_ = 0;
         reserve(items.size());
-        for (const auto& item : items) data_[size_++] = item;
+        std::copy(std::begin(items), std::end(items), begin());
+        size_ = static_cast<uint32_t>(items.size());
     }
-    void push_back(T item) {
-        if (size_ == capacity_) reserve(size_ == 0 ? 4 : size_ * 2);
-        data_[size_++] = item;
+    void push_back(const T& item) {
+        if (size_ == capacity_) {
+            const T kept = item;  // may be one of the list's own
+            reserve(size_ == 0 ? 4 : size_t{size_} * 2);
+            begin()[size_++] = kept;
+            return;
+        }
+        begin()[size_++] = item;
+    }
+    // One more item, to be filled in place.
+    T& add() {
+        if (size_ == capacity_) reserve(size_ == 0 ? 4 : size_t{size_} * 2);
+        return begin()[size_++];
     }
     // A text would have to be kept first: TreeMemory::copy().
     template <class Text>
@@ -98,34 +111,40 @@ class TreeList {
     }
     void resize(size_t size, T item = {}) {
         reserve(size);
-        while (size_ < size) data_[size_++] = item;
+        while (size_ < size) begin()[size_++] = item;
         size_ = static_cast<uint32_t>(size);
     }
     void reserve(size_t size) {
-        if (size <= capacity_) return;
-        T* larger = memory_->template array<T>(size);
-        std::copy(begin(), end(), larger);
-        data_ = larger;
-        capacity_ = static_cast<uint32_t>(size);
+        if (size > capacity_) grow(size);
     }
     void clear() { size_ = 0; }
     size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
-    T& operator[](size_t i) { return data_[i]; }
-    const T& operator[](size_t i) const { return data_[i]; }
-    const T* data() const { return data_; }
-    T& front() { return data_[0]; }
-    const T& front() const { return data_[0]; }
-    T& back() { return data_[size_ - 1]; }
-    const T& back() const { return data_[size_ - 1]; }
-    T* begin() { return data_; }
-    T* end() { return data_ + size_; }
-    const T* begin() const { return data_; }
-    const T* end() const { return data_ + size_; }
+    T& operator[](size_t i) { return begin()[i]; }
+    const T& operator[](size_t i) const { return begin()[i]; }
+    const T* data() const { return begin(); }
+    T& front() { return *begin(); }
+    const T& front() const { return *begin(); }
+    T& back() { return end()[-1]; }
+    const T& back() const { return end()[-1]; }
+    // Of an empty list no items, though they point somewhere.
+    T* begin() { return static_cast<T*>(at_); }
+    T* end() { return begin() + size_; }
+    const T* begin() const { return static_cast<const T*>(at_); }
+    const T* end() const { return begin() + size_; }
 
  private:
-    TreeMemory* memory_ = nullptr;
-    T* data_ = nullptr;
+    // Apart, since it is rarer than what stands around it.
+    [[gnu::noinline]] void grow(size_t size) {
+        TreeMemory* memory = capacity_ == 0 ? static_cast<TreeMemory*>(at_) : static_cast<TreeMemory**>(at_)[-1];
+        auto* room = static_cast<TreeMemory**>(memory->take(sizeof memory + size * sizeof(T)));
+        *room++ = memory;
+        if (size_ > 0) std::memcpy(static_cast<void*>(room), at_, size_ * sizeof(T));
+        at_ = room;
+        capacity_ = static_cast<uint32_t>(size);
+    }
+
+    void* at_;
     uint32_t size_ = 0, capacity_ = 0;
 };
 
