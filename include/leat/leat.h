@@ -861,7 +861,8 @@ LEAT_API void leat_guard_free(leat_guard *guard);
 enum {
     LEAT_DECIDE_EXPLAIN = 1, /* also say which rows matched, how each cell fared, what the input values were        */
     LEAT_DECIDE_NEAREST = 2, /* and which rows missed by the fewest cells; looks at every row                       */
-    LEAT_DECIDE_KINDS = 4    /* answers say what each value is: "kinds", as of leat_feel_eval */
+    LEAT_DECIDE_KINDS = 4,   /* answers say what each value is: "kinds", as of leat_feel_eval */
+    LEAT_DECIDE_TEXT = 8     /* also explain, and say it in English: "text"                                         */
 };
 
 typedef struct leat_decide_options {
@@ -874,11 +875,10 @@ typedef struct leat_decide_options {
 
 /* Decides by name. `inputs` is an object with a value per input (of a decision `of` an entity: per field that it
  * reads); what is missing is null. The answer is {"answer": …}, with "reason" {code, text} where it is null for a
- * reason, and "explanation" and "text" (the same in English) where asked. An array of such objects decides for each and
- * answers an array. options may be NULL.
- * A decision or decision service of a DMN model is "Model name/Decision name", or its bare name where only one model
- * has it. Its inputs are values for inputs of that model, or for decisions, which are then not evaluated; an imported
- * model's stand in an object under the import's name. */
+ * reason, and "explanation" and "text" (the same in English) where their flags ask for them. An array of such objects
+ * decides for each and answers an array. options may be NULL. A decision or decision service of a DMN model is "Model
+ * name/Decision name", or its bare name where only one model has it. Its inputs are values for inputs of that model, or
+ * for decisions, which are then not evaluated; an imported model's stand in an object under the import's name. */
 LEAT_API leat_status leat_decide(leat_text **out, const leat_program *program, leat_str decision, leat_str inputs,
                                  const leat_decide_options *options, leat_error **error);
 
@@ -913,7 +913,7 @@ LEAT_API leat_status leat_decide_values(leat_value *out, const leat_decision *de
 
 /* Why leat_decide_values answers as it does for the same inputs: what leat_decide answers with LEAT_DECIDE_EXPLAIN.
  * Deciding records nothing for it and so costs the same whether anybody asks or not; a decision is explained when
- * somebody does. flags: 0, or LEAT_DECIDE_NEAREST (three rows), LEAT_DECIDE_KINDS. */
+ * somebody does. flags: 0, or LEAT_DECIDE_NEAREST (three rows), LEAT_DECIDE_KINDS, LEAT_DECIDE_TEXT. */
 LEAT_API leat_status leat_decision_explain(leat_text **out, const leat_decision *decision, leat_scratch *scratch,
                                            const leat_value *inputs, size_t input_count, uint64_t flags,
                                            leat_error **error);

@@ -1,11 +1,9 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
-
-#include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "base/json_escape.hpp"
 
 namespace leat::base {
 
@@ -13,15 +11,11 @@ namespace {
 
 // How many characters from `at` on need no escape, as far as eight at once tell.
 size_t plain_from(std::string_view text, size_t at) {
-    constexpr uint64_t kOnes = 0x0101010101010101u, kTops = 0x8080808080808080u;
     size_t begin = at;
     for (; at + 8 <= text.size(); at += 8) {
         uint64_t bytes;
         std::memcpy(&bytes, text.data() + at, sizeof bytes);
-        // A byte's top bit: it is below 0x20, a quote, or a backslash. Bytes of 0x80 and more are none of them.
-        auto zero = [](uint64_t word) { return (word - kOnes) & ~word & kTops; };
-        uint64_t low = (bytes - kOnes * 0x20) & ~bytes & kTops;
-        if ((low | zero(bytes ^ kOnes * '"') | zero(bytes ^ kOnes * '\\')) != 0) break;
+        if (any_needs_escape(bytes)) break;
     }
     return at - begin;
 }
@@ -31,34 +25,11 @@ void append_escaped(std::string& out, std::string_view text) {
     size_t plain = 0;  // where the run of characters that need no escape begins
     for (size_t i = plain_from(text, 0); i < text.size(); ++i) {
         auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        if (!needs_escape(c)) continue;
         out.append(text, plain, i - plain);
         plain = i + 1;
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\b':
-                out += "\\b";
-                break;
-            case '\f':
-                out += "\\f";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
-        }
+        char escape[kEscapeMost];
+        out.append(escape, write_escape(c, escape));
         i += plain_from(text, i + 1);
     }
     out.append(text, plain, text.size() - plain);

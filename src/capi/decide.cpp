@@ -387,8 +387,10 @@ LEAT_API leat_status leat_decision_explain(leat_text** out, const leat_decision*
         for (size_t i = 0; i < input_count; ++i) {
             put(deciding.input(i), inputs[i], of, i, with.arena);
         }
+        leat::JsonBuffer json;
+        write_explained(json, of, deciding, kSteps, read.nearest ? kNearestMost : 0, {read.kinds, read.text});
         auto made = std::make_unique<leat_text>();
-        made->text = explained(of, deciding, kSteps, read.nearest ? kNearestMost : 0, read.kinds);
+        made->text = json.view();
         place = made.release();
         return {};
     });

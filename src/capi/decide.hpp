@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "base/json.hpp"
+#include "base/json_buffer.hpp"
 #include "capi/alone.hpp"
+#include "program/decide.hpp"
 #include "program/program.hpp"
 
 namespace leat::capi {
@@ -70,16 +71,17 @@ class Deciding {
 
 // The flags of leat_decide_options. Throws ArgumentError.
 struct DecideFlags {
-    bool explain = false, nearest = false, kinds = false;
+    bool explain = false, nearest = false, kinds = false, text = false;
 };
 DecideFlags decide_flags(uint64_t flags);
 inline constexpr size_t kNearestMost = 3;  // rows that missed by the fewest cells, where nobody says how many
 
-// The decision with its inputs in place, as leat_decide() answers it with explanation and text. Throws LimitError.
-std::string explained(const leat_decision& decision, Deciding& deciding, uint64_t steps, size_t nearest, bool kinds);
+// The decision with its inputs in place, as leat_decide() answers it with an explanation. Throws LimitError.
+void write_explained(JsonBuffer& json, const leat_decision& decision, Deciding& deciding, uint64_t steps,
+                     size_t nearest, program::AnswerParts parts);
 
 // "answer", and "reason" where it is null for a reason.
-void write_answer(JsonWriter& json, const Value& answer);
+void write_answer(JsonBuffer& json, const Value& answer);
 
 // Why a null is null, in words that live as long as the value's reason.
 std::string_view reason_text(const Value& null);

@@ -9,31 +9,33 @@
 #include "capi/dmn.hpp"
 #include "capi/input.hpp"
 #include "program/decide.hpp"
+#include "value/value_json.hpp"
 
 namespace leat::capi {
 
 DecideFlags decide_flags(uint64_t flags) {
-    constexpr uint64_t kKnown = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS;
+    constexpr uint64_t kKnown = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_KINDS | LEAT_DECIDE_TEXT;
     if ((flags & ~kKnown) != 0) throw ArgumentError("usage.flags", "unknown flags in the options");
     DecideFlags read;
-    read.explain = (flags & (LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST)) != 0;
+    read.explain = (flags & (LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_TEXT)) != 0;
+    read.text = (flags & LEAT_DECIDE_TEXT) != 0;
     read.nearest = (flags & LEAT_DECIDE_NEAREST) != 0;
     read.kinds = (flags & LEAT_DECIDE_KINDS) != 0;
     return read;
 }
 
-std::string explained(const leat_decision& decision, Deciding& deciding, uint64_t steps, size_t nearest, bool kinds) {
+void write_explained(JsonBuffer& json, const leat_decision& decision, Deciding& deciding, uint64_t steps,
+                     size_t nearest, program::AnswerParts parts) {
     std::vector<program::DecisionStep> taken;
     program::Tracing tracing{&taken, nearest};
     Value answer =
         program::decide_in(*decision.program, decision.index, deciding.frame(&steps), deciding.locals(), &tracing);
-    return program::answer_json(*decision.program, answer, &taken, kinds);
+    program::write_answer(json, *decision.program, answer, &taken, parts);
 }
 
-void write_answer(JsonWriter& json, const Value& answer) {
-    std::string text;
-    value::append_json(text, answer);
-    json.key("answer").raw(text);
+void write_answer(JsonBuffer& json, const Value& answer) {
+    json.key("answer");
+    value::write_json(json, answer);
     if (!answer.is_null() || answer.null_reason == nullptr) return;
     json.key("reason").begin_object().key("code").string(answer.null_reason->code);
     json.key("text").string(reason_text(answer)).end_object();
@@ -43,14 +45,15 @@ void write_answer(JsonWriter& json, const Value& answer) {
 
 using namespace leat::capi;
 using leat::Json;
-using leat::JsonWriter;
+using leat::JsonBuffer;
 using leat::Result;
 using leat::Value;
 
 namespace {
 
 struct Options {
-    bool explain = false, kinds = false;
+    bool explain = false;
+    leat::program::AnswerParts parts;
     size_t nearest = 0;
     uint64_t steps = leat::Limits{}.steps_max;
 };
@@ -59,7 +62,7 @@ Options options_of(const leat_decide_options& given) {
     const DecideFlags flags = decide_flags(given.flags);
     Options options;
     options.explain = flags.explain;
-    options.kinds = flags.kinds;
+    options.parts = {flags.kinds, flags.text};
     if (flags.nearest) options.nearest = given.nearest_max != 0 ? given.nearest_max : kNearestMost;
     if (given.eval_steps_max != 0) options.steps = given.eval_steps_max;
     return options;
@@ -111,15 +114,15 @@ void put_inputs(const leat_decision& decision, Deciding& deciding, const Json& i
     }
 }
 
-void decide_one(JsonWriter& json, const leat_decision& decision, leat_scratch& scratch, const Json& inputs,
+void decide_one(JsonBuffer& json, const leat_decision& decision, leat_scratch& scratch, const Json& inputs,
                 const Options& options) {
     Deciding deciding(decision, scratch);
     put_inputs(decision, deciding, inputs, scratch.arena);
     if (!options.explain) {
-        json.raw(leat::program::answer_json(*decision.program, deciding.decide(options.steps), nullptr, options.kinds));
+        leat::program::write_answer(json, *decision.program, deciding.decide(options.steps), nullptr, options.parts);
         return;
     }
-    json.raw(explained(decision, deciding, options.steps, options.nearest, options.kinds));
+    write_explained(json, decision, deciding, options.steps, options.nearest, options.parts);
 }
 
 // One object answers an object, a list of them a list. `one` is called with each.
@@ -130,23 +133,22 @@ std::string for_each_input(std::string_view inputs_json, const One& one) {
         throw Failure(leat::Status::limit, "limit.input", "the inputs are too long");
     auto inputs = leat::parse_json(inputs_json.empty() ? "{}" : inputs_json, limits.depth_max);
     if (!inputs) throw Failure(inputs.error().status, inputs.error().code, inputs.error().message);
-    std::string out;
-    JsonWriter json(out);
+    JsonBuffer json;
     if (inputs->kind != Json::Kind::array) {
         one(json, *inputs);
-        return out;
+    } else {
+        json.begin_array();
+        for (const Json& each : inputs->items) one(json, each);
+        json.end_array();
     }
-    json.begin_array();
-    for (const Json& each : inputs->items) one(json, each);
-    json.end_array();
-    return out;
+    return std::string(json.view());
 }
 
 std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
     Options options = options_of(given);
     leat_scratch scratch;
     set_day(scratch, decision, given.as_of);
-    return for_each_input(inputs_json, [&](JsonWriter& json, const Json& inputs) {
+    return for_each_input(inputs_json, [&](JsonBuffer& json, const Json& inputs) {
         decide_one(json, decision, scratch, inputs, options);
     });
 }
@@ -154,9 +156,9 @@ std::string decide(const leat_decision& decision, std::string_view inputs_json, 
 std::string decide_of_model(const leat::program::Program& program, uint32_t element, std::string_view inputs_json,
                             const leat_decide_options& given, leat::Clock& clock) {
     Options chosen = options_of(given);
-    ModelOptions options{chosen.explain, chosen.nearest, chosen.steps, clock.now_us()};
+    ModelOptions options{chosen.explain, chosen.parts.text, chosen.nearest, chosen.steps, clock.now_us()};
     if (std::string_view day = text(given.as_of, "as_of"); !day.empty()) options.now_us = midnight_of(day, program);
-    return for_each_input(inputs_json, [&](JsonWriter& json, const Json& inputs) {
+    return for_each_input(inputs_json, [&](JsonBuffer& json, const Json& inputs) {
         decide_model(json, program, element, inputs, options);
     });
 }
@@ -207,7 +209,8 @@ LEAT_API leat_status leat_session_decide(leat_text** out, leat_session* session,
         leat::engine::Session::DecideOptions asked;
         asked.as_of = text(given.as_of, "as_of");
         asked.explain = read.explain;
-        asked.kinds = read.kinds;
+        asked.kinds = read.parts.kinds;
+        asked.text = read.parts.text;
         asked.nearest = read.nearest;
         LEAT_TRY(made->text, running.decide(name, text(key, "key"), input(*session->box, inputs, "inputs"), asked));
         place = made.release();

@@ -20,7 +20,7 @@ std::optional<uint32_t> model_decision(const program::Program& program, std::str
     return found;
 }
 
-void decide_model(JsonWriter& json, const program::Program& program, uint32_t element, const Json& inputs,
+void decide_model(JsonBuffer& json, const program::Program& program, uint32_t element, const Json& inputs,
                   const ModelOptions& options) {
     const decision::Graph& graph = *program.models;
     if (inputs.kind != Json::Kind::object) {
@@ -47,7 +47,7 @@ void decide_model(JsonWriter& json, const program::Program& program, uint32_t el
     write_answer(json, *answer);
     if (options.explain) {
         json.key("explanation").raw(decision::to_json(steps, graph));
-        json.key("text").string(decision::describe(steps, graph));
+        if (options.text) json.key("text").string(decision::describe(steps, graph));
     }
     json.end_object();
 }

@@ -11,7 +11,7 @@
 namespace leat::capi {
 
 struct ModelOptions {
-    bool explain = false;
+    bool explain = false, text = false;
     size_t nearest = 0;
     uint64_t steps_max = 0;
     int64_t now_us = 0;
@@ -22,7 +22,7 @@ struct ModelOptions {
 std::optional<uint32_t> model_decision(const program::Program& program, std::string_view name);
 
 // Adds {"answer": …} to the JSON, as leat_decide says it. Throws Failure, ArgumentError, LimitError.
-void decide_model(JsonWriter& json, const program::Program& program, uint32_t element, const Json& inputs,
+void decide_model(JsonBuffer& json, const program::Program& program, uint32_t element, const Json& inputs,
                   const ModelOptions& options);
 
 }  // namespace leat::capi

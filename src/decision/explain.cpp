@@ -11,40 +11,39 @@ namespace leat::decision {
 class Explainer {
  public:
     Explainer(const Table& table, feel::Frame& frame, std::span<const Value> inputs)
-        : parts_(*table.parts_), frame_(frame), inputs_(inputs) {
-        keys_.reserve(inputs.size());
-        for (size_t c = 0; c < inputs.size(); ++c) keys_.push_back(parts_.columns[c].key_of(inputs[c]));
+        : parts_(*table.parts_), frame_(frame), arena_(*frame.arena), inputs_(kept(inputs)) {
+        keys_ = arena_.array<Key>(inputs.size());
+        for (size_t c = 0; c < inputs.size(); ++c) keys_[c] = parts_.columns[c].key_of(inputs[c]);
     }
 
-    void check_allowed(Explanation& out) const {
+    std::span<const Value> inputs() const { return inputs_; }
+    std::span<const uint32_t> not_allowed() const {
+        RowList columns(arena_);
         for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
             uint32_t allowed = parts_.columns[c].allowed;
-            if (allowed != Column::kAny && !holds(c, allowed)) out.not_allowed.push_back(c);
+            if (allowed != Column::kAny && !holds(c, allowed)) columns.add(c);
         }
+        return kept(std::span<const uint32_t>(columns.rows()));
     }
     // All rows that match, also those that the policy then passes over.
-    std::vector<uint32_t> matched() const {
-        std::vector<const Value*> places;
-        for (const Value& input : inputs_) places.push_back(&input);
+    std::span<uint32_t> matched() const {
+        auto** places = arena_.array<const Value*>(inputs_.size());
+        for (size_t c = 0; c < inputs_.size(); ++c) places[c] = &inputs_[c];
         Shape shape{parts_.inputs, parts_.columns, parts_.order, parts_.index, parts_.masks, parts_.probe};
-        RowList list(*frame_.arena);
-        Search(shape, frame_, places.data()).all(list);
-        return {list.rows().begin(), list.rows().end()};
+        RowList list(arena_);
+        Search(shape, frame_, places).all(list);
+        return kept(std::span<const uint32_t>(list.rows()));
     }
-    ExplainedRow row(uint32_t number) const {
-        ExplainedRow out;
-        out.row = number;
-        const TableRow& source = parts_.source.rows[number];
-        out.cells.reserve(parts_.columns.size());
-        for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
-            ExplainedCell cell{c, source.inputs[c].text, holds(c, parts_.inputs.row(number)[c])};
-            out.failed += !cell.holds;
-            out.cells.push_back(cell);
+    std::span<const ExplainedRow> rows(std::span<const uint32_t> numbers, bool with_outputs) const {
+        auto* out = arena_.array<ExplainedRow>(numbers.size());
+        for (size_t i = 0; i < numbers.size(); ++i) {
+            out[i] = row(numbers[i]);
+            if (with_outputs) out[i].outputs = outputs(numbers[i]);
         }
-        return out;
+        return {out, numbers.size()};
     }
     // The rows that failed in the fewest cells, in table order among equals.
-    std::vector<uint32_t> nearest(size_t count) const {
+    std::span<const uint32_t> nearest(size_t count) const {
         struct Miss {
             uint32_t failed, row;
         };
@@ -58,26 +57,45 @@ class Explainer {
             best.insert(place, {failed, r});
             if (best.size() > count) best.pop_back();
         }
-        std::vector<uint32_t> rows;
-        for (const Miss& miss : best) rows.push_back(miss.row);
-        return rows;
+        auto* rows = arena_.array<uint32_t>(best.size());
+        for (size_t i = 0; i < best.size(); ++i) rows[i] = best[i].row;
+        return {rows, best.size()};
     }
-    // The rows that made the answer, in its order.
-    std::vector<uint32_t> used(std::vector<uint32_t> matched) const {
+    // The rows that made the answer, in its order, of those that match.
+    std::span<const uint32_t> used(std::span<uint32_t> matched) const {
         Hit hit = parts_.source.hit;
         if (matched.empty()) return matched;
         Answer answer(parts_.source, parts_.outputs, parts_.results, frame_);
         if (hit == Hit::priority || hit == Hit::output_order) answer.by_priority(matched);
         bool single = hit == Hit::first || hit == Hit::unique || hit == Hit::priority || hit == Hit::any;
-        if (single) matched.erase(matched.begin() + 1, matched.end());
-        return matched;
-    }
-    void add_outputs(ExplainedRow& row) const {
-        Answer answer(parts_.source, parts_.outputs, parts_.results, frame_);
-        for (size_t o = 0; o < parts_.outputs.size(); ++o) row.outputs.push_back(answer.cell(row.row, o));
+        return single ? matched.first(1) : matched;
     }
 
  private:
+    template <class T>
+    std::span<T> kept(std::span<const T> items) const {
+        auto* out = arena_.array<T>(items.size());
+        std::copy(items.begin(), items.end(), out);
+        return {out, items.size()};
+    }
+    ExplainedRow row(uint32_t number) const {
+        ExplainedRow out;
+        out.row = number;
+        const TableRow& source = parts_.source.rows[number];
+        auto* cells = arena_.array<ExplainedCell>(parts_.columns.size());
+        for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
+            cells[c] = {c, source.inputs[c].text, holds(c, parts_.inputs.row(number)[c])};
+            out.failed += !cells[c].holds;
+        }
+        out.cells = {cells, parts_.columns.size()};
+        return out;
+    }
+    std::span<const Value> outputs(uint32_t row) const {
+        Answer answer(parts_.source, parts_.outputs, parts_.results, frame_);
+        auto* values = arena_.array<Value>(parts_.outputs.size());
+        for (size_t o = 0; o < parts_.outputs.size(); ++o) values[o] = answer.cell(row, o);
+        return {values, parts_.outputs.size()};
+    }
     bool holds(uint32_t column, uint32_t cell) const {
         return parts_.columns[column].matches(cell, keys_[column], inputs_[column], frame_);
     }
@@ -93,27 +111,24 @@ class Explainer {
 
     const Table::Parts& parts_;
     feel::Frame& frame_;
+    Arena& arena_;
     std::span<const Value> inputs_;
-    std::vector<Key> keys_;
+    Key* keys_;  // one a column
 };
 
 Explanation explain(const Table& table, feel::Frame& frame, std::span<const Value> inputs, size_t nearest) {
+    Explainer explainer(table, frame, inputs);
     Explanation out;
     Match match;
-    out.inputs.assign(inputs.begin(), inputs.end());
-    out.answer = table.decide(frame, inputs, &match);
+    out.inputs = explainer.inputs();
+    out.answer = table.decide(frame, out.inputs, &match);
     out.conflict = match.conflict;
     out.default_used = match.default_used;
-    Explainer explainer(table, frame, inputs);
-    explainer.check_allowed(out);
-    match.rows = explainer.matched();
-    for (uint32_t row : match.rows) {
-        out.matched.push_back(explainer.row(row));
-        explainer.add_outputs(out.matched.back());
-    }
-    if (!match.conflict) out.used = explainer.used(std::move(match.rows));
-    if (nearest == 0) return out;
-    for (uint32_t row : explainer.nearest(nearest)) out.nearest.push_back(explainer.row(row));
+    out.not_allowed = explainer.not_allowed();
+    std::span<uint32_t> matched = explainer.matched();
+    out.matched = explainer.rows(matched, true);
+    if (!match.conflict) out.used = explainer.used(matched);
+    if (nearest > 0) out.nearest = explainer.rows(explainer.nearest(nearest), false);
     return out;
 }
 
@@ -138,7 +153,7 @@ std::string shown(const Value& value) {
     return text;
 }
 
-void add_numbers(std::string& out, const std::vector<uint32_t>& rows) {
+void add_numbers(std::string& out, std::span<const uint32_t> rows) {
     for (size_t i = 0; i < rows.size(); ++i) {
         if (i > 0) out += ", ";
         add_number(out, uint64_t{rows[i]} + 1);

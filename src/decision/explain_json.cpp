@@ -1,27 +1,17 @@
-#include "base/json.hpp"
 #include "decision/explain.hpp"
+#include "value/value_json.hpp"
 
 namespace leat::decision {
 
 namespace {
 
-void write_value(JsonWriter& json, const Value& value) {
-    if (value.kind == Kind::string) {  // the commonest, without a text of its own
-        json.string(value.as_string());
-        return;
-    }
-    std::string text;
-    value::append_json(text, value);
-    json.raw(text);
-}
-
-void write_rows(JsonWriter& json, const std::vector<uint32_t>& rows) {
+void write_rows(JsonBuffer& json, std::span<const uint32_t> rows) {
     json.begin_array();
     for (uint32_t row : rows) json.number(static_cast<int64_t>(row) + 1);
     json.end_array();
 }
 
-void write_row(JsonWriter& json, const ExplainedRow& row, const TableSource& source) {
+void write_row(JsonBuffer& json, const ExplainedRow& row, const TableSource& source) {
     json.begin_object().key("row").number(static_cast<int64_t>(row.row) + 1);
     const std::string& annotation = source.rows[row.row].annotation;
     if (!annotation.empty()) json.key("annotation").string(annotation);
@@ -35,7 +25,7 @@ void write_row(JsonWriter& json, const ExplainedRow& row, const TableSource& sou
         json.key("outputs").begin_object();
         for (size_t o = 0; o < row.outputs.size(); ++o) {
             json.key(source.outputs[o].name);
-            write_value(json, row.outputs[o]);
+            value::write_json(json, row.outputs[o]);
         }
         json.end_object();
     } else {
@@ -46,13 +36,13 @@ void write_row(JsonWriter& json, const ExplainedRow& row, const TableSource& sou
 
 }  // namespace
 
-void write_json(JsonWriter& json, const Explanation& explanation, const Table& table) {
+void write_json(JsonBuffer& json, const Explanation& explanation, const Table& table) {
     const TableSource& source = table.source();
     json.key("decision").string(source.name).key("hit").string(hit_name(source.hit));
     json.key("inputs").begin_array();
     for (size_t c = 0; c < explanation.inputs.size(); ++c) {
         json.begin_object().key("input").string(source.inputs[c].expression.text).key("value");
-        write_value(json, explanation.inputs[c]);
+        value::write_json(json, explanation.inputs[c]);
         json.end_object();
     }
     json.end_array();
@@ -71,12 +61,11 @@ void write_json(JsonWriter& json, const Explanation& explanation, const Table& t
 }
 
 std::string to_json(const Explanation& explanation, const Table& table) {
-    std::string out;
-    JsonWriter json(out);
+    JsonBuffer json;
     json.begin_object();
     write_json(json, explanation, table);
     json.end_object();
-    return out;
+    return std::string(json.view());
 }
 
 }  // namespace leat::decision

@@ -136,9 +136,9 @@ Value GraphEvaluation::decide(const Table& table, uint32_t place, feel::Frame& f
     Evaluated step;
     step.element = place;
     step.table = &table;
-    std::vector<Value> inputs(table.input_count());
-    table.input_values(frame, inputs.data());
-    step.why = explain(table, frame, inputs, run_.nearest);
+    auto* inputs = run_.arena->array<Value>(table.input_count());
+    table.input_values(frame, inputs);
+    step.why = explain(table, frame, {inputs, table.input_count()}, run_.nearest);
     step.value = step.why.answer;
     run_.explanation->push_back(std::move(step));
     return run_.explanation->back().value;

@@ -103,7 +103,9 @@ Result<std::string> Session::decide(std::string_view name, std::string_view key,
         Value answer = program::decide(program, number, view.records().frame(row, nullptr, &decision.reads), values,
                                        options.explain ? &tracing : nullptr);
         LEAT_CHECK(view.failure());
-        out = program::answer_json(program, answer, options.explain ? &steps : nullptr, options.kinds);
+        JsonBuffer json;
+        program::write_answer(json, program, answer, options.explain ? &steps : nullptr, {options.kinds, options.text});
+        out = json.view();
         return {};
     }));
     return out;

@@ -275,6 +275,7 @@ class Session {
         std::string_view as_of;  // a date: what today() is, and the day of settings and dated rows; "": today
         bool explain = false;
         bool kinds = false;  // with "kinds": what each value is
+        bool text = false;   // the explanation also in English
         size_t nearest = 0;  // rows of a table that missed by the fewest cells
     };
     Result<std::string> decide(std::string_view decision, std::string_view key, std::string_view inputs_json,

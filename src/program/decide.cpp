@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "feel/value_kinds.hpp"
+#include "value/value_json.hpp"
 
 namespace leat::program {
 
@@ -15,6 +16,12 @@ Value* locals_of(const Program& program, const feel::Frame& frame) {
     auto* locals = frame.arena->array<Value>(program.locals_max);
     std::fill_n(locals, program.locals_max, Value());
     return locals;
+}
+
+decision::Explanation explain(const decision::Table& table, feel::Frame& frame, size_t nearest) {
+    auto* inputs = frame.arena->array<Value>(table.input_count());
+    table.input_values(frame, inputs);
+    return decision::explain(table, frame, {inputs, table.input_count()}, nearest);
 }
 
 // Explains the tables in a box while its logic runs; everything else is the environment's own business.
@@ -39,9 +46,7 @@ class BoxTracer final : public feel::Environment {
         std::copy(arguments.begin(), arguments.end(), locals + kFirstLocal);
         feel::Frame frame = running;
         frame.locals = locals;
-        std::vector<Value> inputs(table.input_count());
-        table.input_values(frame, inputs.data());
-        step_.boxed.emplace_back(function.number, decision::explain(table, frame, inputs, nearest_));
+        step_.boxed.emplace_back(function.number, explain(table, frame, nearest_));
         return step_.boxed.back().second.answer;
     }
     int64_t now_us() override { return inner_.now_us(); }
@@ -75,13 +80,11 @@ Value answer(const Program& program, uint32_t number, const feel::Frame& place, 
         if (decision.logic) return decision.logic->evaluate(frame);
         return decision.scorecard ? score(*decision.scorecard, frame) : Value();
     }
-    DecisionStep step;
+    DecisionStep& step = tracing->steps->emplace_back();
     step.decision = number;
-    step.inputs.assign(locals + kFirstLocal, locals + kFirstLocal + decision.inputs.size());
+    step.inputs = {locals + kFirstLocal, decision.inputs.size()};
     if (decision.table) {
-        std::vector<Value> inputs(decision.table->input_count());
-        decision.table->input_values(frame, inputs.data());
-        step.table = decision::explain(*decision.table, frame, inputs, tracing->nearest);
+        step.table = explain(*decision.table, frame, tracing->nearest);
         step.answer = step.table->answer;
     } else if (decision.logic) {
         BoxTracer tracer(program, *frame.environment, step, tracing->nearest);
@@ -90,8 +93,7 @@ Value answer(const Program& program, uint32_t number, const feel::Frame& place, 
     } else if (decision.scorecard) {
         step.answer = score(*decision.scorecard, frame, &step.scorecard);
     }
-    tracing->steps->push_back(std::move(step));
-    return tracing->steps->back().answer;
+    return step.answer;
 }
 
 std::string shown(const Value& value) {
@@ -154,22 +156,16 @@ Value decide_embedded(const Program& program, uint32_t number, const feel::Frame
 
 namespace {
 
-void write_value(JsonWriter& json, const Value& value) {
-    std::string text;
-    value::append_json(text, value);
-    json.raw(text);
-}
-
-void write_scorecard(JsonWriter& json, const Scorecard& scorecard, const DecisionStep& step) {
+void write_scorecard(JsonBuffer& json, const Scorecard& scorecard, const DecisionStep& step) {
     json.key("characteristics").begin_array();
     for (size_t i = 0; i < step.scorecard.size(); ++i) {
         const ScoredCharacteristic& one = step.scorecard[i];
         json.begin_object().key("characteristic").string(scorecard.characteristics[i].name).key("input");
-        write_value(json, one.input);
+        value::write_json(json, one.input);
         if (one.attribute != UINT32_MAX) {
             json.key("attribute").number(static_cast<int64_t>(one.attribute) + 1).key("points");
-            write_value(json, one.points);
-            json.key("lost").number(one.lost.to_canonical());
+            value::write_json(json, one.points);
+            json.key("lost").raw(one.lost.to_canonical());
         }
         json.end_object();
     }
@@ -177,7 +173,7 @@ void write_scorecard(JsonWriter& json, const Scorecard& scorecard, const Decisio
 }
 
 // The inside of an explanation: `{` is written and `}` is not.
-void write_step(JsonWriter& json, const Program& program, const DecisionStep& step) {
+void write_step(JsonBuffer& json, const Program& program, const DecisionStep& step) {
     const Decision& decision = program.decisions[step.decision];
     if (step.table) {
         decision::write_json(json, *step.table, *decision.table);
@@ -196,7 +192,7 @@ void write_step(JsonWriter& json, const Program& program, const DecisionStep& st
 
 namespace {
 
-void write_explanation(JsonWriter& json, const Program& program, const std::vector<DecisionStep>& trace) {
+void write_explanation(JsonBuffer& json, const Program& program, const std::vector<DecisionStep>& trace) {
     json.begin_object();
     if (trace.empty()) {
         json.end_object();
@@ -208,11 +204,11 @@ void write_explanation(JsonWriter& json, const Program& program, const std::vect
         for (size_t i = 0; i + 1 < trace.size(); ++i) {
             const Decision& decision = program.decisions[trace[i].decision];
             json.begin_object().key("decision").string(decision.name).key("answer");
-            write_value(json, trace[i].answer);
+            value::write_json(json, trace[i].answer);
             json.key("inputs").begin_object();
             for (size_t input = 0; input < trace[i].inputs.size(); ++input) {
                 json.key(decision.inputs[input].name);
-                write_value(json, trace[i].inputs[input]);
+                value::write_json(json, trace[i].inputs[input]);
             }
             json.end_object().key("explanation").begin_object();
             write_step(json, program, trace[i]);
@@ -226,22 +222,20 @@ void write_explanation(JsonWriter& json, const Program& program, const std::vect
 }  // namespace
 
 std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace) {
-    std::string out;
-    JsonWriter json(out);
+    JsonBuffer json;
     write_explanation(json, program, trace);
-    return out;
+    return std::string(json.view());
 }
 
-std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
-                        bool kinds) {
-    constexpr size_t kExplanationBytes = 4096;  // of most, so that the text need not grow
-    std::string out;
-    JsonWriter json(out);
+void write_answer(JsonBuffer& json, const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
+                  AnswerParts parts) {
     json.begin_object().key("answer");
-    write_value(json, answer);
-    if (kinds) {
-        json.key("kinds");
-        feel::write_kinds(json, answer);
+    value::write_json(json, answer);
+    if (parts.kinds) {
+        std::string kinds;
+        JsonWriter writer(kinds);
+        feel::write_kinds(writer, answer);
+        json.key("kinds").raw(kinds);
     }
     if (answer.is_null() && answer.null_reason) {
         const NullReason& reason = *answer.null_reason;
@@ -249,13 +243,11 @@ std::string answer_json(const Program& program, const Value& answer, const std::
         json.string(reason.text.empty() ? "the answer is null" : reason.text).end_object();
     }
     if (trace) {
-        out.reserve(kExplanationBytes);
         json.key("explanation");
         write_explanation(json, program, *trace);
-        json.key("text").string(describe(program, *trace));
+        if (parts.text) json.key("text").string(describe(program, *trace));
     }
     json.end_object();
-    return out;
 }
 
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace) {

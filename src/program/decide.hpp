@@ -11,10 +11,10 @@
 
 namespace leat::program {
 
-// How one decision of a graph was answered.
+// How one decision of a graph was answered. Lives as long as the arena and the locals that it was answered with.
 struct DecisionStep {
     uint32_t decision = 0;
-    std::vector<Value> inputs;                                      // of `inputs` decisions, in their order
+    std::span<const Value> inputs;                                  // in their order, where they were asked
     std::vector<std::pair<uint32_t, decision::Explanation>> boxed;  // tables inside logic, as they were asked
     std::optional<decision::Explanation> table;                     // of a table
     std::vector<ScoredCharacteristic> scorecard;                    // of a scorecard
@@ -52,10 +52,13 @@ Value decide_model(const Program& program, const Function& function, const feel:
 // [{"decision", "answer", "inputs": {name: value}, "explanation"}] where others were asked first.
 std::string explanation_json(const Program& program, const std::vector<DecisionStep>& trace);
 
-// {"answer": …}, with "kinds" (feel/value_kinds.hpp) where wanted, "reason" {code, text} of a null that says why, and
-// "explanation" and "text" of a trace.
-std::string answer_json(const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
-                        bool kinds = false);
+// {"answer": …}, with "kinds" (feel/value_kinds.hpp) where wanted, "reason" {code, text} of a null that says why,
+// "explanation" of a trace, and "text", the same in English, where wanted.
+struct AnswerParts {
+    bool kinds = false, text = false;
+};
+void write_answer(JsonBuffer& json, const Program& program, const Value& answer, const std::vector<DecisionStep>* trace,
+                  AnswerParts parts);
 
 // The trace in English, one statement a line.
 std::string describe(const Program& program, const std::vector<DecisionStep>& trace);

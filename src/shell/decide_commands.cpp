@@ -128,7 +128,7 @@ std::string inputs_of(const Arguments& given) {
 }
 
 void decide(const Invocation& invocation, const Arguments& given) {
-    std::uint64_t flags = given.explain ? +LEAT_DECIDE_EXPLAIN | +LEAT_DECIDE_NEAREST : 0u;
+    std::uint64_t flags = given.explain ? +LEAT_DECIDE_EXPLAIN | +LEAT_DECIDE_NEAREST | +LEAT_DECIDE_TEXT : 0u;
     std::string inputs, answer;
     if (is_database(given.file)) {
         if (!given.batch.empty())

@@ -1,6 +1,7 @@
 // Values as text and as JSON.
 #include "base/json.hpp"
 #include "value/value.hpp"
+#include "value/value_json.hpp"
 
 namespace leat::value {
 
@@ -177,6 +178,33 @@ void append_json(std::string& out, const Value& value) {
             out += '"';
         }
     }
+}
+
+void write_json(JsonBuffer& json, const Value& value) {
+    switch (value.kind) {
+        case Kind::null:
+            json.null();
+            return;
+        case Kind::boolean:
+            json.boolean(value.is_true());
+            return;
+        case Kind::string:
+            json.string(value.as_string());
+            return;
+        case Kind::number: {
+            auto low = static_cast<int64_t>(value.bits.low);
+            if (value.exponent == 0 && value.bits.high == static_cast<uint64_t>(low >> 63)) {
+                json.number(low);
+                return;
+            }
+            break;
+        }
+        default:
+            break;
+    }
+    std::string text;
+    append_json(text, value);
+    json.raw(text);
 }
 
 }  // namespace leat::value

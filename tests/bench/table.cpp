@@ -76,6 +76,42 @@ long row_of(const leat_value& value) {
 // The time of one decision, by name.
 std::vector<std::pair<std::string, double>> times;
 
+// The JSON door, without and with the explanation in each answer.
+long run_json(const TableData& data, const leat::Program& program, bool quick) {
+    std::vector<std::string> texts;
+    for (const auto& in : data.inputs) {
+        texts.push_back("{\"region\":\"" + in.region + "\",\"tier\":\"" + in.tier + "\",\"product\":\"" + in.product +
+                        "\",\"amount\":" + std::to_string(in.amount) + ",\"qty\":" + std::to_string(in.quantity) + "}");
+    }
+    const long rounds = quick ? 1 : 20;
+    const char* const engines[] = {"leat-json", "leat-json-explained"};
+    std::vector<Side> sides(2);
+    volatile size_t sink = 0;
+    for (size_t s = 0; s < 2; ++s) {
+        sides[s].engine = engines[s];
+        sides[s].run = [&, s] {
+            leat_decide_options options = {};
+            options.struct_size = sizeof options;
+            options.flags = s == 1 ? +LEAT_DECIDE_EXPLAIN : 0;
+            for (long r = 0; r < rounds; ++r)
+                for (const std::string& text : texts) {
+                    leat_text* out = nullptr;
+                    if (leat_decide(&out, program.get(), leat_str_of("discount"), {text.data(), text.size()}, &options,
+                                    nullptr) != LEAT_OK)
+                        ++sides[s].wrong;
+                    sink = sink + leat_text_str(out).size;
+                    leat_text_free(out);
+                }
+        };
+    }
+    leat::bench::measure(data.name, rounds * static_cast<long>(texts.size()), quick ? 1 : 5, sides,
+                         leat::bench::cpu_seconds);
+    std::printf("%s: an answer with its explanation takes %.2f times a bare one, JSON in and out\n", data.name.c_str(),
+                leat::bench::median(sides[0].rates) / leat::bench::median(sides[1].rates));
+    return sides[0].wrong + sides[1].wrong;
+}
+
+// Over sixty lines: three sides over the same inputs, and their answers compared.
 long run(const TableData& data, bool by_interval, bool quick) {
     if (data.rows.empty()) {
         std::printf("%s: no data in %s/rules/data\n", data.name.c_str(), leat::bench::bench_dir().c_str());
@@ -136,7 +172,7 @@ long run(const TableData& data, bool by_interval, bool quick) {
                 rate(sides[1]) / rate(sides[2]));
     times.emplace_back(data.name, 1 / rate(sides[0]));
     leat_scratch_free(scratch);
-    return sides[0].wrong + sides[1].wrong + sides[2].wrong;
+    return sides[0].wrong + sides[1].wrong + sides[2].wrong + run_json(data, program, quick);
 }
 
 void print_growth(const char* kind) {

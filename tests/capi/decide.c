@@ -123,7 +123,7 @@ static leat_decide_options options_of(uint64_t flags) {
 static void test_json(const leat_program *program) {
     leat_text *out = NULL;
     leat_error *error = NULL;
-    leat_decide_options options = options_of(LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST);
+    leat_decide_options options = options_of(LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_TEXT);
     check_json(program, "rate", "{\"amount\":50,\"region\":\"west\"}", NULL,
                "{\"answer\":{\"rate\":0,\"why\":\"small\"}}");
     check_json(program, "rate", "{\"amount\":\"999.99\",\"region\":\"华东\"}", NULL, "\"why\":\"east\"");
@@ -315,6 +315,9 @@ static void test_constants(const leat_program *program) {
         OK(leat_decide_columns(out, band, scratch, columns, 4, 6, &error));
     }
     OK(leat_decision_explain(&why, band, scratch, inputs, 4, 0, &error));
+    CHECK(!holds(leat_text_str(why), "\"text\":"));
+    leat_text_free(why);
+    OK(leat_decision_explain(&why, band, scratch, inputs, 4, LEAT_DECIDE_TEXT, &error));
     CHECK(holds(leat_text_str(why), "\"answer\":\"large\"") && holds(leat_text_str(why), "\"used\":[3]") &&
           holds(leat_text_str(why), "\"nearest\":[]") && holds(leat_text_str(why), "row 3 matches: band = "));
     leat_text_free(why);

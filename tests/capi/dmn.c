@@ -67,7 +67,7 @@ int main(void) {
     options.struct_size = sizeof options;
     options.as_of = S("2026-11-21");
     decides("Today", "", &options, "{\"answer\":\"2026-11-21\"}");
-    options.flags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST;
+    options.flags = LEAT_DECIDE_EXPLAIN | LEAT_DECIDE_NEAREST | LEAT_DECIDE_TEXT;
     decides("Price", "{\"Month of arrival\":7}", &options, "\"kind\":\"table\"");
     decides("Price", "{\"Month of arrival\":7}", &options, "decision 'Price' is 200");
     FAILS(leat_decide(&out, program, S("Pric"), S(""), NULL, &error), LEAT_E_NOT_FOUND, "decision.unknown");

@@ -7,7 +7,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from .feel import NullReason
 from .values import typed
 
-_EXPLAIN, _NEAREST, _KINDS = 1, 2, 4
+_EXPLAIN, _NEAREST, _KINDS, _TEXT = 1, 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Explained:
 
 
 def flags_of(explain: bool) -> int:
-    return _KINDS | (_EXPLAIN | _NEAREST if explain else 0)
+    return _KINDS | (_EXPLAIN | _NEAREST | _TEXT if explain else 0)
 
 
 def answer_of(answer: Mapping[str, Any]) -> Any:
