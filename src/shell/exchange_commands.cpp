@@ -53,8 +53,12 @@ std::string mapping_of(const Arguments& given) {
 void print_import(const std::string& json) {
     auto answer = parse(json);
     std::string unused;
-    for (const auto& column : answer["unused_columns"].GetArray())
-        unused += (unused.empty() ? "" : ", ") + cell(column);
+    for (const auto& column : answer["unused_columns"].GetArray()) {
+        if (cell(column) == "key")
+            fmt::print("new records have the keys that the definitions give them, not those of the table\n");
+        else
+            unused += (unused.empty() ? "" : ", ") + cell(column);
+    }
     if (!unused.empty()) fmt::print("columns without a field, not read: {}\n", unused);
     Table report = table_of(answer["rejections"], {"line", "field", "message"});
     report.header[2] = "why";
