@@ -1,10 +1,12 @@
 #include "value/temporal.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "value/instant.hpp"
 #include "value/scan.hpp"
 
 namespace leat::value {
@@ -44,8 +46,7 @@ void civil_of(int64_t days, int64_t& year, int& month, int& day) {
     year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
 }
 
-// A number that is not negative with at least so many digits. By hand: instants are written several times a command,
-// and a formatting library takes longer for one than the rest of its row does.
+// A number that is not negative with at least so many digits.
 void append_padded(std::string& out, int64_t number, int digits_min) {
     char digits[20];
     char* at = digits + sizeof digits;
@@ -284,22 +285,73 @@ std::string DateTime::to_string() const {
     return date_text(days) + "T" + time_text(seconds - days * kDay, nanoseconds, zone);
 }
 
-std::string format_instant(int64_t utc_us) {
+namespace {
+
+void put_digits(char* out, int64_t number, int count) {
+    for (int i = count - 1; i >= 0; --i, number /= 10) out[i] = static_cast<char>('0' + number % 10);
+}
+
+// The number of so many digits; -1 when they are not all digits.
+int64_t take_digits(const char* text, int count) {
+    int64_t number = 0;
+    for (int i = 0; i < count; ++i) {
+        if (text[i] < '0' || text[i] > '9') return -1;
+        number = number * 10 + (text[i] - '0');
+    }
+    return number;
+}
+
+// The fixed-width form of years up to 9999, which is what columns and logs hold; nullopt for any other text.
+std::optional<int64_t> parse_fixed(std::string_view text) {
+    if (text.size() != kInstantSize || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+        text[16] != ':' || text[19] != '.' || text[26] != 'Z')
+        return std::nullopt;
+    const char* at = text.data();
+    int64_t year = take_digits(at, 4), month = take_digits(at + 5, 2), day = take_digits(at + 8, 2);
+    int64_t hour = take_digits(at + 11, 2), minute = take_digits(at + 14, 2), second = take_digits(at + 17, 2);
+    int64_t us = take_digits(at + 20, 6);
+    if (year < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        second < 0 || second > 59 || us < 0 || day > days_in_month(year, static_cast<int>(month)))
+        return std::nullopt;
+    int64_t days = days_of(year, static_cast<int>(month), static_cast<int>(day));
+    return (days * kDay + hour * 3600 + minute * 60 + second) * 1'000'000 + us;
+}
+
+}  // namespace
+
+std::string_view format_instant(int64_t utc_us, InstantText& text) {
     int64_t seconds = floor_divide(utc_us, 1'000'000);
     int64_t days = floor_divide(seconds, kDay);
     int64_t rest = seconds - days * kDay;
-    std::string out;
-    out.reserve(sizeof "2026-11-21T08:00:00.000000Z");
-    append_date(out, days);
-    out += 'T';
-    append_clock(out, rest);
-    out += '.';
-    append_padded(out, utc_us - seconds * 1'000'000, 6);
-    out += 'Z';
-    return out;
+    int64_t year = 0;
+    int month = 0, day = 0;
+    civil_of(days, year, month, day);
+    // By hand: instants are written several times a command, and a formatting library takes longer for one than the
+    // rest of its row does.
+    char* at = text.bytes;
+    if (year < 0) *at++ = '-';
+    int64_t size = year < 0 ? -year : year;
+    int digits = 4;
+    for (int64_t left = size / 10'000; left > 0; left /= 10) ++digits;
+    put_digits(at, size, digits);
+    at += digits;
+    std::memcpy(at, "-00-00T00:00:00.000000Z", kInstantSize - 4);
+    put_digits(at + 1, month, 2);
+    put_digits(at + 4, day, 2);
+    put_digits(at + 7, rest / 3600, 2);
+    put_digits(at + 10, rest / 60 % 60, 2);
+    put_digits(at + 13, rest % 60, 2);
+    put_digits(at + 16, utc_us - seconds * 1'000'000, 6);
+    return {text.bytes, static_cast<size_t>(at - text.bytes) + kInstantSize - 4};
+}
+
+std::string format_instant(int64_t utc_us) {
+    InstantText text;
+    return std::string(format_instant(utc_us, text));
 }
 
 std::optional<int64_t> parse_instant(std::string_view text) {
+    if (auto fixed = parse_fixed(text)) return fixed;
     auto instant = DateTime::parse(text);
     if (!instant || instant->zone.kind == ZoneKind::local) return std::nullopt;
     __int128 us = static_cast<__int128>(instant->utc_seconds()) * 1'000'000;

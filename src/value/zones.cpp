@@ -82,6 +82,32 @@ bool after_last_change(int64_t seconds, const date::sys_info& info) {
     return seconds >= kYear2037 && info.end.time_since_epoch().count() > kYear3000;
 }
 
+// The stretch between two changes that was last asked for: a record's moments mostly lie in one, and looking it up in
+// the zone's list costs more than the rest of reading a moment.
+struct Stretch {
+    int32_t zone = -1;
+    int32_t offset = 0;
+    int64_t begin = 0, end = 0;  // in UTC, before 2037
+
+    bool holds(int32_t of, int64_t utc_seconds) const {
+        return of == zone && utc_seconds >= begin && utc_seconds < end;
+    }
+    // Two days from both ends no other offset can be meant: none differs from its neighbour by more than a day or so.
+    bool holds_local(int32_t of, int64_t local_seconds) const {
+        constexpr int64_t kMargin = 2 * 86'400;
+        int64_t utc_seconds = local_seconds - offset;
+        return of == zone && utc_seconds - kMargin >= begin && utc_seconds + kMargin < end;
+    }
+};
+
+thread_local Stretch last_stretch;
+
+void remember(int32_t zone, const date::sys_info& info) {
+    constexpr int64_t kBegin = -int64_t{1} << 60;  // the library's first stretch begins at the lowest number
+    last_stretch = {zone, offset_of(info), std::max<int64_t>(info.begin.time_since_epoch().count(), kBegin),
+                    std::min<int64_t>(info.end.time_since_epoch().count(), kYear2037)};
+}
+
 }  // namespace
 
 std::optional<int32_t> zone_id(std::string_view name) {
@@ -126,9 +152,11 @@ std::string zone_database_version() {
 }
 
 int32_t zone_offset_at(int32_t zone, int64_t utc_seconds) {
+    if (last_stretch.holds(zone, utc_seconds)) return last_stretch.offset;
     const Entry* found = entry(zone);
     if (!found) return 0;
     auto info = found->zone->get_info(date::sys_seconds{std::chrono::seconds{utc_seconds}});
+    remember(zone, info);
     if (after_last_change(utc_seconds, info)) {
         info = found->zone->get_info(date::sys_seconds{std::chrono::seconds{equivalent(utc_seconds)}});
     }
@@ -136,9 +164,11 @@ int32_t zone_offset_at(int32_t zone, int64_t utc_seconds) {
 }
 
 int32_t zone_offset_of_local(int32_t zone, int64_t local_seconds) {
+    if (last_stretch.holds_local(zone, local_seconds)) return last_stretch.offset;
     const Entry* found = entry(zone);
     if (!found) return 0;
     auto info = found->zone->get_info(date::local_seconds{std::chrono::seconds{local_seconds}});
+    remember(zone, info.first);
     if (after_last_change(local_seconds, info.first)) {
         info = found->zone->get_info(date::local_seconds{std::chrono::seconds{equivalent(local_seconds)}});
     }

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <random>
+#include <thread>
 
 #include "catch.hpp"
 
@@ -218,6 +219,73 @@ TEST_CASE("Instants convert to microseconds and back", "[temporal]") {
         int64_t us = static_cast<int64_t>(random() % 500'000'000'000'000'000u) - 60'000'000'000'000'000;
         REQUIRE(value::parse_instant(value::format_instant(us)) == us);
         REQUIRE(DateTime::from_utc_us(us, {ZoneKind::offset, 5 * 3600}).utc_us() == us);
+    }
+}
+
+TEST_CASE("The fixed form of instants is the general one", "[temporal]") {
+    auto general = [](int64_t us) {
+        DateTime instant = DateTime::from_utc_us(us, {ZoneKind::offset, 0});
+        std::string text = instant.to_string();
+        size_t point = text.find('.');
+        text.pop_back();
+        std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
+        fraction.resize(6, '0');
+        return text.substr(0, point) + "." + fraction + "Z";
+    };
+    for (int64_t us :
+         {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), int64_t{253'402'300'799'999'999},
+          int64_t{253'402'300'800'000'000}, int64_t{-62'167'219'200'000'000}, int64_t{-62'167'219'200'000'001},
+          int64_t{-62'198'755'200'000'000}}) {
+        CHECK(value::format_instant(us) == general(us));
+    }
+    for (const char* other :
+         {"2026-02-29T08:00:00.000000Z", "2026-00-10T08:00:00.000000Z", "2026-13-10T08:00:00.000000Z",
+          "2026-01-00T08:00:00.000000Z", "2026-01-32T08:00:00.000000Z", "2026-01-10T25:00:00.000000Z",
+          "2026-01-10T08:60:00.000000Z", "2026-01-10T08:00:61.000000Z", "2026-01-10T08:00:00.00000xZ",
+          "2026-01-10 08:00:00.000000Z", "x026-01-10T08:00:00.000000Z", "2026-01-10T08:00:00.0000000"}) {
+        INFO(other);
+        CHECK_FALSE(value::parse_instant(other));
+    }
+    CHECK(value::parse_instant("2024-02-29T23:59:59.999999Z") == 1'709'251'199'999'999);
+    auto seed = static_cast<uint64_t>(Catch::rngSeed()) + 11;
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 2000; ++i) {
+        auto us = static_cast<int64_t>(random()) >> (i % 16);
+        std::string text = value::format_instant(us);
+        REQUIRE(text == general(us));
+        auto read = DateTime::parse(text);
+        REQUIRE((read && value::parse_instant(text) == us));
+    }
+}
+
+TEST_CASE("Offsets do not depend on what was asked before", "[zones]") {
+    auto seed = static_cast<uint64_t>(Catch::rngSeed()) + 13;
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    std::vector<int32_t> zones;
+    for (const char* name : {"Asia/Shanghai", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Africa/Casablanca"})
+        zones.push_back(*value::zone_id(name));
+    constexpr int64_t kFirst = -3'000'000'000, kLast = 4'000'000'000;  // 1874 to 2096
+    auto between = [&](int64_t first, int64_t last) {
+        return first + static_cast<int64_t>(random() % static_cast<uint64_t>(last - first));
+    };
+    for (int i = 0; i < 400; ++i) {
+        int32_t zone = zones[random() % zones.size()];
+        int64_t near = between(kFirst, kLast);
+        // Moments around one that was just asked, across changes of the offset.
+        for (int step = 0; step < 8; ++step) {
+            int64_t seconds = near + between(-200, 200) * 86'400 / 4;
+            int32_t at = value::zone_offset_at(zone, seconds), of_local = value::zone_offset_of_local(zone, seconds);
+            int32_t fresh_at = 0, fresh_of_local = 0;  // a thread of its own remembers nothing
+            if (step % 4 == 0) {
+                std::thread([&] { fresh_at = value::zone_offset_at(zone, seconds); }).join();
+                std::thread([&] { fresh_of_local = value::zone_offset_of_local(zone, seconds); }).join();
+                CAPTURE(zone, seconds);
+                REQUIRE(at == fresh_at);
+                REQUIRE(of_local == fresh_of_local);
+            }
+        }
     }
 }
 
