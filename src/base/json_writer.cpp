@@ -20,8 +20,30 @@ size_t plain_from(std::string_view text, size_t at) {
     return at - begin;
 }
 
+// Whether no character of a text needs an escape. What is left of whole words is looked at in one that overlaps the
+// last.
+bool all_plain(std::string_view text) {
+    if (text.size() < 8) {
+        for (char c : text)
+            if (needs_escape(static_cast<unsigned char>(c))) return false;
+        return true;
+    }
+    uint64_t bytes;
+    for (size_t at = 0; at + 8 <= text.size(); at += 8) {
+        std::memcpy(&bytes, text.data() + at, sizeof bytes);
+        if (any_needs_escape(bytes)) return false;
+    }
+    std::memcpy(&bytes, text.data() + text.size() - 8, sizeof bytes);
+    return !any_needs_escape(bytes);
+}
+
 void append_escaped(std::string& out, std::string_view text) {
     out += '"';
+    if (all_plain(text)) {  // as most are
+        out += text;
+        out += '"';
+        return;
+    }
     size_t plain = 0;  // where the run of characters that need no escape begins
     for (size_t i = plain_from(text, 0); i < text.size(); ++i) {
         auto c = static_cast<unsigned char>(text[i]);

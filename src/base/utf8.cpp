@@ -1,6 +1,8 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace leat::base {
@@ -38,6 +40,17 @@ size_t decode(std::string_view text, size_t offset, char32_t& code_point) {
     return length;
 }
 
+// How many bytes from `at` on are ASCII, as far as eight at once tell.
+size_t plain_from(std::string_view text, size_t at) {
+    const size_t begin = at;
+    for (; at + 8 <= text.size(); at += 8) {
+        uint64_t bytes;
+        std::memcpy(&bytes, text.data() + at, sizeof bytes);
+        if ((bytes & 0x8080808080808080u) != 0) break;
+    }
+    return at - begin;
+}
+
 struct Range {
     char32_t first;
     char32_t last;
@@ -54,7 +67,7 @@ bool within(const Range* begin, const Range* end, char32_t c) {
 
 bool valid_utf8(std::string_view text) {
     char32_t ignored = 0;
-    for (size_t i = 0; i < text.size();) {
+    for (size_t i = plain_from(text, 0); i < text.size();) {
         if (static_cast<unsigned char>(text[i]) < 0x80) {
             ++i;
             continue;
@@ -62,13 +75,14 @@ bool valid_utf8(std::string_view text) {
         size_t length = decode(text, i, ignored);
         if (length == 0) return false;
         i += length;
+        i += plain_from(text, i);
     }
     return true;
 }
 
 size_t count_code_points(std::string_view text) {
-    size_t count = 0;
-    for (size_t i = 0; i < text.size(); ++count) next_code_point(text, i);
+    size_t count = plain_from(text, 0);
+    for (size_t i = count; i < text.size(); ++count) next_code_point(text, i);
     return count;
 }
 

@@ -141,3 +141,18 @@ TEST_CASE("Seeded bytes repeat, the system's do not", "[clock]") {
     CHECK(before > 1'600'000'000'000'000);
     CHECK(base::system_clock().now_us() >= before);
 }
+
+TEST_CASE("UTF-8 is checked and counted wherever it stands in a text", "[utf8]") {
+    for (size_t size = 0; size < 40; ++size) {
+        for (size_t at = 0; at <= size; ++at) {
+            std::string text(size, 'a');
+            REQUIRE(base::valid_utf8(text));
+            text.insert(at, "中");
+            REQUIRE(base::valid_utf8(text));
+            REQUIRE(base::count_code_points(text) == size + 1);
+            text.insert(text.begin() + static_cast<std::ptrdiff_t>(at), '\xe4');
+            REQUIRE_FALSE(base::valid_utf8(text));
+            REQUIRE(base::count_code_points(text) == size + 2);
+        }
+    }
+}

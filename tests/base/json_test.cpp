@@ -98,3 +98,27 @@ TEST_CASE("The writer places commas and escapes", "[json]") {
     CHECK(out == "{\"a\":-5,\"b\\\"\":[\"x\\ty\\u0001\",null,true,{},[1]],\"c\":1.5}");
     CHECK(again(out) == out);
 }
+
+TEST_CASE("Texts of every length are escaped wherever it is needed", "[json]") {
+    for (size_t size = 0; size < 80; ++size) {
+        std::string plain(size, 'a');
+        std::string quoted;
+        JsonWriter(quoted).string(plain);
+        REQUIRE(quoted == "\"" + plain + "\"");
+        for (size_t at = 0; at < size; ++at) {
+            for (auto [special, escaped] : {std::pair<char, const char*>{'"', "\\\""},
+                                            {'\\', "\\\\"},
+                                            {'\n', "\\n"},
+                                            {'\x1f', "\\u001f"},
+                                            {'\0', "\\u0000"},
+                                            {'\x7f', "\x7f"},
+                                            {' ', " "}}) {
+                std::string text = plain;
+                text[at] = special;
+                std::string out;
+                JsonWriter(out).string(text);
+                REQUIRE(out == "\"" + plain.substr(0, at) + escaped + plain.substr(at + 1) + "\"");
+            }
+        }
+    }
+}
