@@ -20,6 +20,7 @@ void Connection::Cache::drop_oldest() {
         if (oldest == statements.end() || at->second.last_used < oldest->second.last_used) oldest = at;
     }
     if (oldest == statements.end()) return;
+    recent = {};
     sqlite3_finalize(oldest->second.statement);
     statements.erase(oldest);
 }
@@ -29,18 +30,28 @@ void Connection::Cache::clear() {
         assert(!cached.in_use);
         sqlite3_finalize(cached.statement);
     }
+    recent = {};
     statements.clear();
 }
 
+CachedStatement* Connection::Cache::find(std::string_view sql) {
+    auto place = reinterpret_cast<uintptr_t>(sql.data());
+    Recent& known = recent[(place ^ (place >> 7) ^ sql.size()) % recent.size()];
+    if (known.text && *known.text == sql) return known.cached;
+    auto found = statements.find(sql);
+    if (found == statements.end()) return nullptr;
+    known = {&found->first, &found->second};
+    return known.cached;
+}
+
 Result<Statement> Connection::prepare(std::string_view sql) {
-    auto found = cache_->statements.find(sql);
-    if (found != cache_->statements.end() && !found->second.in_use) {
-        CachedStatement& cached = found->second;
-        cached.in_use = true;
-        cached.last_used = ++cache_->uses;
-        return Statement(this, &cached, cached.statement);
+    CachedStatement* found = cache_->find(sql);
+    if (found && !found->in_use) {
+        found->in_use = true;
+        found->last_used = ++cache_->uses;
+        return Statement(this, found, found->statement);
     }
-    bool transient = found != cache_->statements.end();
+    const bool transient = found != nullptr;
     if (too_long(handle_, sql)) return error(SQLITE_TOOBIG, sql.substr(0, 200));
     CachedStatement fresh;
     int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),

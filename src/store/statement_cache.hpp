@@ -1,5 +1,6 @@
 // The prepared statements of one connection, by their text. Inside of the room only.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -29,6 +30,15 @@ struct Connection::Cache {
     };
     std::unordered_map<std::string, CachedStatement, Hash, std::equal_to<>> statements;
     uint64_t uses = 0;
+    // Where the text was found last, by the place of the caller's text in memory: a command asks for the same few texts
+    // at the same places, and hashing a long one costs more than comparing it.
+    struct Recent {
+        const std::string* text = nullptr;  // in `statements`
+        CachedStatement* cached = nullptr;
+    };
+    std::array<Recent, 128> recent;
+
+    CachedStatement* find(std::string_view sql);  // nullptr: not there
     void drop_oldest();
     void clear();
 };

@@ -102,6 +102,15 @@ class Connection {
     Result<void> savepoint(std::string_view name);
     Result<void> release(std::string_view name);
     void rollback_to(std::string_view name);  // and releases it
+    // A savepoint that is set when something is to be written after all: what only reads, or is refused before it
+    // writes, pays for none. One at a time, on a connection of our own; `name` must outlive it. Until it is set,
+    // release(), rollback_to() and forgo_savepoint() do no more than call it off.
+    void savepoint_before_write(std::string_view name);
+    bool savepoint_waits() const { return !waiting_.empty(); }
+    void forgo_savepoint() { waiting_ = {}; }
+    // Rolls everything back, whatever levels are open: each further step answers store.rolled_back until all of them
+    // are closed. Own connections only.
+    void abandon() noexcept;
     int64_t last_insert_id() const;
     int64_t changes() const;  // rows of the last INSERT, UPDATE or DELETE
     bool joined() const { return joined_; }
@@ -149,6 +158,7 @@ class Connection {
     Error error(int code, std::string_view doing) const;
     Error rolled_back() const;
     Result<void> before_write();
+    Result<void> set_waiting();
     bool lost() const;                                  // SQLite ended our transaction by itself
     void undo(const char* sql) noexcept;                // ROLLBACK …, without memory of ours
     Result<void> control(std::string_view sql);         // BEGIN, SAVEPOINT …: not counted as a write
@@ -166,6 +176,7 @@ class Connection {
     bool read_only_ = false;
     bool writing_ = false;  // the outermost level, or one inside of it, may write
     int depth_ = 0;
+    std::string_view waiting_;  // the savepoint to be set before the next write; empty: none
     int32_t busy_timeout_ms_ = 0;
     uint64_t fail_write_ = 0;
     uint64_t statements_run_ = 0;

@@ -1,7 +1,6 @@
 // SEMANTICS 3: own connections begin IMMEDIATE at depth 0 and nest in savepoints; joined ones use savepoints at every
 // depth, so that the host's transaction, if it has one, stays the host's to commit.
 #include <cassert>
-#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +16,32 @@ constexpr size_t kSavepointNameMax = 64;
 std::string level(int depth) {
     return fmt::format("leat_{}", depth);
 }
+
+// `SAVEPOINT "name"` and its kin without memory of their own: every command of a batch has two of them.
+class SavepointSql {
+ public:
+    SavepointSql(std::string_view what, std::string_view name) {
+        assert(name.size() <= kSavepointNameMax && what.size() <= kWhatMax);
+        append(what.substr(0, kWhatMax));
+        text_[size_++] = '"';
+        for (char c : name.substr(0, kSavepointNameMax)) {
+            if (c == '"') text_[size_++] = '"';
+            text_[size_++] = c;
+        }
+        text_[size_++] = '"';
+        text_[size_] = '\0';
+    }
+    std::string_view text() const { return {text_, size_}; }
+    const char* c_str() const { return text_; }
+
+ private:
+    static constexpr size_t kWhatMax = 16;
+    void append(std::string_view part) {
+        for (char c : part) text_[size_++] = c;
+    }
+    char text_[kWhatMax + 2 * kSavepointNameMax + 3];
+    size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -101,7 +126,15 @@ bool Connection::lost() const {
     return depth_ > 0 && sqlite3_get_autocommit(handle_) != 0;
 }
 
+// Levels and savepoints nest in the order in which they were asked for.
+Result<void> Connection::set_waiting() {
+    if (waiting_.empty()) return {};
+    std::string_view name = std::exchange(waiting_, {});
+    return control(SavepointSql("SAVEPOINT ", name).text());
+}
+
 Result<void> Connection::before_write() {
+    LEAT_CHECK(set_waiting());
     if (fail_write_ == 0 || --fail_write_ > 0) return {};
     return make_error(
         Status::store, "store.full",
@@ -109,12 +142,12 @@ Result<void> Connection::before_write() {
 }
 
 Result<void> Connection::control(std::string_view sql) {
-    auto found = cache_->statements.find(sql);
-    if (found == cache_->statements.end()) {
+    CachedStatement* found = cache_->find(sql);
+    if (!found) {
         LEAT_TRY(auto first, prepare(sql));
-        found = cache_->statements.find(sql);
+        found = cache_->find(sql);
     }
-    sqlite3_stmt* statement = found->second.statement;
+    sqlite3_stmt* statement = found->statement;
     int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) {
         sqlite3_reset(statement);
@@ -130,8 +163,9 @@ Result<void> Connection::begin_write() {
         return make_error(Status::store, "store.readonly", fmt::format("'{}' is open for reading only", path_));
     }
     if (lost()) return rolled_back();
+    LEAT_CHECK(set_waiting());
     if (joined_ && depth_ == 0) LEAT_CHECK(check_attached());
-    LEAT_CHECK(control(joined_ || depth_ > 0 ? "SAVEPOINT " + level(depth_) : "BEGIN IMMEDIATE"));
+    LEAT_CHECK(joined_ || depth_ > 0 ? savepoint(level(depth_)) : control("BEGIN IMMEDIATE"));
     ++depth_;
     writing_ = true;
     return {};
@@ -139,7 +173,8 @@ Result<void> Connection::begin_write() {
 
 Result<void> Connection::begin_read() {
     if (lost()) return rolled_back();
-    LEAT_CHECK(control(joined_ || depth_ > 0 ? "SAVEPOINT " + level(depth_) : "BEGIN"));
+    LEAT_CHECK(set_waiting());
+    LEAT_CHECK(joined_ || depth_ > 0 ? savepoint(level(depth_)) : control("BEGIN"));
     ++depth_;
     if (depth_ > 1) return {};
     writing_ = false;
@@ -157,7 +192,7 @@ Result<void> Connection::commit() {
     auto attempt = [&]() -> Result<void> {
         if (lost()) return rolled_back();
         if (last && writing_) LEAT_CHECK(before_write());
-        return control(joined_ || !last ? "RELEASE " + level(depth_ - 1) : "COMMIT");
+        return joined_ || !last ? release(level(depth_ - 1)) : control("COMMIT");
     };
     auto done = attempt();
     if (done) {
@@ -186,12 +221,28 @@ bool Connection::in_transaction() const {
 
 Result<void> Connection::savepoint(std::string_view name) {
     if (lost()) return rolled_back();
-    return control("SAVEPOINT " + quote_identifier(name));
+    LEAT_CHECK(set_waiting());
+    return control(SavepointSql("SAVEPOINT ", name).text());
+}
+
+void Connection::savepoint_before_write(std::string_view name) {
+    assert(!joined_ && waiting_.empty() && !name.empty());
+    waiting_ = name;
+}
+
+void Connection::abandon() noexcept {
+    assert(!joined_);
+    waiting_ = {};
+    if (!sqlite3_get_autocommit(handle_)) undo("ROLLBACK");
 }
 
 Result<void> Connection::release(std::string_view name) {
     if (lost()) return rolled_back();
-    return control("RELEASE " + quote_identifier(name));
+    if (name == waiting_) {
+        waiting_ = {};
+        return {};
+    }
+    return control(SavepointSql("RELEASE ", name).text());
 }
 
 // Undoing runs in destructors, also while memory is out: no statement cache, no std::string, SQLite's own memory only.
@@ -200,19 +251,14 @@ void Connection::undo(const char* sql) noexcept {
 }
 
 void Connection::rollback_to(std::string_view name) {
-    if (sqlite3_get_autocommit(handle_)) return;
-    assert(name.size() <= kSavepointNameMax);
-    char quoted[2 * kSavepointNameMax + 1];
-    size_t size = 0;
-    for (char c : name.substr(0, kSavepointNameMax)) {
-        if (c == '"') quoted[size++] = '"';
-        quoted[size++] = c;
+    if (name == waiting_) {
+        waiting_ = {};
+        return;
     }
-    quoted[size] = '\0';
-    char sql[2 * sizeof quoted + 32];
+    if (sqlite3_get_autocommit(handle_)) return;
     // Both fail only when the savepoint is gone, and with it what it guarded.
-    std::snprintf(sql, sizeof sql, "ROLLBACK TO \"%s\"; RELEASE \"%s\"", quoted, quoted);
-    undo(sql);
+    undo(SavepointSql("ROLLBACK TO ", name).c_str());
+    undo(SavepointSql("RELEASE ", name).c_str());
 }
 
 }  // namespace leat::store

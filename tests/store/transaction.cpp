@@ -178,3 +178,70 @@ TEST_CASE("durability changes between transactions only") {
     good(connection->set_durability(Durability::normal));
     CHECK(good(connection->durability()) == Durability::normal);
 }
+
+TEST_CASE("a savepoint before the next write is set when something is written") {
+    auto connection = open_in_memory();
+    good(connection->execute(kTable));
+    good(connection->begin_write());
+    good(insert(*connection, 1));
+    auto at_once = [&] {
+        connection->savepoint_before_write("s");
+        CHECK(connection->savepoint_waits());
+        CHECK(rows(*connection) > 0);  // reading sets none
+        CHECK(connection->savepoint_waits());
+    };
+    at_once();
+    good(connection->release("s"));
+    CHECK_FALSE(connection->savepoint_waits());
+    at_once();
+    connection->rollback_to("s");
+    CHECK_FALSE(connection->savepoint_waits());
+    CHECK(rows(*connection) == 1);
+    at_once();
+    good(insert(*connection, 2));
+    CHECK_FALSE(connection->savepoint_waits());
+    good(insert(*connection, 3));
+    connection->rollback_to("s");
+    CHECK(rows(*connection) == 1);
+    at_once();
+    good(insert(*connection, 4));
+    good(connection->release("s"));
+    // A level that begins meanwhile lies inside of it.
+    at_once();
+    good(connection->begin_write());
+    good(insert(*connection, 5));
+    good(connection->commit());
+    connection->rollback_to("s");
+    CHECK(integer(*connection, "SELECT group_concat(x, '') FROM t") == 14);
+    at_once();
+    good(connection->execute("INSERT INTO t VALUES (6)"));
+    connection->rollback_to("s");
+    // A write that is refused before it is run has set it, too.
+    at_once();
+    connection->fail_write(1);
+    CHECK_FALSE(insert(*connection, 7));
+    connection->rollback_to("s");
+    at_once();
+    connection->forgo_savepoint();
+    good(insert(*connection, 8));
+    good(connection->commit());
+    CHECK(integer(*connection, "SELECT group_concat(x, '') FROM t") == 148);
+}
+
+TEST_CASE("an abandoned transaction is gone, and each level says so until it is closed") {
+    auto connection = open_in_memory();
+    good(connection->execute(kTable));
+    connection->abandon();  // none is open
+    good(connection->begin_write());
+    good(connection->begin_write());
+    good(insert(*connection, 1));
+    connection->abandon();
+    CHECK(insert(*connection, 2).error().code == "store.rolled_back");
+    CHECK(connection->begin_write().error().code == "store.rolled_back");
+    connection->rollback();
+    CHECK(connection->commit().error().code == "store.rolled_back");
+    CHECK(connection->depth() == 0);
+    CHECK(rows(*connection) == 0);
+    good(insert(*connection, 3));
+    CHECK(rows(*connection) == 1);
+}
