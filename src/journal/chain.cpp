@@ -1,5 +1,6 @@
 #include "journal/chain.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -18,11 +19,13 @@ void append_integer(std::string& out, int64_t value) {
     out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;  // capitals too: one salt has one text
-}
+// The value of each character as a hex digit; -1: it is none. Capitals are none: one salt has one text.
+constexpr std::array<int8_t, 256> kHexDigits = [] {
+    std::array<int8_t, 256> digits{};
+    for (size_t i = 0; i < digits.size(); ++i)
+        digits[i] = static_cast<int8_t>(i >= '0' && i <= '9' ? i - '0' : i >= 'a' && i <= 'f' ? i - 'a' + 10 : -1);
+    return digits;
+}();
 
 }  // namespace
 
@@ -47,11 +50,13 @@ namespace {
 // Hex digits into bytes; false when it is not that.
 bool append_bytes(std::string_view hex, std::string& out) {
     if (hex.size() % 2 != 0) return false;
+    const size_t begin = out.size();
+    out.resize(begin + hex.size() / 2);
     for (size_t i = 0; i < hex.size(); i += 2) {
-        int high = hex_digit(hex[i]);
-        int low = hex_digit(hex[i + 1]);
+        int high = kHexDigits[static_cast<uint8_t>(hex[i])];
+        int low = kHexDigits[static_cast<uint8_t>(hex[i + 1])];
         if (high < 0 || low < 0) return false;
-        out += static_cast<char>(high << 4 | low);
+        out[begin + i / 2] = static_cast<char>(high << 4 | low);
     }
     return true;
 }

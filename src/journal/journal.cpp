@@ -11,6 +11,7 @@
 #include "journal/load.hpp"
 #include "journal/rows.hpp"
 #include "journal/scan.hpp"
+#include "value/instant.hpp"
 #include "value/temporal.hpp"
 
 namespace leat::journal {
@@ -23,9 +24,11 @@ constexpr std::string_view kInsert =
 
 void append_hex(std::string& out, const uint8_t* bytes, size_t size) {
     static constexpr char kDigits[] = "0123456789abcdef";
+    size_t at = out.size();
+    out.resize(at + 2 * size);
     for (size_t i = 0; i < size; ++i) {
-        out += kDigits[bytes[i] >> 4];
-        out += kDigits[bytes[i] & 15];
+        out[at++] = kDigits[bytes[i] >> 4];
+        out[at++] = kDigits[bytes[i] & 15];
     }
 }
 
@@ -34,11 +37,9 @@ void append_integer(std::string& out, int64_t value) {
     out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-void append_segment(std::string& out, const Segment& segment, Random& random) {
-    uint8_t salt[kSaltBytes];
-    random.fill(salt, sizeof salt);
+void append_segment(std::string& out, const Segment& segment, const uint8_t* salt) {
     out += kSaltMember;
-    append_hex(out, salt, sizeof salt);
+    append_hex(out, salt, kSaltBytes);
     out += "\",\"entity\":";
     JsonWriter(out).string(segment.entity);
     out += ",\"id\":";
@@ -161,22 +162,25 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
     Head next;
     next.sequence = head.sequence + 1;
     next.time_us = entry.time_us;
-    std::string time = value::format_instant(entry.time_us);
+    value::InstantText instant;
+    std::string_view time = value::format_instant(entry.time_us, instant);
     header_ = bytes_of(head.hash);
     append_header(header_, {next.sequence, kChain, time, entry.actor, entry.roles, entry.definition});
-    uint8_t salt_bytes[kSaltBytes];
-    random.fill(salt_bytes, sizeof salt_bytes);
-    std::string salt;
-    append_hex(salt, salt_bytes, sizeof salt_bytes);
+    // All of the row's salts at once: asking the operating system costs more than the bytes.
+    salts_.resize((1 + entry.segments.size()) * kSaltBytes);
+    random.fill(salts_.data(), salts_.size());
+    const uint8_t* salt_bytes = salts_.data();
+    salt_.clear();
+    append_hex(salt_, salt_bytes, kSaltBytes);
     base::Digest body;
-    if (!digest_body({salt, entry.command, entry.drawn, entry.cause}, buffer_, body))
+    if (!digest_body({salt_, entry.command, entry.drawn, entry.cause}, buffer_, body))
         return make_error(Status::internal, "journal.malformed", "a row of the log could not be hashed");
     header_ += bytes_of(body);
     segments_ = '[';
     for (const Segment& segment : entry.segments) {
         if (segments_.size() > 1) segments_ += ',';
         size_t begin = segments_.size();
-        append_segment(segments_, segment, random);
+        append_segment(segments_, segment, salt_bytes += kSaltBytes);
         base::Digest digest;
         if (!digest_segment(std::string_view(segments_).substr(begin), buffer_, digest)) {
             return make_error(Status::internal, "journal.malformed", "a segment of the log could not be hashed");
@@ -193,7 +197,7 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
     insert.bind(4, entry.actor);
     insert.bind(5, entry.roles);
     insert.bind(6, entry.definition);
-    insert.bind(7, salt);
+    insert.bind(7, salt_);
     insert.bind(8, entry.command);
     insert.bind(9, entry.drawn);
     insert.bind(10, entry.cause);
@@ -201,6 +205,13 @@ Result<void> Journal::append(Head& head, const Entry& entry, Random& random) {
     insert.bind_blob(12, bytes_of(next.hash));
     LEAT_CHECK(insert.step());
     head = next;
+    return {};
+}
+
+Result<void> Journal::take_back(int64_t sequence) {
+    LEAT_TRY(auto remove, connection_.prepare("DELETE FROM leat_log WHERE seq = ?1"));
+    remove.bind(1, sequence);
+    LEAT_CHECK(remove.step());
     return {};
 }
 

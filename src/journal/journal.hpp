@@ -64,10 +64,13 @@ class Journal {
     // caller takes the old head back too. Times never go back (journal.time); JSON parts that are no single JSON value
     // are refused (journal.malformed). Both are the caller's fault and have status internal.
     Result<void> append(Head& head, const Entry& entry, Random& random);
+    // Takes the last row away again, in the transaction that appended it; nothing where there is none of this sequence.
+    Result<void> take_back(int64_t sequence);
 
  private:
     store::Connection& connection_;
-    std::string buffer_, header_, segments_;
+    std::string buffer_, header_, segments_, salt_;  // scratch memory, as is:
+    std::vector<uint8_t> salts_;
 };
 
 struct Row {

@@ -1,6 +1,19 @@
 #include "journal/scan.hpp"
 
+#include <array>
+
 namespace leat::journal {
+
+namespace {
+
+// What ends a run of characters that say nothing of a value's shape.
+constexpr std::array<bool, 256> kShape = [] {
+    std::array<bool, 256> marks{};
+    for (unsigned char c : {'"', '{', '}', '[', ']'}) marks[c] = true;
+    return marks;
+}();
+
+}  // namespace
 
 size_t skip_string(std::string_view text, size_t begin) {
     if (begin >= text.size() || text[begin] != '"') return std::string_view::npos;
@@ -24,6 +37,10 @@ size_t skip_value(std::string_view text, size_t begin) {
     size_t depth = 0;
     for (size_t i = begin; i < text.size();) {
         char c = text[i];
+        if (!kShape[static_cast<unsigned char>(c)]) {
+            ++i;
+            continue;
+        }
         if (c == '"') {
             i = skip_string(text, i);
             if (i == std::string_view::npos) return i;

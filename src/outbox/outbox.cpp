@@ -101,7 +101,7 @@ Result<int64_t> last_id(store::Connection& connection) {
 // leat_outbox_later finds it when it is due, leat_outbox_lease while it is claimed. Both hold what is in flight, not
 // what was ever sent.
 //
-// Rows are never deleted, so that plain row ids are never used twice: they are effect keys.
+// Rows that were committed are never deleted, so that plain row ids are never used twice: they are effect keys.
 Result<void> create_tables(store::Connection& connection) {
     return connection.execute(
         "CREATE TABLE IF NOT EXISTS leat_outbox("
@@ -118,14 +118,29 @@ Result<void> create_tables(store::Connection& connection) {
 }
 
 Result<int64_t> add(store::Connection& connection, const Item& item) {
+    // Every item begins planned, tried by nobody. Ids are SQLite's next: behind the mark nothing fresh may appear.
     LEAT_TRY(auto insert,
-             connection.prepare("INSERT INTO leat_outbox(" LEAT_OUTBOX_COLUMNS ", later) VALUES (?1, ?2, ?3, ?4, "
-                                "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
-    bind(insert, item);
-    insert.bind_null(1);  // ids are ours: behind the mark nothing fresh may appear
-    insert.bind(14, static_cast<int64_t>(item.next_us > item.created_us));
+             connection.prepare("INSERT INTO leat_outbox(kind, topic, payload, entity, record, status, attempts, "
+                                "created_us, next_us, receipt, sequence, later) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, "
+                                "?7, '', ?8, ?9)"));
+    insert.bind(1, static_cast<int64_t>(item.kind));
+    insert.bind(2, item.topic);
+    insert.bind(3, item.payload);
+    insert.bind(4, item.entity);
+    insert.bind(5, item.record);
+    insert.bind(6, item.created_us);
+    insert.bind(7, item.next_us);
+    insert.bind(8, item.sequence);
+    insert.bind(9, static_cast<int64_t>(item.next_us > item.created_us));
     LEAT_CHECK(insert.step());
     return connection.last_insert_id();
+}
+
+Result<void> take_back(store::Connection& connection, int64_t id) {
+    LEAT_TRY(auto remove, connection.prepare("DELETE FROM leat_outbox WHERE id = ?1"));
+    remove.bind(1, id);
+    LEAT_CHECK(remove.step());
+    return {};
 }
 
 Result<std::vector<Item>> claim(store::Connection& connection, int64_t now_us, int64_t lease_ms, int64_t limit) {

@@ -35,7 +35,9 @@ struct Item {
 };
 
 Result<void> create_tables(store::Connection& connection);
-Result<int64_t> add(store::Connection& connection, const Item& item);  // answers the id; item.id is not looked at
+Result<int64_t> add(store::Connection& connection, const Item& item);  // the id; item.id, status … are not looked at
+// Takes an item away again, in the transaction that added it.
+Result<void> take_back(store::Connection& connection, int64_t id);
 // The deliverable items that have waited longest, those first; marks them claimed until now + lease_ms and counts the
 // attempt. The caller commits with FULL (store: set_durability). Items added for at once (next_us <= created_us) are
 // deliverable whatever the clock says.
