@@ -39,7 +39,8 @@ void item_bounds(const Field& field, const Value& value, Add add) {
     }
     if (value.kind != Kind::string) return;
     std::string_view text = value.as_string();
-    if (field.min_length || field.max_length) {
+    // No text has more characters than bytes.
+    if (field.min_length || (field.max_length && text.size() > *field.max_length)) {
         size_t length = base::count_code_points(text);
         if (field.min_length && length < *field.min_length) add(Problem::min_length, std::to_string(*field.min_length));
         if (field.max_length && length > *field.max_length) add(Problem::max_length, std::to_string(*field.max_length));
@@ -75,6 +76,25 @@ class Check {
     // Rows that no command touched, under definitions that may ask for more.
     void ask_everything() { whole_ = true; }
 
+    // What there is to ask of each field, for whoever checks many rows: fields are large, and mostly nothing is.
+    void ask_only(const std::vector<uint8_t>& asked) { asked_ = &asked; }
+    static std::vector<uint8_t> what_to_ask(const program::Entity& entity) {
+        std::vector<uint8_t> out;
+        for (const Field& field : entity.fields) {
+            uint8_t asked = 0;
+            if (field.required || field.required_if) asked |= kRequired;
+            if (field.minimum || field.maximum || field.exclusive_minimum || field.exclusive_maximum ||
+                field.min_length || field.max_length || !field.format.empty() || field.matcher)
+                asked |= kValue;
+            if (field.currency_field != kNone) asked |= kCurrency;
+            if (field.min_items || field.max_items) asked |= kItems;
+            if (field.kind == FieldKind::ref || field.kind == FieldKind::list) asked |= kTarget;
+            if (field.unique && field.stored) asked |= kUnique;
+            out.push_back(asked);
+        }
+        return out;
+    }
+
     // Keys come first: a row with a key that is taken cannot even be flushed for the other questions.
     Result<void> key(Entry& entry) {
         entry_ = &entry;
@@ -86,13 +106,15 @@ class Check {
         entry_ = &entry;
         if (entry.deleted) return entry.created ? Result<void>() : referenced();
         for (const Field& field : entry.plan->entity.fields) {
-            if (field.id < program::kFirstField) continue;
-            LEAT_CHECK(required(field));
-            value(field);
-            currency(field);
-            LEAT_CHECK(items(field));
-            target(field);
-            if (field.unique && field.stored) LEAT_CHECK(unique({field.id}));
+            const auto place = static_cast<size_t>(&field - entry.plan->entity.fields.data());
+            if (place < program::kFirstField) continue;
+            const uint8_t asked = asked_ ? (*asked_)[place] : kEverything;
+            if (asked & kRequired) LEAT_CHECK(required(field));
+            if (asked & kValue) value(field);
+            if (asked & kCurrency) currency(field);
+            if (asked & kItems) LEAT_CHECK(items(field));
+            if (asked & kTarget) target(field);
+            if (asked & kUnique && field.unique && field.stored) LEAT_CHECK(unique({field.id}));
         }
         for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
         for (const auto& criterion : entry.plan->entity.constraints) {
@@ -103,6 +125,9 @@ class Check {
     }
 
  private:
+    enum Ask : uint8_t { kRequired = 1, kValue = 2, kCurrency = 4, kItems = 8, kTarget = 16, kUnique = 32 };
+    static constexpr uint8_t kEverything = 63;
+
     void add(Problem problem, const Field& field, std::string_view detail) {
         Violation v;
         v.code = "constraint";
@@ -125,6 +150,8 @@ class Check {
             wanted = answer.is_true();
         }
         if (!wanted) return {};
+        const Value& now = entry_->fields[field.id];
+        if (field.stored && !now.is_null() && now.kind != Kind::string && now.kind != Kind::list) return {};
         LEAT_TRY(bool there, records_.filled(*entry_, field.id));
         if (!there) add(Problem::required, field, "");
         return {};
@@ -176,8 +203,8 @@ class Check {
 
     // A reference set in this command to a record that this command deletes.
     void target(const Field& field) {
+        if (parts_.touched.empty() || !field.stored) return;  // a load deletes nothing
         const Value& value = entry_->fields[field.id];
-        if (!field.stored) return;
         if (value.kind == Kind::record) target(field, value);
         if (field.scalar_list && value.kind == Kind::list) {
             for (const Value& one : value.as_list())
@@ -285,6 +312,7 @@ class Check {
     std::vector<Violation>& out_;
     Entry* entry_ = nullptr;
     bool whole_ = false;
+    const std::vector<uint8_t>* asked_ = nullptr;  // nullptr: everything of every field
 };
 
 }  // namespace
@@ -318,7 +346,11 @@ std::vector<std::string> Records::broken_bounds(const Field& field, const Value&
 
 Result<void> Records::Parts::check_made(Entry& entry, std::string_view language, const query::AccessScope& reader,
                                         std::vector<Violation>& out) {
-    return Check(records, *this, language, reader, out).row(entry);
+    std::vector<uint8_t>& asked = entities[entry.entity].asked;
+    if (asked.empty()) asked = Check::what_to_ask(entry.plan->entity);
+    Check check(records, *this, language, reader, out);
+    check.ask_only(asked);
+    return check.row(entry);
 }
 
 Result<void> Records::Parts::check_key(Entry& entry, std::string_view language, const query::AccessScope& reader,

@@ -92,13 +92,6 @@ Result<Value> coerce_number(const Field& field, const Value& value, Rounding rou
                                   number.to_string(), field.name, digits_kept(field), field.scale));
 }
 
-bool stored_year(Date date) {
-    int64_t year;
-    int month, day;
-    date.civil(year, month, day);
-    return year >= 1 && year <= 9999;
-}
-
 Error out_of_years(const Field& field, const Value& value) {
     return make_error(Status::usage, "record.range",
                       fmt::format("{} does not fit field '{}': stored dates lie in the years 0001 to 9999",

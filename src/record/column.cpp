@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "value/instant.hpp"
+
 namespace leat::record {
 
 using program::Field;
@@ -90,6 +95,13 @@ std::optional<Value> parse_text(const program::Program& program, const Field& fi
 
 }  // namespace
 
+// Of ten, as far as 128 bits go.
+static constexpr std::array<__int128, 39> kPowers = [] {
+    std::array<__int128, 39> powers{1};
+    for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+}();
+
 int digits_kept(const Field& field) {
     if (field.digits != 0) return field.digits;
     return field.kind == FieldKind::integer ? 19 : 18;  // an integer without `digits` is what 64 bits hold
@@ -97,9 +109,15 @@ int digits_kept(const Field& field) {
 
 bool fits_digits(const Field& field, Decimal number) {
     if (field.kind == FieldKind::integer && field.digits == 0) return number.to_int64().has_value();
-    __int128 left = number.coefficient();
-    for (int digits = digits_kept(field); digits > 0 && left != 0; --digits) left /= 10;
-    return left == 0;
+    const int digits = digits_kept(field);
+    if (digits >= static_cast<int>(kPowers.size())) return true;  // more than a coefficient has
+    const __int128 coefficient = number.coefficient(), end = kPowers[static_cast<size_t>(std::max(digits, 0))];
+    return coefficient < end && coefficient > -end;
+}
+
+bool stored_year(Date date) {
+    static const int64_t kFirst = Date::of(1, 1, 1)->days, kLast = Date::of(9999, 12, 31)->days;
+    return date.days >= kFirst && date.days <= kLast;
 }
 
 std::string duration_text(const program::Program& program, const Value& duration) {
@@ -236,6 +254,10 @@ Parameter to_column(const program::Program& program, const Field& field, const V
             break;
     }
     if (value.kind == Kind::string) return Parameter::of(value.as_string());
+    if (value.kind == Kind::date_time) {
+        value::InstantText text;
+        return Parameter::of(arena.copy(value::format_instant(value.as_date_time().utc_us(), text)));
+    }
     return Parameter::of(arena.copy(scalar_text(program, value)));
 }
 

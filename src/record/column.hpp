@@ -21,6 +21,7 @@ Result<Value> from_column(const program::Program& program, const program::Field&
 // How many digits a number field keeps in all, and whether a number of its scale has no more.
 int digits_kept(const program::Field& field);
 bool fits_digits(const program::Field& field, Decimal number);
+bool stored_year(Date date);  // 1 to 9999
 
 // "P7D office", "PT168H office", "P1M"; and back (nullopt: not a duration, or no such calendar).
 std::string duration_text(const program::Program& program, const Value& duration);

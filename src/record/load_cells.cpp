@@ -22,6 +22,7 @@ CellReader::CellReader(const program::Program& program, const Field& field, cons
         field.kind == FieldKind::integer || field.kind == FieldKind::decimal || field.kind == FieldKind::money;
     plain_number_ = number && column.kind == LoadColumn::Kind::number &&
                     column.scale == (field.kind == FieldKind::integer ? 0 : field.scale);
+    plain_date_ = field.kind == FieldKind::date && column.kind == LoadColumn::Kind::date;
 }
 
 // As JSON would bring it: references by key, dates ISO, numbers in digits.
@@ -62,6 +63,14 @@ Result<void> CellReader::read(size_t i, Value& out, Records& records) const {
         int64_t coefficient = column_.integer(i);
         if (coefficient < kColumnEnd && coefficient > -kColumnEnd) {
             out = Value::number(Decimal::make(coefficient, -column_.scale));
+            return {};
+        }
+    }
+    if (plain_date_) {
+        Date date;
+        date.days = column_.integer(i);
+        if (stored_year(date)) {
+            out = Value::of(date);
             return {};
         }
     }

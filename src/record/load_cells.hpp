@@ -20,6 +20,7 @@ class CellReader {
     const LoadColumn& column_;
     bool plain_text_ = false;    // taken as it is, once it is UTF-8
     bool plain_number_ = false;  // of the column's own scale
+    bool plain_date_ = false;
 };
 
 }  // namespace leat::record

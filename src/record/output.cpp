@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "record/parts.hpp"
+#include "value/instant.hpp"
 
 namespace leat::record {
 
@@ -21,7 +22,11 @@ void append_logged(std::string& out, const program::Program& program, const Valu
             else
                 base::JsonWriter(out).string(value.as_number().to_string());
             return;
-        case Kind::date_time:
+        case Kind::date_time: {
+            value::InstantText text;
+            base::JsonWriter(out).string(value::format_instant(value.as_date_time().utc_us(), text));
+            return;
+        }
         case Kind::days_duration:
         case Kind::months_duration:
             base::JsonWriter(out).string(scalar_text(program, value));

@@ -31,6 +31,7 @@ struct EntityState {
     int64_t last_id = -1;         // the greatest id ever given; -1: not asked yet
     bool dirty = false;           // some pending row differs from what SQL sees
     uint64_t lists_stamp = 0;     // when membership of a list of this entity's rows last changed
+    std::vector<uint8_t> asked;   // by field: what check_made() has to ask of it; empty: not looked yet
 };
 
 struct Change {
@@ -150,6 +151,8 @@ struct Records::Parts {
     Result<void> write(Entry& entry);
     Result<void> insert(Entry& entry);
     Result<void> update(Entry& entry);
+    Result<void> write_places(const Entry& entry, const Value* values);
+    std::vector<uint32_t> places;  // of the columns to be written; scratch memory
     Result<void> erase(Entry& entry);
     Result<void> remember_id(Entry& entry);
     Error write_error(const Entry& entry, Error problem);

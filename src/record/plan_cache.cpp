@@ -73,14 +73,14 @@ EntityPlan::EntityPlan(const program::Program& program, const Entity& of) : enti
 }
 
 std::string_view EntityPlan::update(const std::vector<uint32_t>& places) const {
-    std::string key(reinterpret_cast<const char*>(places.data()), places.size() * sizeof(uint32_t));
+    std::string_view key(reinterpret_cast<const char*>(places.data()), places.size() * sizeof(uint32_t));
     std::lock_guard lock(mutex_);
-    auto [at, fresh] = updates_.try_emplace(std::move(key));
-    if (fresh) {
+    auto at = updates_.find(key);
+    if (at == updates_.end()) {
         std::vector<std::string_view> changed;
         changed.reserve(places.size());
         for (uint32_t place : places) changed.push_back(names[place]);
-        at->second = query::print_update(entity.table, changed);
+        at = updates_.emplace(std::string(key), query::print_update(entity.table, changed)).first;
     }
     return at->second;  // unordered_map's values stay where they are
 }

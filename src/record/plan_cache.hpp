@@ -34,7 +34,11 @@ class EntityPlan {
 
  private:
     mutable std::mutex mutex_;
-    mutable std::unordered_map<std::string, std::string> updates_;
+    struct Hash {
+        using is_transparent = void;
+        size_t operator()(std::string_view places) const { return std::hash<std::string_view>{}(places); }
+    };
+    mutable std::unordered_map<std::string, std::string, Hash, std::equal_to<>> updates_;
 };
 
 // The column's name of a field: its own, but "leat_version" for the version.

@@ -231,6 +231,12 @@ class Records final : public feel::Environment {
     // The first store error met while FEEL was running (Environment cannot answer one); the engine asks after each run.
     const Error* pending_error() const;
 
+    // Whether all that this command did to records is changes to known ones, none of them written yet: then
+    // take_back() can undo what write_all() will write, without a savepoint.
+    bool only_changes() const;
+    // Writes what was there before over the rows that write_all() has written, also when it did not come to the end.
+    Result<void> take_back();
+
     struct Parts;  // of this room only
 
  private:

@@ -45,19 +45,25 @@ Result<void> Records::Parts::insert(Entry& entry) {
 
 Result<void> Records::Parts::update(Entry& entry) {
     if (!entry.unwritten) return {};
-    std::vector<uint32_t> places;
+    places.clear();
+    places.reserve(entry.plan->columns.size());
     for (uint32_t place = 0; place < entry.plan->columns.size(); ++place) {
         if (!bit(entry.unwritten, place)) continue;
         FieldId field = entry.plan->columns[place];
         if (entry.written || records.changed(entry, field)) places.push_back(place);
         clear_bit(entry.unwritten, place);
     }
+    return write_places(entry, entry.fields);
+}
+
+// The columns of `places`, from these values.
+Result<void> Records::Parts::write_places(const Entry& entry, const Value* values) {
     if (places.empty()) return {};
     LEAT_TRY(auto statement, connection.prepare(entry.plan->update(places)));
     int number = 1;
     for (uint32_t place : places) {
         FieldId id = entry.plan->columns[place];
-        query::Parameter value = to_column(program, entry.plan->entity.fields[id], entry.fields[id], arena);
+        query::Parameter value = to_column(program, entry.plan->entity.fields[id], values[id], arena);
         if (value.kind == query::Parameter::Kind::integer)
             statement.bind(number, value.integer);
         else if (value.kind == query::Parameter::Kind::text)
@@ -151,6 +157,28 @@ Result<void> Records::write_all(int64_t sequence, int64_t time_us, std::string_v
         LEAT_CHECK(parts.write(entry));
     }
     for (EntityState& state : parts.entities) state.dirty = false;
+    return {};
+}
+
+bool Records::only_changes() const {
+    for (const Row* row : parts_->touched) {
+        const Entry& entry = of(*row);
+        // The full text is kept by triggers: more is written there than the row.
+        if (entry.created || entry.deleted || entry.written || !entry.plan->entity.search.empty()) return false;
+    }
+    return true;
+}
+
+Result<void> Records::take_back() {
+    Parts& parts = *parts_;
+    for (Row* row : parts.touched) {
+        const Entry& entry = of(*row);
+        if (!entry.written) continue;
+        parts.places.clear();
+        for (uint32_t place = 0; place < entry.plan->columns.size(); ++place)
+            if (changed(entry, entry.plan->columns[place])) parts.places.push_back(place);
+        LEAT_CHECK(parts.write_places(entry, entry.original));
+    }
     return {};
 }
 
