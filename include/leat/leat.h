@@ -522,8 +522,8 @@ LEAT_API leat_status leat_session_get_file(leat_text **out, leat_session *sessio
 LEAT_API leat_status leat_session_change_setting(leat_outcome **out, leat_session *session, leat_str name,
                                                  leat_str valid_from, leat_str value, leat_error **error);
 
-/* Several commands of a session, one commit. A refused command is undone alone; a failed one leaves the batch open.
- * Freeing the session rolls an open batch back. */
+/* Several commands of a session, one commit. A refused command is undone alone; a failed one leaves the batch open,
+ * or loses it: what follows then answers "store.rolled_back". Freeing the session rolls an open batch back. */
 LEAT_API leat_status leat_batch_begin(leat_session *session, leat_error **error);
 LEAT_API leat_status leat_batch_commit(leat_session *session, leat_error **error);
 LEAT_API leat_status leat_batch_rollback(leat_session *session, leat_error **error);

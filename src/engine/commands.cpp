@@ -36,10 +36,12 @@ Result<void> Session::command(Outcome& outcome, bool with_json,
                               const std::function<Result<Row*>(UnitOfWork&, std::string& command_json)>& body) {
     if (!parts_->long_running) parts_->interrupted = false;
     UnitOfWork work(*engine_, parts_->actor, parts_->arena, batch_);
+    if (parts_->undone_with_batch) work.set_undone_with_batch();
     auto run = [&]() -> Result<void> {
         LEAT_CHECK(work.begin());
         Watch watch(*engine_->writer_, parts_->interrupted);
         std::string command_json;
+        command_json.reserve(256);
         LEAT_TRY(Row * target, body(work, command_json));
         return work.conclude(outcome, command_json, target, with_json);
     };

@@ -179,14 +179,15 @@ Result<void> UnitOfWork::write_log(std::string_view command_json) {
     entry.actor = actor_.key;
     entry.roles = actor_.roles_json;
     entry.definition = definition_;
-    std::string command(command_json);
-    if (!actor_.by.empty() && !command.empty() && command.back() == '}') {
+    std::string command;
+    if (!actor_.by.empty() && !command_json.empty() && command_json.back() == '}') {
+        command = command_json;
         command.pop_back();
         command += command == "{" ? "\"by\":" : ",\"by\":";
         JsonWriter(command).string(actor_.by);
         command += '}';
     }
-    entry.command = command;
+    entry.command = command.empty() ? command_json : std::string_view{command};
     entry.drawn = drawn.empty() ? std::string_view{"null"} : std::string_view{drawn};
     entry.cause = cause.empty() ? std::string_view{"null"} : std::string_view{cause};
     Random& random = engine_.options_.random ? *engine_.options_.random : base::system_random();
@@ -271,11 +272,11 @@ Result<void> UnitOfWork::outcome_json(Outcome& outcome, Row* target) {
         for (const auto& cause : causes_) json.string(cause);
     for (const char* kind : {"calls", "notices"}) {
         json.end_array().key(kind).begin_array();
-        for (const auto& [topic, payload] : sent_) {
-            bool notice = topic == "notice" || topic.starts_with("notice.");
+        for (const auto& item : sent_) {
+            bool notice = item.topic == "notice" || item.topic.starts_with("notice.");
             if (notice != (*kind == 'n')) continue;
-            json.begin_object().key("topic").string(topic);
-            if (scope.sees_everything()) json.key("payload").raw(payload);
+            json.begin_object().key("topic").string(item.topic);
+            if (scope.sees_everything()) json.key("payload").raw(item.payload);
             json.end_object();
         }
     }
@@ -294,9 +295,14 @@ Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_jso
     outcome.refused = false;
     outcome.refusals.clear();
     if (!records_->touched().empty() || effects_) {
+        if (can_take_back()) {
+            connection_.forgo_savepoint();
+            by_hand_ = true;
+        }
+        LEAT_CHECK(write_sent());
         LEAT_CHECK(records_->write_all(sequence(), now_us_, actor_.key));
         LEAT_CHECK(write_log(command_json));
-        outcome.sequence = parts.head.sequence;
+        outcome.sequence = logged_ = parts.head.sequence;
     }
     if (target) {
         outcome.entity = program_.entities[target->entity].name;
@@ -306,7 +312,7 @@ Result<void> UnitOfWork::conclude(Outcome& outcome, std::string_view command_jso
     }
     if (with_json) LEAT_CHECK(outcome_json(outcome, target));
     if (nested_) {
-        LEAT_CHECK(connection_.release("leat_command"));
+        if (!by_hand_ && !with_batch_) LEAT_CHECK(connection_.release(kCommandSavepoint));
         open_ = false;
     } else {
         auto committed = connection_.commit();

@@ -153,7 +153,7 @@ Result<void> UnitOfWork::end_flow(Row& row, const Flow& definition, StateId fina
             LEAT_CHECK(flow_steps(definition.states[state].exit, row, definition));
             LEAT_CHECK(cancel_invokes(row, definition, state));
         }
-        std::erase_if(internal_, [&](const Queued& one) { return one.row == &row && one.flow == definition.id; });
+        internal_.erase_if([&](const Queued& one) { return one.row == &row && one.flow == definition.id; });
         std::erase_if(to_invoke_, [&](const ToInvoke& one) { return one.row == &row && one.flow == definition.id; });
     }
     if (kept.parent) return child_done(row, definition, data, definition.states[final_state].outcome == "failed");

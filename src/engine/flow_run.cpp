@@ -428,8 +428,7 @@ Result<void> UnitOfWork::macrostep(Row& first, const Flow& started) {
         LEAT_TRY(bool moved, eventless(*row, *definition));
         if (moved) continue;
         if (!internal_.empty()) {
-            Queued event = internal_.front();
-            internal_.pop_front();
+            Queued event = internal_.take();
             row = event.row;
             definition = &program_.flows[event.flow];
             locals_[program::kEvent] = event.payload;
@@ -509,8 +508,7 @@ Result<void> UnitOfWork::run() {
         if (round >= limits.rounds_max * (records_->touched().size() + 1)) return restless("rules", round);
         while (!queue_.empty()) {
             if (++events_ > uint64_t{2} * limits.records_max) return restless("events between records", events_ - 1);
-            Queued event = queue_.front();
-            queue_.pop_front();
+            Queued event = queue_.take();
             LEAT_CHECK(process(event));
         }
         LEAT_CHECK(records_->settle());

@@ -109,9 +109,10 @@ Result<void> UnitOfWork::start_call(Row& row, const Flow& definition, const Invo
     item.record = row.id;
     item.created_us = item.next_us = now_us_;
     item.sequence = sequence();
-    LEAT_TRY(invoked.delivery, outbox::add(connection_, item));
+    sent_.push_back(std::move(item));
+    LEAT_CHECK(write_sent());  // the answer will name the item
+    invoked.delivery = sent_.back().id;
     effects_ = true;
-    sent_.emplace_back(item.topic, item.payload);
     return {};
 }
 
@@ -294,7 +295,7 @@ Result<void> UnitOfWork::cancel_child(const FlowLink& child) {
     use(*row, definition);
     for (size_t i = configuration.size(); i-- > 0;)
         if (configuration[i] != 0) LEAT_CHECK(leave(*row, definition, configuration[i], entries[i]));
-    std::erase_if(internal_, [&](const Queued& one) { return one.row == row && one.flow == definition.id; });
+    internal_.erase_if([&](const Queued& one) { return one.row == row && one.flow == definition.id; });
     locals_ = std::move(saved);
     note_cause(fmt::format("{} {} was cancelled", definition.name, row->key()));
     return {};

@@ -84,17 +84,19 @@ class BulkLoad {
         if (own) LEAT_CHECK(session_.begin_batch());
         session_.parts_->interrupted = false;
         session_.parts_->long_running = true;
+        // Chunks refuse nothing: what ends one ends the load, and the batch of its own goes with it.
+        session_.parts_->undone_with_batch = own && because_.empty();
         Result<void> done;
         try {
             done = because_.empty() ? by_columns(rows) : by_commands(rows);
         } catch (const LimitError& limit) {
             done = make_error(Status::limit, limit.code(), limit.what());
         } catch (...) {
-            session_.parts_->long_running = false;
+            session_.parts_->long_running = session_.parts_->undone_with_batch = false;
             if (own) LEAT_CHECK(session_.rollback_batch());
             throw;
         }
-        session_.parts_->long_running = false;
+        session_.parts_->long_running = session_.parts_->undone_with_batch = false;
         kept_ = done && !(options_.all_or_nothing && count_rejected_ > 0);
         if (own) LEAT_CHECK(kept_ ? session_.commit_batch() : session_.rollback_batch());
         if (!done) return std::move(done.error());

@@ -97,6 +97,7 @@ std::string reasons(const std::vector<Refusal>& refusals);
 struct Session::Parts {
     std::atomic<bool> interrupted{false};  // asked from any thread; of the command or read that runs
     bool long_running = false;             // many commands in one call: the asking holds for all of them
+    bool undone_with_batch = false;        // whoever runs the batch gives it up when one of its commands fails
     Actor actor;
     Arena arena;
     std::unique_ptr<store::Connection> reader;  // opened at the first read

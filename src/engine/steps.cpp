@@ -421,8 +421,7 @@ Result<void> UnitOfWork::step_notify(const Step& one, Row* row) {
     std::string sent;
     append_payload(sent, params);
     json.key("with").raw(sent).end_object();
-    LEAT_CHECK(plan(std::move(item), row));
-    return {};
+    return plan(std::move(item), row);
 }
 
 Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
@@ -431,24 +430,34 @@ Result<void> UnitOfWork::step_call(const Step& one, Row* row) {
     item.kind = outbox::Kind::call;
     item.topic = one.name;
     append_payload(item.payload, input);
-    LEAT_TRY(int64_t number, plan(std::move(item), row));
-    if (one.local != program::kNone) locals_[one.local] = Value::number(Decimal(number));
+    LEAT_CHECK(plan(std::move(item), row));
+    if (one.local != program::kNone) {  // its number is asked for
+        LEAT_CHECK(write_sent());
+        locals_[one.local] = Value::number(Decimal(sent_.back().id));
+    }
     if (one.undo != program::kNone) remember_undo(*row, program_.flows[one.flow], one.undo, one.locals_end, {});
     return {};
 }
 
-// Into the outbox, to leave after the commit; answers its number there.
-Result<int64_t> UnitOfWork::plan(outbox::Item item, const Row* row) {
+// Into the outbox at the end of the command, to leave after the commit.
+Result<void> UnitOfWork::plan(outbox::Item item, const Row* row) {
     if (row) {  // a rule on a schedule may be of no record
         item.entity = program_.entities[row->entity].name;
         item.record = row->id;
     }
     item.created_us = item.next_us = now_us_;
     item.sequence = sequence();
-    LEAT_TRY(int64_t number, outbox::add(connection_, item));
+    sent_.push_back(std::move(item));
     effects_ = true;
-    sent_.emplace_back(item.topic, item.payload);
-    return number;
+    return {};
+}
+
+Result<void> UnitOfWork::write_sent() {
+    for (; sent_written_ < sent_.size(); ++sent_written_) {
+        outbox::Item& item = sent_[sent_written_];
+        LEAT_TRY(item.id, outbox::add(connection_, item));
+    }
+    return {};
 }
 
 // The first pool with somebody in it; among its people the least loaded, then the longest known (lowest id).

@@ -27,13 +27,40 @@ void UnitOfWork::undo() {
     if (!open_) return;
     open_ = false;
     auto& parts = *engine_.parts_;
-    if (nested_) {
-        connection_.rollback_to("leat_command");
+    if (with_batch_) {
+        connection_.abandon();
+    } else if (by_hand_) {
+        Result<void> undone;
+        try {
+            undone = take_back();
+        } catch (...) {
+            undone = make_error(Status::memory, "store.memory", "no memory is left");
+        }
+        if (!undone) connection_.abandon();  // the batch is lost, and says so from now on
+    } else if (nested_) {
+        connection_.rollback_to(kCommandSavepoint);
     } else {
         connection_.rollback();
         parts.queue.unlock();
     }
     parts.data_version = -1;  // what was cached of the file may be of the undone command
+}
+
+// In a batch on a connection of our own every command may fail alone, for which SQLite copies each page before a
+// command changes it. A command that so far has written nothing, and is about to change a few known records, to log and
+// to plan calls, can be undone by three kinds of statements instead.
+bool UnitOfWork::can_take_back() const {
+    constexpr size_t kFew = 8;
+    return nested_ && connection_.savepoint_waits() && records_->touched().size() <= kFew && sent_.size() <= kFew &&
+           more_segments_.empty() && records_->only_changes();
+}
+
+Result<void> UnitOfWork::take_back() {
+    // Whatever sequence it was to have: when the log's row was what failed, there is none.
+    if (logged_ != 0) LEAT_CHECK(engine_.parts_->journal->take_back(logged_));
+    LEAT_CHECK(records_->take_back());
+    while (sent_written_ > 0) LEAT_CHECK(outbox::take_back(connection_, sent_[--sent_written_].id));
+    return {};
 }
 
 Result<void> UnitOfWork::begin() {
@@ -50,7 +77,14 @@ Result<void> UnitOfWork::begin() {
             return std::move(begun.error());
         }
     } else {
-        LEAT_CHECK(connection_.savepoint("leat_command"));
+        // A host may write on its own connection from within a command, unseen by us: there it is set at once.
+        if (with_batch_) {
+            // no savepoint
+        } else if (connection_.joined()) {
+            LEAT_CHECK(connection_.savepoint(kCommandSavepoint));
+        } else {
+            connection_.savepoint_before_write(kCommandSavepoint);
+        }
     }
     open_ = true;
     arena_.reset();

@@ -1,7 +1,6 @@
 // UnitOfWork: one command inside one transaction. Everything it does is undone together: on a refusal, on an error, on
 // a thrown limit. The order of SEMANTICS 1 is run() and conclude(), top to bottom.
 #pragma once
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,10 +10,39 @@
 #include "engine/flow_memory.hpp"
 #include "engine/parts.hpp"
 #include "flow/chart.hpp"
+#include "outbox/outbox.hpp"
 #include "task/task.hpp"
 #include "timer/timer.hpp"
 
 namespace leat::engine {
+
+// First in, first out. A command mostly queues one event, for which a deque would take four pieces of memory.
+template <class T>
+class Fifo {
+ public:
+    bool empty() const { return at_ == items_.size(); }
+    void push_back(T item) { items_.push_back(std::move(item)); }
+    T take() {
+        T item = std::move(items_[at_++]);
+        if (empty()) {
+            items_.clear();
+            at_ = 0;
+        }
+        return item;
+    }
+    template <class Wanted>
+    void erase_if(Wanted wanted) {
+        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(at_));
+        at_ = 0;
+        std::erase_if(items_, wanted);
+    }
+
+ private:
+    std::vector<T> items_;
+    size_t at_ = 0;
+};
+
+inline constexpr std::string_view kCommandSavepoint = "leat_command";  // of a command in a batch
 
 class UnitOfWork final : public record::Host {
  public:
@@ -22,6 +50,9 @@ class UnitOfWork final : public record::Host {
     UnitOfWork(Engine& engine, Actor& actor, Arena& arena, bool nested);
     ~UnitOfWork() override;
     UnitOfWork(const UnitOfWork&) = delete;
+
+    // When it fails, the batch that it is part of is lost: it has no savepoint. Before begin().
+    void set_undone_with_batch() { with_batch_ = nested_ && !connection_.joined(); }
 
     // Takes the queue and the transaction, checks the definitions, fixes the command's time, resolves the actor.
     Result<void> begin();
@@ -335,7 +366,8 @@ class UnitOfWork final : public record::Host {
     Result<std::vector<record::Row*>> rows_of(const Value& value, std::string_view at);
     Result<std::vector<std::string>> receivers(const program::Step& step, record::Row* row);
     Result<Value> with(const std::vector<program::StepAssignment>& assignments, record::Row* row);
-    Result<int64_t> plan(outbox::Item item, const record::Row* row);
+    Result<void> plan(outbox::Item item, const record::Row* row);
+    Result<void> write_sent();  // the calls and notices planned so far, into the outbox
     // rules.cpp
     Result<bool> run_rules();
     Result<bool> run_rule(const program::Rule& rule, record::Row& row, RuleMemory& memory);
@@ -446,6 +478,8 @@ class UnitOfWork final : public record::Host {
     Result<void> outcome_json(Outcome& outcome, record::Row* target);
     void note_cause(std::string text) { causes_.push_back(std::move(text)); }
     void undo();
+    Result<void> take_back();
+    bool can_take_back() const;
 
     Engine& engine_;
     const program::Program& program_;
@@ -457,8 +491,8 @@ class UnitOfWork final : public record::Host {
     int64_t now_us_ = 0;
     std::unique_ptr<record::Records> records_;
     std::vector<Value> locals_;
-    std::deque<Queued> queue_;
-    std::deque<Queued> internal_;
+    Fifo<Queued> queue_;
+    Fifo<Queued> internal_;
     std::map<std::pair<const record::Row*, uint32_t>, FlowMemory> memories_;
     std::vector<ToInvoke> to_invoke_;  // of states entered in this macrostep
     bool jumping_ = false;             // an administrator's command: no criteria are asked
@@ -478,7 +512,11 @@ class UnitOfWork final : public record::Host {
     const record::Row* asked_row_ = nullptr;  // whose approval this command decides
     Asker asked_{};
     std::vector<task::Task> opened_tasks_;
-    std::vector<std::pair<std::string, std::string>> sent_;  // topic, payload: calls and notices, for the outcome
+    std::vector<outbox::Item> sent_;  // calls and notices; the first of them are in the file
+    size_t sent_written_ = 0;         // … so many
+    bool with_batch_ = false;
+    bool by_hand_ = false;  // what conclude() writes has no savepoint: take_back() undoes it
+    int64_t logged_ = 0;    // the sequence under which it is logged; 0: not yet
     Error host_error_;
     bool has_host_error_ = false;
     std::vector<journal::Segment> more_segments_;
