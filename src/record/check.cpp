@@ -105,10 +105,11 @@ class Check {
     Result<void> row(Entry& entry) {
         entry_ = &entry;
         if (entry.deleted) return entry.created ? Result<void>() : referenced();
-        for (const Field& field : entry.plan->entity.fields) {
-            const auto place = static_cast<size_t>(&field - entry.plan->entity.fields.data());
-            if (place < program::kFirstField) continue;
-            const uint8_t asked = asked_ ? (*asked_)[place] : kEverything;
+        const std::vector<Field>& fields = entry.plan->entity.fields;
+        for (FieldId id = program::kFirstField; id < fields.size(); ++id) {
+            const uint8_t asked = asked_ ? (*asked_)[id] : kEverything;
+            if (asked == 0) continue;
+            const Field& field = fields[id];
             if (asked & kRequired) LEAT_CHECK(required(field));
             if (asked & kValue) value(field);
             if (asked & kCurrency) currency(field);
@@ -116,7 +117,7 @@ class Check {
             if (asked & kTarget) target(field);
             if (asked & kUnique && field.unique && field.stored) LEAT_CHECK(unique({field.id}));
         }
-        for (const auto& fields : entry.plan->entity.unique) LEAT_CHECK(unique(fields));
+        for (const auto& together : entry.plan->entity.unique) LEAT_CHECK(unique(together));
         for (const auto& criterion : entry.plan->entity.constraints) {
             LEAT_TRY(auto violation, records_.judge(criterion, entry, nullptr, "constraint", language_, reader_));
             if (violation) out_.push_back(std::move(*violation));
