@@ -1,10 +1,12 @@
 #include "base/clock.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <system_error>
 
+#include <pthread.h>
 #include <sys/random.h>
 
 namespace leat::base {
@@ -19,9 +21,37 @@ class SystemClock final : public Clock {
     }
 };
 
+// Counts forks: a child must not give out what its parent has drawn ahead.
+std::atomic<uint32_t> forks{0};
+
+// A call of the operating system costs more than a salt's bytes: some are drawn ahead, each thread's for itself.
 class SystemRandom final : public Random {
  public:
+    SystemRandom() {
+        if (pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); }) != 0)
+            throw std::system_error(ENOMEM, std::generic_category(), "no memory to watch for forks");
+    }
     void fill(void* data, size_t size) override {
+        struct Ahead {
+            char bytes[512];
+            size_t left = 0;
+            uint32_t forks = 0;
+        };
+        thread_local Ahead ahead;
+        if (size > sizeof ahead.bytes / 4) return draw(data, size);
+        const uint32_t now = forks.load(std::memory_order_relaxed);
+        if (ahead.left < size || ahead.forks != now) {
+            draw(ahead.bytes, sizeof ahead.bytes);
+            ahead.left = sizeof ahead.bytes;
+            ahead.forks = now;
+        }
+        ahead.left -= size;
+        std::memcpy(data, ahead.bytes + ahead.left, size);
+        std::memset(ahead.bytes + ahead.left, 0, size);  // given once, and kept nowhere here
+    }
+
+ private:
+    static void draw(void* data, size_t size) {
         char* at = static_cast<char*>(data);
         while (size > 0) {
             ssize_t count = getrandom(at, size, 0);

@@ -263,8 +263,13 @@ Parameter to_column(const program::Program& program, const Field& field, const V
 
 Result<Value> from_column(const program::Program& program, const Field& field, const store::Statement& statement,
                           int column, Arena& arena) {
-    if (statement.is_null(column)) return Value::null(&field.empty);
-    switch (field.wide ? FieldKind::text : field.kind) {
+    const FieldKind kind = field.wide ? FieldKind::text : field.kind;
+    const bool integer = kind == FieldKind::integer || kind == FieldKind::decimal || kind == FieldKind::money ||
+                         kind == FieldKind::boolean || kind == FieldKind::ref;
+    std::string_view text;
+    if (!integer) text = statement.text(column);
+    if (text.data() == nullptr && statement.is_null(column)) return Value::null(&field.empty);
+    switch (kind) {
         case FieldKind::integer:
             return Value::number(Decimal(statement.integer(column)));
         case FieldKind::decimal:
@@ -277,7 +282,6 @@ Result<Value> from_column(const program::Program& program, const Field& field, c
         default:
             break;
     }
-    std::string_view text = statement.text(column);
     if (auto value = parse_text(program, field, text, arena)) return *value;
     return make_error(
         Status::store, "store.corrupt",

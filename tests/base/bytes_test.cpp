@@ -1,4 +1,8 @@
 #include <set>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.hpp"
 #include "base/clock.hpp"
@@ -140,6 +144,41 @@ TEST_CASE("Seeded bytes repeat, the system's do not", "[clock]") {
     int64_t before = base::system_clock().now_us();
     CHECK(before > 1'600'000'000'000'000);
     CHECK(base::system_clock().now_us() >= before);
+}
+
+TEST_CASE("The system's bytes are given once, whatever their size, thread and process", "[clock]") {
+    auto draw = [](size_t size) {
+        std::string bytes(size, '\0');
+        base::system_random().fill(bytes.data(), bytes.size());
+        return bytes;
+    };
+    std::set<std::string> seen;
+    size_t count = 0;
+    for (size_t size : {16, 17, 100, 128, 129, 16, 1000}) {
+        for (int i = 0; i < 100; ++i, ++count) seen.insert(draw(size));
+    }
+    CHECK(seen.size() == count);
+    // Both have the same bytes drawn ahead at this moment, and the child must not use them.
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        std::string bytes = draw(16);
+        ssize_t written = write(ends[1], bytes.data(), bytes.size());
+        _exit(written == 16 ? 0 : 1);
+    }
+    REQUIRE(child > 0);
+    std::string mine = draw(16), others(16, '\0');
+    CHECK(read(ends[0], others.data(), others.size()) == 16);
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    close(ends[0]);
+    close(ends[1]);
+    CHECK(mine != others);
+    std::string threads;
+    std::thread([&] { threads = draw(16); }).join();
+    CHECK(threads != draw(16));
 }
 
 TEST_CASE("UTF-8 is checked and counted wherever it stands in a text", "[utf8]") {
