@@ -171,8 +171,9 @@ bool Records::only_changes() const {
 
 Result<void> Records::take_back() {
     Parts& parts = *parts_;
-    for (Row* row : parts.touched) {
-        const Entry& entry = of(*row);
+    // The last first: a unique value that one row gave up may have gone to a later one.
+    for (auto at = parts.touched.rbegin(); at != parts.touched.rend(); ++at) {
+        const Entry& entry = of(**at);
         if (!entry.written) continue;
         parts.places.clear();
         for (uint32_t place = 0; place < entry.plan->columns.size(); ++place)
