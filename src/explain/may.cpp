@@ -249,9 +249,10 @@ class Judgement {
     // Which active states narrow the field.
     void states(const Entity& entity, Row& row, const Field& field) {
         for (uint32_t number : entity.flows) {
-            const auto& flow = view_.program().flows[number];
+            const auto& flow = view_.program().flow_of(number, row.fields);
             flow::Configuration configuration;
-            for (auto state : engine::active_states(row, flow, configuration))
+            engine::active_states(row, flow, configuration);
+            for (auto state : configuration)
                 for (const auto& [narrowed, right] : flow.states[state].fields)
                     if (narrowed == field.id)
                         json_.begin_object()
