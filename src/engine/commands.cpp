@@ -350,7 +350,8 @@ Error UnitOfWork::unexpected(Row& row, std::string_view event) {
         if (configuration.empty() && definition.start != flow::kNone)
             possible += (possible.empty() ? "" : ", ") + definition.events[definition.start].name;
         for (auto state : configuration) {
-            if (state != 0) states += (states.empty() ? "" : ", ") + definition.states[state].name;
+            if (state != 0 && declared_state(definition, state) == state)
+                states += (states.empty() ? "" : ", ") + definition.states[state].name;
             for (uint32_t transition : definition.chart.states[state].transitions) {
                 const auto& shape = definition.chart.transitions[transition];
                 std::vector<flow::EventId> heard = shape.also;

@@ -60,4 +60,10 @@ std::vector<flow::StateId> active_states(const program::Flow& definition, std::s
     return flow::atomic_states(definition.chart, out);
 }
 
+flow::StateId declared_state(const program::Flow& definition, flow::StateId state) {
+    const auto& shape = definition.chart.states[state];
+    const bool made = !definition.scxml && state != 0 && shape.name.find('.') != std::string::npos;
+    return made ? shape.parent : state;
+}
+
 }  // namespace leat::engine

@@ -19,4 +19,7 @@ std::vector<flow::StateId> active_states(const program::Flow& flow, std::string_
                                          std::string_view configuration, int64_t entered, flow::Configuration& out,
                                          std::vector<int64_t>* entries = nullptr);
 
+// The state as the definitions have it: of the two that an approval brings, which nobody wrote, the one that asks.
+flow::StateId declared_state(const program::Flow& flow, flow::StateId state);
+
 }  // namespace leat::engine

@@ -135,7 +135,8 @@ class StuckSearch {
         }
         if (!atomic.empty())
             tell(row, &flow, "nothing_to_wait_for",
-                 fmt::format("no event, timer, task or child can move it out of '{}'", flow.states[atomic[0]].name));
+                 fmt::format("no event, timer, task or child can move it out of '{}'",
+                             flow.states[declared_state(flow, atomic[0])].name));
         return {};
     }
 

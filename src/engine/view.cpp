@@ -74,10 +74,11 @@ class View {
     void states() {
         json_.key("states").begin_array();
         for (uint32_t number : entity_.flows) {
-            const auto& definition = view_.program().flows[number];
+            const auto& definition = view_.program().flow_of(number, row_.fields);
             if (!reads(definition.state_field)) continue;
             flow::Configuration configuration;
-            for (auto state : active_states(row_, definition, configuration)) {
+            for (auto atomic : active_states(row_, definition, configuration)) {
+                auto state = declared_state(definition, atomic);
                 json_.begin_object()
                     .key("flow")
                     .string(definition.name)

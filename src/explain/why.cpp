@@ -293,7 +293,7 @@ Result<std::string> why(engine::Session& session, std::string_view entity, std::
             const auto& definition = view.program().flow_of(number, row->fields);
             flow::Configuration configuration;
             for (auto state : engine::active_states(*row, definition, configuration))
-                json.string(definition.states[state].name);
+                json.string(definition.states[engine::declared_state(definition, state)].name);
         }
         json.end_array();
         bool known = event_name.empty();
