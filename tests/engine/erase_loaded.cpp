@@ -5,11 +5,13 @@
 #include "base/digest.hpp"
 #include "engine/fixture.hpp"
 #include "engine/load.hpp"
+#include "engine/load_texts.hpp"
 #include "store/temporary_folder.hpp"
 
 using namespace leat;
 using record::LoadColumn;
 using test::Fixture;
+using test::LoadTexts;
 
 namespace {
 
@@ -40,17 +42,6 @@ bool holds(const std::string& folder, const std::string& text) {
     return false;
 }
 
-struct Texts {
-    std::string bytes;
-    std::vector<uint32_t> offsets{0};
-    explicit Texts(const std::vector<std::string>& texts) {
-        for (const auto& one : texts) {
-            bytes += one;
-            offsets.push_back(static_cast<uint32_t>(bytes.size()));
-        }
-    }
-};
-
 // Four people, loaded as one chunk.
 struct People {
     store::TemporaryFolder folder;
@@ -60,7 +51,7 @@ struct People {
 
     People() {
         const auto& entity = *s.program->find_entity("客户");
-        Texts codes({"C1", "C2", "C3", "C4"}), names({"王小明独特", "李四", "欧阳修独特", "赵六"}),
+        LoadTexts codes({"C1", "C2", "C3", "C4"}), names({"王小明独特", "李四", "欧阳修独特", "赵六"}),
             phones({"13800000001", "13800000002", "13800000003", "13800000004"}),
             towns({"上海", "北京", "广州", "深圳"});
         std::vector<LoadColumn> columns;

@@ -1,5 +1,6 @@
 // Loads by columns: the same checks as commands, the same history, a digest that verify compares.
 #include "engine/load.hpp"
+#include "engine/load_texts.hpp"
 
 #include <fmt/format.h>
 
@@ -51,17 +52,6 @@ events: {go: [clerk]}
 states: {begun: {on: {go: over}}, over: {type: final}}
 )";
 
-struct Texts {
-    std::string bytes;
-    std::vector<uint32_t> offsets{0};
-    explicit Texts(const std::vector<std::string>& texts) {
-        for (const auto& one : texts) {
-            bytes += one;
-            offsets.push_back(static_cast<uint32_t>(bytes.size()));
-        }
-    }
-};
-
 struct Loading {
     Fixture store{kStore};
     std::vector<LoadColumn> columns;
@@ -76,7 +66,7 @@ struct Loading {
         column.valid = valid;
         columns.push_back(column);
     }
-    void add(const char* of, const char* field, const Texts& texts, const uint8_t* valid = nullptr) {
+    void add(const char* of, const char* field, const LoadTexts& texts, const uint8_t* valid = nullptr) {
         add(of, field, LoadColumn::Kind::string, texts.bytes.data(), 0, valid);
         columns.back().offsets = texts.offsets.data();
     }
@@ -97,9 +87,9 @@ std::string rejected(const Json& answer) {
 TEST_CASE("columns become records, checked as commands check them") {
     Loading l;
     Fixture::done(l.store.system->create("customer", R"({"name":"A"})"));
-    Texts code({"a", "b", "c", "d", "a", "f", "g", "h", "", "k"});
-    Texts mail({"1", "2", "1", "", "5", "6", "7", "8", "9", "10"});
-    Texts region({"east", "west", "east", "nord", "east", "east", "east", "east", "east", "east"});
+    LoadTexts code({"a", "b", "c", "d", "a", "f", "g", "h", "", "k"});
+    LoadTexts mail({"1", "2", "1", "", "5", "6", "7", "8", "9", "10"});
+    LoadTexts region({"east", "west", "east", "nord", "east", "east", "east", "east", "east", "east"});
     const int64_t customer[] = {1, 1, 1, 1, 1, 9, 1, 1, 1, 1};
     const int64_t sold[] = {20454, -800000, 20454, 20454, 0, 20454, 20454, 20454, 20454, 20454};
     const int64_t at[] = {1'767'225'600'000'001, 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -136,7 +126,7 @@ TEST_CASE("columns become records, checked as commands check them") {
     CHECK(verified->first_bad == 0);
     CHECK(verified->loads == 1);
     // A second load goes on after the first, and finds what is there.
-    Texts again({"a", "z"}), mails({"x", "8"});
+    LoadTexts again({"a", "z"}), mails({"x", "8"});
     const int64_t one[] = {1, 1};
     l.columns.clear();
     l.add("sale", "code", again);
@@ -150,7 +140,7 @@ TEST_CASE("loads have the actor's rights, and tell what is no column of theirs")
     l.store.user("li", R"(["clerk"])");
     l.store.user("wang", "[]");
     auto li = l.store.as("li");
-    Texts code({"a", "b", "c"}), region({"east", "west", "east"});
+    LoadTexts code({"a", "b", "c"}), region({"east", "west", "east"});
     const int64_t quantity[] = {1, 1, 1};
     const uint8_t active[] = {1, 1, 0}, valid[] = {4};
     l.add("sale", "code", code);
@@ -171,7 +161,7 @@ TEST_CASE("all or nothing, inside a batch, in chunks; and one by one where a flo
     Loading l;
     std::vector<std::string> names;
     for (int i = 0; i < 25; ++i) names.push_back(i == 13 ? "" : fmt::format("n{}", i));
-    Texts texts(names);
+    LoadTexts texts(names);
     l.add("customer", "name", texts);
     engine::LoadOptions options;
     options.all_or_nothing = true;
@@ -199,7 +189,7 @@ TEST_CASE("all or nothing, inside a batch, in chunks; and one by one where a flo
 
 TEST_CASE("a loaded record's history begins with what it was made with") {
     Loading l;
-    Texts code({"a", "b"}), region({"east", "east"});
+    LoadTexts code({"a", "b"}), region({"east", "east"});
     const int64_t quantity[] = {3, 4};
     l.add("sale", "code", code);
     l.add("sale", "region", region);
@@ -228,7 +218,7 @@ TEST_CASE("a loaded record's history begins with what it was made with") {
 
 TEST_CASE("verify finds what was changed behind a load's back, unless its salt is gone") {
     Loading l;
-    Texts names({"a", "b", "c"});
+    LoadTexts names({"a", "b", "c"});
     l.add("customer", "name", names);
     auto answer = l.load(*l.store.system, "customer", 3);
     auto& connection = l.store.engine->connection();
