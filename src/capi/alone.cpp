@@ -39,22 +39,35 @@ class Walk {
 
  private:
     void call(const program::Function& function) {
-        if (function.kind == program::Function::Kind::host) {
-            found.engine = fmt::format("'{}', a function of the host", function.name);
-        } else if (function.kind == program::Function::Kind::formula) {
-            go(function.formula->reads());
-        } else if (function.kind == program::Function::Kind::table) {
-            go(program_.embedded_tables[function.number].table->reads());
-        } else if (function.kind == program::Function::Kind::model) {
-            found.clock = true;  // what a model reads is not known: today() may be in it
-        } else {
-            const program::Decision& decision = program_.decisions[function.number];
-            if (decision.entity != program::kNone && (!self_ || decision.entity != self_->id)) {
-                found.engine = fmt::format("'{}', a decision of another record", decision.name);
-            } else {
-                go(decision.reads);
-            }
+        switch (function.kind) {
+            case program::Function::Kind::host:
+                found.engine = fmt::format("'{}', a function of the host", function.name);
+                break;
+            case program::Function::Kind::in_state:
+                found.engine = "the states of a flow";
+                break;
+            case program::Function::Kind::under:
+                found.engine = "which records are under which";
+                break;
+            case program::Function::Kind::formula:
+                go(function.formula->reads());
+                break;
+            case program::Function::Kind::table:
+                go(program_.embedded_tables[function.number].table->reads());
+                break;
+            case program::Function::Kind::model:
+                found.clock = true;  // what a model reads is not known: today() may be in it
+                break;
+            case program::Function::Kind::decision:
+                decision(program_.decisions[function.number]);
+                break;
         }
+    }
+    void decision(const program::Decision& called) {
+        if (called.entity != program::kNone && (!self_ || called.entity != self_->id))
+            found.engine = fmt::format("'{}', a decision of another record", called.name);
+        else
+            go(called.reads);
     }
     const program::Program& program_;
     const program::Entity* self_;
@@ -97,6 +110,7 @@ Value Alone::call(uint32_t number, std::span<const Value> arguments, feel::Frame
     switch (function.kind) {
         case program::Function::Kind::host:
         case program::Function::Kind::in_state:
+        case program::Function::Kind::under:
             return Value::null();
         case program::Function::Kind::table:
             return program::decide_embedded(program_, function.number, running, arguments);

@@ -124,6 +124,7 @@ static void test_guards(const leat_program *program) {
     FAILS(leat_guard_new(&guard, program, order, S("due_on < today()"), &error), LEAT_E_PROGRAM, "guard.unbound");
     FAILS(leat_guard_new(&guard, program, order, S("count(records.order) > 1"), &error), LEAT_E_PROGRAM,
           "guard.unbound");
+    FAILS(leat_guard_new(&guard, program, order, S("under(this, this)"), &error), LEAT_E_PROGRAM, "guard.unbound");
     FAILS(leat_guard_new(&guard, program, 9999, S("true"), &error), LEAT_E_USAGE, "usage.entity");
     leat_frame_free(frame);
     leat_frame_free(NULL);
