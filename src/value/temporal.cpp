@@ -19,6 +19,10 @@ constexpr int64_t kNano = 1'000'000'000;
 int64_t floor_divide(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }
+// What is left above that quotient; the product itself may not fit.
+int64_t floor_remainder(int64_t a, int64_t b) {
+    return a % b + (a % b < 0 ? b : 0);
+}
 
 bool leap(int64_t year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -242,7 +246,7 @@ std::optional<DateTime> DateTime::parse(std::string_view text) {
 
 DateTime DateTime::from_utc_us(int64_t microseconds, Zone zone) {
     int64_t seconds = floor_divide(microseconds, 1'000'000);
-    auto nanoseconds = static_cast<int32_t>((microseconds - seconds * 1'000'000) * 1000);
+    auto nanoseconds = static_cast<int32_t>(floor_remainder(microseconds, 1'000'000) * 1000);
     int64_t offset = 0;
     if (zone.kind == ZoneKind::offset) offset = zone.offset;
     if (zone.kind == ZoneKind::zone) offset = zone_offset_at(zone.offset, seconds);
@@ -341,7 +345,7 @@ std::string_view format_instant(int64_t utc_us, InstantText& text) {
     put_digits(at + 7, rest / 3600, 2);
     put_digits(at + 10, rest / 60 % 60, 2);
     put_digits(at + 13, rest % 60, 2);
-    put_digits(at + 16, utc_us - seconds * 1'000'000, 6);
+    put_digits(at + 16, floor_remainder(utc_us, 1'000'000), 6);
     return {text.bytes, static_cast<size_t>(at - text.bytes) + kInstantSize - 4};
 }
 
