@@ -354,10 +354,11 @@ Result<void> Loader::check_rights(size_t row, std::vector<Violation>& problems) 
 // The canonical form of a row: of each column n, i and 8 bytes, or t, 4 bytes of length and the bytes; all little end
 // first (docs/file_format.md).
 static void append_canonical(std::string& out, const query::Parameter& value) {
+    // The kind apart from the number: written together, they would be read back before they are stored.
     auto head = [&](char kind, auto integer) {
-        char bytes[1 + sizeof integer];
-        bytes[0] = kind;
-        for (size_t i = 0; i < sizeof integer; ++i) bytes[1 + i] = static_cast<char>(integer >> (8 * i));
+        char bytes[sizeof integer];
+        for (size_t i = 0; i < sizeof integer; ++i) bytes[i] = static_cast<char>(integer >> (8 * i));
+        out += kind;
         out.append(bytes, sizeof bytes);
     };
     if (value.kind == query::Parameter::Kind::integer) {

@@ -17,12 +17,31 @@ constexpr int64_t kColumnEnd = 1'000'000'000'000'000'000;  // 18 digits (SEMANTI
 
 CellReader::CellReader(const program::Program& program, const Field& field, const LoadColumn& column)
     : program_(program), field_(field), column_(column) {
-    plain_text_ = field.kind == FieldKind::string || field.kind == FieldKind::text || field.id == program::kKey;
-    bool number =
-        field.kind == FieldKind::integer || field.kind == FieldKind::decimal || field.kind == FieldKind::money;
-    plain_number_ = number && column.kind == LoadColumn::Kind::number &&
-                    column.scale == (field.kind == FieldKind::integer ? 0 : field.scale);
-    plain_date_ = field.kind == FieldKind::date && column.kind == LoadColumn::Kind::date;
+    using Cell = LoadColumn::Kind;
+    switch (field.kind) {
+        case FieldKind::string:
+        case FieldKind::text:
+            plain_ = Plain::text;
+            break;
+        case FieldKind::integer:
+        case FieldKind::decimal:
+        case FieldKind::money:
+            if (column.kind == Cell::number && column.scale == (field.kind == FieldKind::integer ? 0 : field.scale))
+                plain_ = Plain::number;
+            break;
+        case FieldKind::date:
+            if (column.kind == Cell::date) plain_ = Plain::date;
+            break;
+        case FieldKind::boolean:
+            if (column.kind == Cell::boolean) plain_ = Plain::boolean;
+            break;
+        case FieldKind::ref:
+            if (column.kind == Cell::record) plain_ = Plain::record;
+            break;
+        default:
+            break;
+    }
+    if (field.id == program::kKey) plain_ = Plain::text;
 }
 
 // As JSON would bring it: references by key, dates ISO, numbers in digits.
@@ -41,41 +60,48 @@ Result<Value> CellReader::text_value(std::string_view text, Records& records) co
 }
 
 Result<void> CellReader::read(size_t i, Value& out, Records& records) const {
-    using Cell = LoadColumn::Kind;
     if (column_.is_null(i)) return {};  // as it was: empty
-    if (column_.kind == Cell::string) {
-        std::string_view text = column_.text(i);
-        if (field_.kind == FieldKind::enumeration && field_.enumeration && field_.enumeration->find(text) >= 0) {
-            out = Value::string(text);
-            return {};
-        }
-        if (!plain_text_) {
-            LEAT_TRY(out, text_value(text, records));
-            return {};
-        }
-        if (!base::valid_utf8(text))
-            return make_error(Status::usage, "input.utf8",
-                              fmt::format("field '{}': the text is not UTF-8", field_.name));
-        out = Value::string(text);
-        return {};
-    }
-    if (plain_number_) {
-        int64_t coefficient = column_.integer(i);
-        if (coefficient < kColumnEnd && coefficient > -kColumnEnd) {
+    if (column_.kind == LoadColumn::Kind::string) return read_text(column_.text(i), out, records);
+    switch (plain_) {
+        case Plain::number: {
+            int64_t coefficient = column_.integer(i);
+            if (coefficient >= kColumnEnd || coefficient <= -kColumnEnd) break;
             out = Value::number(Decimal::make(coefficient, -column_.scale));
             return {};
         }
-    }
-    if (plain_date_) {
-        Date date;
-        date.days = column_.integer(i);
-        if (stored_year(date)) {
+        case Plain::date: {
+            Date date;
+            date.days = column_.integer(i);
+            if (!stored_year(date)) break;
             out = Value::of(date);
             return {};
         }
+        case Plain::boolean:
+            out = Value::boolean(static_cast<const uint8_t*>(column_.values)[i] != 0);
+            return {};
+        case Plain::record:
+            out = Value::record_of(field_.to, column_.integer(i));
+            return {};
+        default:
+            break;
     }
     LEAT_TRY(Value given, value_at(i));
     LEAT_TRY(out, records.coerce(field_, given));
+    return {};
+}
+
+Result<void> CellReader::read_text(std::string_view text, Value& out, Records& records) const {
+    if (field_.kind == FieldKind::enumeration && field_.enumeration && field_.enumeration->find(text) >= 0) {
+        out = Value::string(text);
+        return {};
+    }
+    if (plain_ != Plain::text) {
+        LEAT_TRY(out, text_value(text, records));
+        return {};
+    }
+    if (!base::valid_utf8(text))
+        return make_error(Status::usage, "input.utf8", fmt::format("field '{}': the text is not UTF-8", field_.name));
+    out = Value::string(text);
     return {};
 }
 

@@ -13,14 +13,15 @@ class CellReader {
     Result<void> read(size_t i, Value& out, Records& records) const;
 
  private:
+    Result<void> read_text(std::string_view text, Value& out, Records& records) const;
     Result<Value> value_at(size_t i) const;  // of kinds other than texts
     Result<Value> text_value(std::string_view text, Records& records) const;
     const program::Program& program_;
     const program::Field& field_;
     const LoadColumn& column_;
-    bool plain_text_ = false;    // taken as it is, once it is UTF-8
-    bool plain_number_ = false;  // of the column's own scale
-    bool plain_date_ = false;
+    // What is taken as it stands: texts once they are UTF-8, numbers of the column's own scale.
+    enum class Plain : uint8_t { none, text, number, date, boolean, record };
+    Plain plain_ = Plain::none;
 };
 
 }  // namespace leat::record
