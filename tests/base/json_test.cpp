@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 
+#include "base/json_buffer.hpp"
 #include "base/limits.hpp"
 #include "catch.hpp"
 
@@ -118,7 +119,29 @@ TEST_CASE("Texts of every length are escaped wherever it is needed", "[json]") {
                 std::string out;
                 JsonWriter(out).string(text);
                 REQUIRE(out == "\"" + plain.substr(0, at) + escaped + plain.substr(at + 1) + "\"");
+                JsonBuffer buffer;
+                buffer.string(text);
+                REQUIRE(buffer.view() == out);
             }
         }
+    }
+}
+
+TEST_CASE("A buffer writes what a writer does, also when it grows at any word", "[json]") {
+    const std::string special(200, '\x01');
+    // The first text moves every later word over the end of the first memory, one byte at a time.
+    for (size_t ahead = 900; ahead < 1040; ++ahead) {
+        const std::string text(ahead, 'x');
+        std::string out;
+        JsonWriter writer(out);
+        JsonBuffer buffer;
+        auto write = [&](auto& json) {
+            json.begin_object().key("text").string(text).key(std::string_view("名\"")).begin_array();
+            json.number(INT64_MIN).boolean(true).boolean(false).null().raw("[1]").string("").string(special);
+            json.begin_object().end_object().end_array().end_object();
+        };
+        write(writer);
+        write(buffer);
+        REQUIRE(buffer.view() == out);
     }
 }
