@@ -54,7 +54,9 @@ struct Compilation {
         auto code = std::make_unique<Code>();
         code->source = source;
         Parser parser(source, scope, options.limits, options.lenient, diagnostics, code->tree);
-        code->tree.root = unary ? parser.parse_unary_tests() : parser.parse();
+        // What the place expects is the checker's to say.
+        TypeRef simple = options.expected || options.warn_nullable_condition ? nullptr : input;
+        code->tree.root = unary ? parser.parse_unary_tests(simple) : parser.parse();
         return finish(std::move(code), input, nullptr);
     }
     std::unique_ptr<Expression> run(const Part& part, EmbeddedHost* host) {
@@ -66,7 +68,8 @@ struct Compilation {
         if (!code->tree.root) return nullptr;
         code->list_items_max = options.limits.list_items_max;
         Checker checker(code->source, scope, options, diagnostics, code->tree, code->reads, code->queries, host);
-        if (!checker.run(code->tree.root, input)) return nullptr;
+        bool checked = code->tree.root->type != nullptr;
+        if (!checked && !checker.run(code->tree.root, input)) return nullptr;
         code->type = code->tree.root->type;
         tidy(code->reads);
         generate(*code, checker);

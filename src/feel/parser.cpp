@@ -8,6 +8,7 @@
 
 #include "feel/duration_literal.hpp"
 #include "feel/functions.hpp"
+#include "feel/simple_tests.hpp"
 
 namespace leat::feel {
 
@@ -531,8 +532,11 @@ Node* Parser::cell_tests(Node* value) {
     return finish(node);
 }
 
-Node* Parser::parse_unary_tests() {
+Node* Parser::parse_unary_tests(TypeRef input_type) {
     if (!start()) return nullptr;
+    if (input_type) {
+        if (Node* simple = simple_tests(lexer_.tokens(), input_type, tree_, scope_.types())) return simple;
+    }
     if (peek().kind == TokenKind::end) {
         fail(0, peek().end, "the cell is empty", "write '-' for any value");
         return nullptr;

@@ -60,8 +60,11 @@ class Parser {
     ast::Node* parse();
     // What a loop runs over: an expression, or a..b.
     ast::Node* parse_domain();
-    // A table cell: a list of tests as children[1…] of an `in` node over `?`; "-" alone gives a `dash` node.
-    ast::Node* parse_unary_tests();
+    // A table cell: a list of tests as children[1…] of an `in` node over `?`; "-" alone gives a `dash` node. With the
+    // column's type, simple tests come out checked: the root has a type.
+    ast::Node* parse_unary_tests(TypeRef input = nullptr);
+    // The comparison that a symbol stands for.
+    static std::optional<ast::NodeKind> comparison_of(uint8_t lexeme);
 
  private:
     struct Depth;
@@ -75,7 +78,6 @@ class Parser {
     // Whether the token is this symbol or word.
     bool is(Lexeme what, size_t ahead = 0) const { return peek(ahead).lexeme == what.number; }
     bool is_comparison() const { return comparison_of(peek().lexeme).has_value(); }
-    static std::optional<NodeKind> comparison_of(uint8_t lexeme);
     bool accept(Lexeme what) {
         if (!is(what)) return false;
         at_++;
