@@ -1,6 +1,7 @@
 #include "base/json_buffer.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/json_escape.hpp"
 
@@ -17,32 +18,52 @@ void JsonBuffer::grow(size_t bytes) {
     end_ = begin_ + size;
 }
 
-void JsonBuffer::escaped(std::string_view text) {
-    room(text.size() + kEscapeMost);
-    const char *from = text.data(), *last = from + text.size();
-    // Names and words: two looks that may overlap.
-    if (text.size() >= 4 && text.size() <= 8) {
-        uint32_t low, high;
-        std::memcpy(&low, from, sizeof low);
-        std::memcpy(&high, last - sizeof high, sizeof high);
-        if (!any_needs_escape(low | uint64_t{high} << 32)) {
-            std::memcpy(at_, &low, sizeof low);
-            std::memcpy(at_ + text.size() - sizeof high, &high, sizeof high);
-            at_ += text.size();
-            return;
-        }
+namespace {
+
+// Up to eight bytes in their order, zeros behind them, without a look beyond.
+uint64_t first_bytes(const char* from, size_t count) {
+    uint64_t bytes = 0;
+    if (std::endian::native != std::endian::little) {
+        std::memcpy(&bytes, from, count);
+        return bytes;
     }
-    while (true) {
-        // Eight at a time, copied while they are looked at.
-        for (uint64_t bytes; last - from >= 8; from += 8, at_ += 8) {
-            std::memcpy(&bytes, from, sizeof bytes);
-            if (any_needs_escape(bytes)) break;
-            std::memcpy(at_, &bytes, sizeof bytes);
-        }
-        while (from != last && !needs_escape(static_cast<unsigned char>(*from))) *at_++ = *from++;
-        if (from == last) return;
+    auto at = [&](size_t i) { return uint64_t{static_cast<unsigned char>(from[i])} << 8 * i; };
+    if (count < 4) return at(0) | at(count / 2) | at(count - 1);
+    uint32_t low, high;
+    std::memcpy(&low, from, sizeof low);
+    std::memcpy(&high, from + count - sizeof high, sizeof high);
+    return low | uint64_t{high} << 8 * (count - sizeof high);
+}
+
+// How many of the first `count` of eight bytes need no escape, up to one that does.
+size_t plain_bytes(uint64_t bytes, size_t count) {
+    uint64_t escapes = escapes_of(bytes);
+    if (escapes == 0) return count;
+    if (std::endian::native == std::endian::little)
+        return std::min(count, static_cast<size_t>(std::countr_zero(escapes)) / 8);
+    unsigned char each[sizeof bytes];
+    std::memcpy(each, &bytes, sizeof bytes);
+    return static_cast<size_t>(std::find_if(each, each + count, needs_escape) - each);
+}
+
+}  // namespace
+
+void JsonBuffer::escaped(std::string_view text) {
+    constexpr size_t kWord = sizeof(uint64_t);
+    const char *from = text.data(), *last = from + text.size();
+    room(text.size() + kEscapeMost + kWord);
+    while (from != last) {
+        // Copied while they are looked at; those that do not count are written over.
+        size_t count = std::min(static_cast<size_t>(last - from), kWord);
+        uint64_t bytes = count == kWord ? 0 : first_bytes(from, count);
+        if (count == kWord) std::memcpy(&bytes, from, kWord);
+        std::memcpy(at_, &bytes, kWord);
+        size_t plain = plain_bytes(bytes, count);
+        from += plain;
+        at_ += plain;
+        if (plain == count) continue;
         at_ += write_escape(static_cast<unsigned char>(*from++), at_);
-        room(static_cast<size_t>(last - from) + kEscapeMost);
+        room(static_cast<size_t>(last - from) + kEscapeMost + kWord);
     }
 }
 

@@ -71,16 +71,47 @@ class JsonBuffer {
         put<4>("null");
         return *this;
     }
+    // What a value begins with, as it stands: `{"input":"region","cell":`. The next word follows it without a comma.
+    JsonBuffer& begin_with(std::string_view json) {
+        raw(json);
+        comma_ = false;
+        return *this;
+    }
+    // And what it ends with: `,"holds":true}`.
+    template <size_t Size>
+    JsonBuffer& end_with(const char (&json)[Size]) {
+        room(Size);
+        put<Size - 1>(json);
+        comma_ = true;
+        return *this;
+    }
     // A whole value that is JSON already.
     JsonBuffer& raw(std::string_view json) {
         room(json.size() + 1);
         separate();
-        std::memcpy(at_, json.data(), json.size());
-        at_ += json.size();
+        copy(json);
         return *this;
     }
 
  private:
+    // A call of memcpy costs more than most of these copies: two that may overlap.
+    void copy(std::string_view text) {
+        const char* from = text.data();
+        const size_t size = text.size();
+        if (size >= 16 && size <= 32) {
+            twice<16>(from, size);
+        } else if (size > 32 && size <= 64) {
+            twice<32>(from, size);
+        } else {
+            std::memcpy(at_, from, size);
+        }
+        at_ += size;
+    }
+    template <size_t Half>
+    void twice(const char* from, size_t size) {
+        std::memcpy(at_, from, Half);
+        std::memcpy(at_ + size - Half, from + size - Half, Half);
+    }
     JsonBuffer& open(char bracket) {
         room(2);
         separate();
@@ -109,7 +140,7 @@ class JsonBuffer {
     void grow(size_t bytes);
     void escaped(std::string_view text);
 
-    char first_[1024];  // most answers
+    char first_[4096];  // most answers, also explained ones
     std::unique_ptr<char[]> larger_;
     char *begin_, *at_, *end_;
     bool comma_ = false;

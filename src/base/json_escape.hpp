@@ -7,13 +7,17 @@
 
 namespace leat::base {
 
-// Whether one of eight bytes needs an escape: it is below 0x20, a quote or a backslash.
-inline bool any_needs_escape(uint64_t bytes) {
+// Of eight bytes the top bit of one that needs an escape: it is below 0x20, a quote or a backslash. The lowest bit that
+// is set is right, those above it may be not.
+inline uint64_t escapes_of(uint64_t bytes) {
     constexpr uint64_t kOnes = 0x0101010101010101u, kTops = 0x8080808080808080u;
     // A byte's top bit; bytes of 0x80 and more are none of them.
     auto zero = [](uint64_t word) { return (word - kOnes) & ~word & kTops; };
     uint64_t low = (bytes - kOnes * 0x20) & ~bytes & kTops;
-    return (low | zero(bytes ^ kOnes * '"') | zero(bytes ^ kOnes * '\\')) != 0;
+    return low | zero(bytes ^ kOnes * '"') | zero(bytes ^ kOnes * '\\');
+}
+inline bool any_needs_escape(uint64_t bytes) {
+    return escapes_of(bytes) != 0;
 }
 inline bool needs_escape(unsigned char character) {
     return character < 0x20 || character == '"' || character == '\\';

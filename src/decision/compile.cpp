@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json_buffer.hpp"
 #include "decision/parts.hpp"
 #include "decision/search.hpp"
 
@@ -105,6 +106,12 @@ class Builder {
         parts_.none.code = "decision.none";
         parts_.none.text = parts_.none_text;
         note_quick();
+        for (const InputColumn& column : source_.inputs) {
+            JsonBuffer name;
+            name.begin_object().key("input").string(column.expression.text);
+            parts_.json.push_back(
+                {fmt::format("{},\"value\":", name.view()), fmt::format("{},\"cell\":", name.view())});
+        }
         return true;
     }
 

@@ -8,15 +8,6 @@ namespace leat::decision {
 
 namespace {
 
-void charge(feel::Frame& frame, size_t steps) {
-    if (!frame.steps_left) return;
-    if (*frame.steps_left < steps) {
-        *frame.steps_left = 0;
-        throw LimitError("limit.steps", "the decision needs more evaluation steps than a command may take");
-    }
-    *frame.steps_left -= steps;
-}
-
 // A null for a decision that met a limit; when even that finds no memory, the null goes without its text.
 Value limited(Arena& arena, const LimitError& error) {
     static const NullReason kMemory{"limit.memory", {}, "the decisions need more memory than they may take", 0, 0};
@@ -71,26 +62,24 @@ Value Table::decide(feel::Frame& frame, std::span<const Value> inputs, Match* ma
 
 Value Table::answer(feel::Frame& frame, const Value* const* inputs, Match* match) const {
     const Parts& parts = *parts_;
-    Hit hit = parts.source.hit;
     Shape shape{parts.inputs, parts.columns, parts.order, parts.index, parts.masks, parts.probe};
     Search search(shape, frame, inputs);
-    Answer answer(parts.source, parts.outputs, parts.results, frame);
-    if (hit == Hit::first) {
+    if (parts.source.hit == Hit::first) {
         uint32_t row = search.first();
         charge(frame, search.tried());
-        if (match) {
-            match->rows.clear();
-            if (row != Search::kNobody) match->rows.push_back(row);
-            match->conflict = false;
-            match->default_used = row == Search::kNobody && parts.has_default;
-        }
-        if (row != Search::kNobody) return answer.row(row);
-        return parts.has_default ? answer.defaults() : Value::null(&parts.none);
+        return answer_of(frame, {&row, row == Search::kNobody ? size_t{0} : 1}, match);
     }
     RowList list(*frame.arena);
     search.all(list);
     charge(frame, search.tried());
-    std::span<uint32_t> rows = list.rows();
+    return answer_of(frame, list.rows(), match);
+}
+
+// What the rows that matched answer, under FIRST only the one that decides. They are put into the policy's order.
+Value Table::answer_of(feel::Frame& frame, std::span<uint32_t> rows, Match* match) const {
+    const Parts& parts = *parts_;
+    Hit hit = parts.source.hit;
+    Answer answer(parts.source, parts.outputs, parts.results, frame);
     bool conflict = rows.size() > 1 && (hit == Hit::unique || (hit == Hit::any && !answer.agree(rows)));
     if (match) {
         match->rows.assign(rows.begin(), rows.end());

@@ -25,21 +25,30 @@ class Explainer {
         }
         return kept(std::span<const uint32_t>(columns.rows()));
     }
-    // All rows that match, also those that the policy then passes over.
+    // All rows that match, in table order, also those that the policy then passes over.
     std::span<uint32_t> matched() const {
         auto** places = arena_.array<const Value*>(inputs_.size());
         for (size_t c = 0; c < inputs_.size(); ++c) places[c] = &inputs_[c];
         Shape shape{parts_.inputs, parts_.columns, parts_.order, parts_.index, parts_.masks, parts_.probe};
         RowList list(arena_);
-        Search(shape, frame_, places).all(list);
+        Search search(shape, frame_, places);
+        search.all(list);
+        charge(frame_, search.tried());
         return kept(std::span<const uint32_t>(list.rows()));
     }
-    std::span<const ExplainedRow> rows(std::span<const uint32_t> numbers, bool with_outputs) const {
+    // Rows that match: every cell of theirs holds.
+    std::span<const ExplainedRow> matches(std::span<const uint32_t> numbers) const {
         auto* out = arena_.array<ExplainedRow>(numbers.size());
         for (size_t i = 0; i < numbers.size(); ++i) {
-            out[i] = row(numbers[i]);
-            if (with_outputs) out[i].outputs = outputs(numbers[i]);
+            out[i] = row(numbers[i], [](uint32_t, uint32_t) { return true; });
+            out[i].outputs = outputs(numbers[i]);
         }
+        return {out, numbers.size()};
+    }
+    std::span<const ExplainedRow> misses(std::span<const uint32_t> numbers) const {
+        auto* out = arena_.array<ExplainedRow>(numbers.size());
+        for (size_t i = 0; i < numbers.size(); ++i)
+            out[i] = row(numbers[i], [&](uint32_t r, uint32_t c) { return holds(c, parts_.inputs.row(r)[c]); });
         return {out, numbers.size()};
     }
     // The rows that failed in the fewest cells, in table order among equals.
@@ -61,14 +70,16 @@ class Explainer {
         for (size_t i = 0; i < best.size(); ++i) rows[i] = best[i].row;
         return {rows, best.size()};
     }
-    // The rows that made the answer, in its order, of those that match.
-    std::span<const uint32_t> used(std::span<uint32_t> matched) const {
+    // The rows that the policy looks at, of those that match; of their own, since the answer puts them into its order.
+    std::span<uint32_t> looked_at(std::span<const uint32_t> matched) const {
+        bool first = parts_.source.hit == Hit::first && !matched.empty();
+        return kept(first ? matched.first(1) : matched);
+    }
+    // Of those, in the answer's order, the ones that made it.
+    std::span<const uint32_t> used(std::span<const uint32_t> ordered) const {
         Hit hit = parts_.source.hit;
-        if (matched.empty()) return matched;
-        Answer answer(parts_.source, parts_.outputs, parts_.results, frame_);
-        if (hit == Hit::priority || hit == Hit::output_order) answer.by_priority(matched);
         bool single = hit == Hit::first || hit == Hit::unique || hit == Hit::priority || hit == Hit::any;
-        return single ? matched.first(1) : matched;
+        return single && !ordered.empty() ? ordered.first(1) : ordered;
     }
 
  private:
@@ -78,13 +89,14 @@ class Explainer {
         std::copy(items.begin(), items.end(), out);
         return {out, items.size()};
     }
-    ExplainedRow row(uint32_t number) const {
+    template <class Holds>
+    ExplainedRow row(uint32_t number, const Holds& holds) const {
         ExplainedRow out;
         out.row = number;
         const TableRow& source = parts_.source.rows[number];
         auto* cells = arena_.array<ExplainedCell>(parts_.columns.size());
         for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
-            cells[c] = {c, source.inputs[c].text, holds(c, parts_.inputs.row(number)[c])};
+            cells[c] = {c, source.inputs[c].text, holds(number, c)};
             out.failed += !cells[c].holds;
         }
         out.cells = {cells, parts_.columns.size()};
@@ -121,14 +133,15 @@ Explanation explain(const Table& table, feel::Frame& frame, std::span<const Valu
     Explanation out;
     Match match;
     out.inputs = explainer.inputs();
-    out.answer = table.decide(frame, out.inputs, &match);
+    std::span<const uint32_t> matched = explainer.matched();
+    std::span<uint32_t> rows = explainer.looked_at(matched);
+    out.answer = table.answer_of(frame, rows, &match);
     out.conflict = match.conflict;
     out.default_used = match.default_used;
     out.not_allowed = explainer.not_allowed();
-    std::span<uint32_t> matched = explainer.matched();
-    out.matched = explainer.rows(matched, true);
-    if (!match.conflict) out.used = explainer.used(matched);
-    if (nearest > 0) out.nearest = explainer.rows(explainer.nearest(nearest), false);
+    out.matched = explainer.matches(matched);
+    if (!match.conflict) out.used = explainer.used(rows);
+    if (nearest > 0) out.nearest = explainer.misses(explainer.nearest(nearest));
     return out;
 }
 

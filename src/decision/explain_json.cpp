@@ -1,4 +1,5 @@
 #include "decision/explain.hpp"
+#include "decision/parts.hpp"
 #include "value/value_json.hpp"
 
 namespace leat::decision {
@@ -11,53 +12,70 @@ void write_rows(JsonBuffer& json, std::span<const uint32_t> rows) {
     json.end_array();
 }
 
-void write_row(JsonBuffer& json, const ExplainedRow& row, const TableSource& source) {
-    json.begin_object().key("row").number(static_cast<int64_t>(row.row) + 1);
-    const std::string& annotation = source.rows[row.row].annotation;
-    if (!annotation.empty()) json.key("annotation").string(annotation);
-    json.key("cells").begin_array();
-    for (const ExplainedCell& cell : row.cells) {
-        json.begin_object().key("input").string(source.inputs[cell.column].expression.text);
-        json.key("cell").string(cell.text).key("holds").boolean(cell.holds).end_object();
-    }
-    json.end_array();
-    if (!row.outputs.empty()) {
-        json.key("outputs").begin_object();
-        for (size_t o = 0; o < row.outputs.size(); ++o) {
-            json.key(source.outputs[o].name);
-            value::write_json(json, row.outputs[o]);
-        }
-        json.end_object();
-    } else {
-        json.key("failed").number(static_cast<int64_t>(row.failed));
-    }
-    json.end_object();
-}
-
 }  // namespace
 
-void write_json(JsonBuffer& json, const Explanation& explanation, const Table& table) {
-    const TableSource& source = table.source();
-    json.key("decision").string(source.name).key("hit").string(hit_name(source.hit));
-    json.key("inputs").begin_array();
-    for (size_t c = 0; c < explanation.inputs.size(); ++c) {
-        json.begin_object().key("input").string(source.inputs[c].expression.text).key("value");
-        value::write_json(json, explanation.inputs[c]);
-        json.end_object();
+class ExplanationWriter {
+ public:
+    ExplanationWriter(JsonBuffer& json, const Table& table) : json_(json), parts_(*table.parts_) {}
+
+    void write(const Explanation& explanation) {
+        const TableSource& source = parts_.source;
+        json_.key("decision").string(source.name).key("hit").string(hit_name(source.hit));
+        json_.key("inputs").begin_array();
+        for (size_t c = 0; c < explanation.inputs.size(); ++c) {
+            json_.begin_with(parts_.json[c].value);
+            value::write_json(json_, explanation.inputs[c]);
+            json_.end_object();
+        }
+        json_.end_array();
+        json_.key("not_allowed").begin_array();
+        for (uint32_t column : explanation.not_allowed) json_.string(source.inputs[column].expression.text);
+        json_.end_array();
+        json_.key("conflict").boolean(explanation.conflict).key("default_used").boolean(explanation.default_used);
+        json_.key("used");
+        write_rows(json_, explanation.used);
+        json_.key("matched").begin_array();
+        for (const ExplainedRow& row : explanation.matched) write(row);
+        json_.end_array();
+        json_.key("nearest").begin_array();
+        for (const ExplainedRow& row : explanation.nearest) write(row);
+        json_.end_array();
     }
-    json.end_array();
-    json.key("not_allowed").begin_array();
-    for (uint32_t column : explanation.not_allowed) json.string(source.inputs[column].expression.text);
-    json.end_array();
-    json.key("conflict").boolean(explanation.conflict).key("default_used").boolean(explanation.default_used);
-    json.key("used");
-    write_rows(json, explanation.used);
-    json.key("matched").begin_array();
-    for (const ExplainedRow& row : explanation.matched) write_row(json, row, source);
-    json.end_array();
-    json.key("nearest").begin_array();
-    for (const ExplainedRow& row : explanation.nearest) write_row(json, row, source);
-    json.end_array();
+
+ private:
+    void write(const ExplainedRow& row) {
+        const TableSource& source = parts_.source;
+        json_.begin_object().key("row").number(static_cast<int64_t>(row.row) + 1);
+        const std::string& annotation = source.rows[row.row].annotation;
+        if (!annotation.empty()) json_.key("annotation").string(annotation);
+        json_.key("cells").begin_array();
+        for (const ExplainedCell& cell : row.cells) {
+            json_.begin_with(parts_.json[cell.column].cell).string(cell.text);
+            if (cell.holds)
+                json_.end_with(",\"holds\":true}");
+            else
+                json_.end_with(",\"holds\":false}");
+        }
+        json_.end_array();
+        if (!row.outputs.empty()) {
+            json_.key("outputs").begin_object();
+            for (size_t o = 0; o < row.outputs.size(); ++o) {
+                json_.key(source.outputs[o].name);
+                value::write_json(json_, row.outputs[o]);
+            }
+            json_.end_object();
+        } else {
+            json_.key("failed").number(static_cast<int64_t>(row.failed));
+        }
+        json_.end_object();
+    }
+
+    JsonBuffer& json_;
+    const Table::Parts& parts_;
+};
+
+void write_json(JsonBuffer& json, const Explanation& explanation, const Table& table) {
+    ExplanationWriter(json, table).write(explanation);
 }
 
 std::string to_json(const Explanation& explanation, const Table& table) {

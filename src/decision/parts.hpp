@@ -34,8 +34,14 @@ struct OutputParts {
     uint32_t rank_of(const Value& value) const;
 };
 
+// How an explanation's JSON begins to speak of a column: {"input":"region","value": and {"input":"region","cell":
+struct ColumnJson {
+    std::string value, cell;
+};
+
 struct Table::Parts {
     TableSource source;
+    std::vector<ColumnJson> json;
     Arena arena;  // of all constants
     std::vector<Column> columns;
     std::vector<OutputParts> outputs;

@@ -70,6 +70,16 @@ struct Shape {
     const Probe& probe;
 };
 
+// Takes the steps of a search from the frame's fuel.
+inline void charge(feel::Frame& frame, size_t steps) {
+    if (!frame.steps_left) return;
+    if (*frame.steps_left < steps) {
+        *frame.steps_left = 0;
+        throw LimitError("limit.steps", "the decision needs more evaluation steps than a command may take");
+    }
+    *frame.steps_left -= steps;
+}
+
 // What one decision knows of a column's formulas by now.
 struct Memo {
     uint64_t known = 0, yes = 0;

@@ -78,6 +78,8 @@ struct Match {
 // Input values of many decisions: one span a column, all of the same size.
 using ColumnValues = std::span<const std::span<const Value>>;
 
+struct Explanation;
+
 class Table {
  public:
     // Evaluates the input expressions in `frame`, finds the rows, answers: one output → its value, several → a context;
@@ -130,9 +132,12 @@ class Table {
     friend std::unique_ptr<Table> compile(TableSource, const feel::Scope&, const feel::CompileOptions&, Diagnostics&);
     friend class Builder;
     friend class Explainer;
+    friend class ExplanationWriter;
+    friend Explanation explain(const Table&, feel::Frame&, std::span<const Value>, size_t);
     friend class Checker;
     struct Parts;
     Value answer(feel::Frame& frame, const Value* const* inputs, Match* match) const;
+    Value answer_of(feel::Frame& frame, std::span<uint32_t> rows, Match* match) const;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -145,3 +145,15 @@ TEST_CASE("A buffer writes what a writer does, also when it grows at any word", 
         REQUIRE(buffer.view() == out);
     }
 }
+
+TEST_CASE("json buffer: pieces that are JSON already") {
+    for (size_t size = 0; size < 80; size++) {
+        std::string name(size, 'n'), begin = "{\"" + name + "\":";
+        JsonBuffer buffer;
+        buffer.begin_array();
+        for (int i = 0; i < 2; i++) buffer.begin_with(begin).number(i).end_with(",\"holds\":true}");
+        buffer.raw("\"" + name + "\"").end_array();
+        std::string row = ",\"holds\":true}";
+        REQUIRE(buffer.view() == "[" + begin + "0" + row + "," + begin + "1" + row + ",\"" + name + "\"]");
+    }
+}
