@@ -92,14 +92,32 @@ async function withJsonForms() {
   const control = (property, within = page) => within.locator(`.root_properties_${property}`).first();
   const input = (property, within) => control(property, within).locator("input, select, textarea").first();
   const line = (index) => page.locator(".array-control-layout .children > div").nth(index);
-  // The renderer hands a text on once nothing more is typed: then its class says what it found.
-  async function fill(property, value, within) {
-    const field = input(property, within);
-    await field.fill(value);
-    await field.and(page.locator(".valid")).waitFor();
+  // The renderer hands a text on once nothing more is typed, and draws the form anew when the page has taken it; what is
+  // typed in that moment is lost, and is typed again.
+  async function type(field, value, taken, ...wanted) {
+    for (let times = 1; ; times++) {
+      await field.fill(value);
+      try {
+        await page.waitForFunction(taken, wanted, { timeout: 5000 });
+        return;
+      } catch (error) {
+        if (times === 5) throw error;
+      }
+    }
   }
-  // The page has it, too: the renderer tells what was changed a moment later.
-  const held = (text) => page.waitForFunction((part) => document.querySelector("main").dataset.document.includes(part), text);
+  // Into a field of the order, or of the line with that number.
+  function fill(property, value, number) {
+    const taken = ([name, wanted, at]) => {
+      const order = JSON.parse(document.querySelector("main").dataset.document);
+      return String((at === null ? order : order.lines?.[at])?.[name]) === wanted;
+    };
+    return type(input(property, number === undefined ? page : line(number)), value, taken, property, value, number ?? null);
+  }
+  // A text that need not be a value: the page has that part of it.
+  function write(property, value, part, number) {
+    const taken = ([wanted]) => document.querySelector("main").dataset.document.includes(wanted);
+    return type(input(property, number === undefined ? page : line(number)), value, taken, part);
+  }
   const complaint = (property, within) => control(property, within).locator(".validation_error");
 
   await page.waitForSelector("text=联系方式");  // a group of the layout
@@ -114,22 +132,20 @@ async function withJsonForms() {
   await input("customer").selectOption({ label: "北方机械" });
   await fill("ordered_on", "2026-11-23");
   await fill("reason", "展会");
-  await input("spec").fill('{"颜色": [1.50');
+  await write("spec", '{"颜色": [1.50', "[1.50");
   await page.click(".button-add");
-  for (const [name, value] of Object.entries({ product: "轴承", serial: "C-1", quantity: "4", price: "2.25" })) await fill(name, value, line(0));
+  for (const [name, value] of Object.entries({ product: "轴承", serial: "C-1", quantity: "4", price: "2.25" })) await fill(name, value, 0);
   await page.click(".button-add");
-  for (const [name, value] of Object.entries({ product: "螺母", serial: "A-2", quantity: "1", price: "5" })) await fill(name, value, line(1));
+  for (const [name, value] of Object.entries({ product: "螺母", serial: "A-2", quantity: "1", price: "5" })) await fill(name, value, 1);
 
   // Text that is no JSON is refused at its field.
-  await held("A-2");
   await page.click("#send");
   await complaint("spec").waitFor();
   assert.match(await complaint("spec").textContent(), /JSON/);
   assert.equal(await page.locator("#saved").count(), 0);
 
   // Then a serial number that is there already, at that line alone.
-  await input("spec").fill('{"颜色": [1.50, null]}');
-  await held("1.50, null]");
+  await write("spec", '{"颜色": [1.50, null]}', "1.50, null]");
   await page.click("#send");
   await complaint("serial", line(1)).waitFor();
   assert.match(await complaint("serial", line(1)).textContent(), /序列号/, "the engine's reason, in Chinese");
@@ -139,8 +155,7 @@ async function withJsonForms() {
   await page.screenshot({ path: join(screenshots, "form_jsonforms_refused.png"), fullPage: true });
 
   // Mended, it is taken.
-  await input("serial", line(1)).fill("C-2");  // it stays marked until it is sent again
-  await held("C-2");
+  await write("serial", "C-2", "C-2", 1);  // it stays marked until it is sent again
   await page.click("#send");
   const saved = await page.textContent("#saved");
   assert.deepEqual(problems, []);

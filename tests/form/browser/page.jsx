@@ -17,6 +17,8 @@ async function submit(data) {
   return answer.json();
 }
 
+const none = [];  // one and the same: another list makes the renderer begin again
+
 function Page({ form, by }) {
   const [data, setData] = useState(form.data);
   const [answer, setAnswer] = useState(null);
@@ -49,7 +51,7 @@ function Page({ form, by }) {
             ajv={ajv}
             renderers={vanillaRenderers}
             cells={vanillaCells}
-            additionalErrors={refused ? answer.errors.additionalErrors : []}
+            additionalErrors={refused ? answer.errors.additionalErrors : none}
             onChange={({ data: changed }) => setData(changed)}
           />
           <button id="send" onClick={send}>{form.uiSchema["ui:submitButtonOptions"].submitText}</button>
