@@ -144,9 +144,33 @@ std::string for_each_input(std::string_view inputs_json, const One& one) {
     return std::string(json.view());
 }
 
+// A scratch for one call. A thread keeps the one of its last call, unless that grew large: memory for every decision
+// anew would cost more than the decision. A call inside a call has its own.
+class CallScratch {
+ public:
+    CallScratch() : scratch_(std::move(spare)) {
+        if (!scratch_) scratch_ = std::make_unique<leat_scratch>();
+        scratch_->now_us.reset();
+    }
+    CallScratch(const CallScratch&) = delete;
+    CallScratch& operator=(const CallScratch&) = delete;
+    ~CallScratch() {
+        scratch_->arena.reset();
+        if (scratch_->arena.bytes() <= kBytesKept) spare = std::move(scratch_);
+    }
+    leat_scratch& operator*() { return *scratch_; }
+
+ private:
+    static constexpr size_t kBytesKept = 64u << 10;
+    static thread_local std::unique_ptr<leat_scratch> spare;
+    std::unique_ptr<leat_scratch> scratch_;
+};
+thread_local std::unique_ptr<leat_scratch> CallScratch::spare;
+
 std::string decide(const leat_decision& decision, std::string_view inputs_json, const leat_decide_options& given) {
     Options options = options_of(given);
-    leat_scratch scratch;
+    CallScratch call;
+    leat_scratch& scratch = *call;
     set_day(scratch, decision, given.as_of);
     return for_each_input(inputs_json, [&](JsonBuffer& json, const Json& inputs) {
         decide_one(json, decision, scratch, inputs, options);

@@ -42,7 +42,8 @@ struct ColumnJson {
 struct Table::Parts {
     TableSource source;
     std::vector<ColumnJson> json;
-    Arena arena;  // of all constants
+    bool annotated = false;  // some row is
+    Arena arena;             // of all constants
     std::vector<Column> columns;
     std::vector<OutputParts> outputs;
     Grid inputs;
