@@ -3,6 +3,7 @@
 
 #include "base/text_form.hpp"
 #include "base/utf8.hpp"
+#include "feel/quick_compare.hpp"
 #include "program/currency.hpp"
 #include "query/table.hpp"
 #include "record/messages.hpp"
@@ -24,18 +25,18 @@ Problem problem_of(std::string_view form) {
 
 // Tells `add` what a single value breaks of what its field says: bounds, length, format, pattern.
 template <class Add>
-void item_bounds(const Field& field, const Value& value, Add add) {
+void item_bounds(const Field& field, const Value& value, const Add& add) {
     if (value.kind == Kind::number) {
-        Decimal number = value.as_number();
-        auto bound = [&](const std::optional<Decimal>& limit, bool holds, Problem problem) {
-            if (limit && !holds) add(problem, limit->to_string());
+        // `least`: how the value must compare at least, or at most when it is turned round.
+        auto bound = [&](const std::optional<Decimal>& limit, bool upper, int least, Problem problem) {
+            if (!limit) return;
+            int order = feel::compare_numbers(value, Value::number(*limit));
+            if ((upper ? -order : order) < least) add(problem, limit->to_string());
         };
-        bound(field.minimum, !field.minimum || number >= *field.minimum, Problem::minimum);
-        bound(field.maximum, !field.maximum || number <= *field.maximum, Problem::maximum);
-        bound(field.exclusive_minimum, !field.exclusive_minimum || number > *field.exclusive_minimum,
-              Problem::exclusive_minimum);
-        bound(field.exclusive_maximum, !field.exclusive_maximum || number < *field.exclusive_maximum,
-              Problem::exclusive_maximum);
+        bound(field.minimum, false, 0, Problem::minimum);
+        bound(field.maximum, true, 0, Problem::maximum);
+        bound(field.exclusive_minimum, false, 1, Problem::exclusive_minimum);
+        bound(field.exclusive_maximum, true, 1, Problem::exclusive_maximum);
     }
     if (value.kind != Kind::string) return;
     std::string_view text = value.as_string();
@@ -55,7 +56,7 @@ void item_bounds(const Field& field, const Value& value, Add add) {
 
 // The same of a field's value: of a list of single values for each, and one of them is enough to say what is wrong.
 template <class Add>
-void bounds(const Field& field, const Value& value, Add add) {
+void bounds(const Field& field, const Value& value, const Add& add) {
     if (!field.scalar_list || value.kind != Kind::list) return item_bounds(field, value, add);
     bool told = false;
     for (const Value& one : value.as_list()) {
@@ -152,7 +153,8 @@ class Check {
         }
         if (!wanted) return {};
         const Value& now = entry_->fields[field.id];
-        if (field.stored && !now.is_null() && now.kind != Kind::string && now.kind != Kind::list) return {};
+        const bool holds = now.kind == Kind::string ? now.aux > 0 : !now.is_null() && now.kind != Kind::list;
+        if (field.stored && holds) return {};
         LEAT_TRY(bool there, records_.filled(*entry_, field.id));
         if (!there) add(Problem::required, field, "");
         return {};

@@ -3,6 +3,7 @@
 
 #include "base/text_form.hpp"
 #include "base/utf8.hpp"
+#include "feel/quick_compare.hpp"
 #include "record/parts.hpp"
 
 namespace leat::record {
@@ -78,8 +79,19 @@ std::string enum_problem(const Field& field, std::string_view text) {
     return fmt::format("field '{}' has no value '{}'; it takes {}", field.name, text, values);
 }
 
+// Whether a number is what the column keeps as it stands: of its scale, and of few digits. Most are, and need no
+// Decimal.
+bool is_of_column(const Field& field, const Value& number) {
+    constexpr int kFew = 12;
+    const int scale = field.kind == FieldKind::integer ? 0 : field.scale;
+    const auto coefficient = static_cast<int64_t>(number.bits.low);
+    return number.exponent == -scale && feel::fits_64(number) && coefficient < feel::kPowersOfTen[kFew] &&
+           coefficient > -feel::kPowersOfTen[kFew] && digits_kept(field) >= kFew;
+}
+
 Result<Value> coerce_number(const Field& field, const Value& value, Rounding rounding) {
     if (value.kind != Kind::number) return wrong_type(field, value);
+    if (is_of_column(field, value)) return value;
     Decimal number = value.as_number();
     if (field.kind == FieldKind::integer && !number.is_integer()) {
         return make_error(Status::usage, "record.type",

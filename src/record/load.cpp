@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/utf8.hpp"
+#include "feel/quick_compare.hpp"
 #include "record/load_cells.hpp"
 #include "record/parts.hpp"
 
@@ -88,6 +89,11 @@ Result<void> check_columns(const program::Entity& entity, std::span<const LoadCo
     return {};
 }
 
+// What the digest of a chunk covers: what differs from row to row.
+static bool digested(FieldId id) {
+    return id == program::kId || id == kKey || id >= kFirstField;
+}
+
 struct Loader::State {
     Entry row;
     const EntityPlan* plan = nullptr;
@@ -96,6 +102,14 @@ struct Loader::State {
     std::vector<FieldId> given;     // fields of the columns
     std::vector<Value> empty;       // by field: what a new record starts with
     std::optional<store::Statement> insert;
+    // A column that differs from row to row: what a row needs to know of it, apart from the field, which is large.
+    struct Written {
+        int number = 0;  // of the statement's parameter
+        FieldId field = 0;
+        int16_t exponent = 0;  // of a number as the column keeps it
+        bool general = false;  // JSON and lists
+    };
+    std::vector<Written> written;
     std::vector<std::pair<EntityId, int64_t>> known;  // references that exist, by a hash
     Value instant, by, version;
     uint64_t steps = 0;            // of one record
@@ -178,9 +192,16 @@ Result<void> Loader::prepare() {
                              : id == program::kCreatedAt || id == program::kUpdatedAt ? &state.instant
                              : id == program::kCreatedBy || id == program::kUpdatedBy ? &state.by
                                                                                       : nullptr;
-        if (!value) continue;
+        const int number = static_cast<int>(place) + 1;
+        if (!value) {
+            if (!digested(id)) continue;
+            const Field& field = entity_.fields[id];
+            const bool general = field.kind == FieldKind::json || field.kind == FieldKind::list;
+            state.written.push_back({number, id, static_cast<int16_t>(-field.scale), general});
+            continue;
+        }
         query::Parameter constant = to_column(records_.program(), entity_.fields[id], *value, records_.arena());
-        query::bind(*state.insert, {constant}, static_cast<int>(place) + 1);
+        query::bind(*state.insert, {constant}, number);
     }
     return {};
 }
@@ -215,7 +236,7 @@ Result<void> Loader::read(size_t row, std::vector<Violation>& problems) {
     if (!state.plan->has_key && state.reads_key)
         state.row.fields[kKey] = Value::string(records_.arena().copy(fmt::format_int(state.row.id).str()));
     for (CellReader& cell : cells_) {
-        Value& value = state.row.fields[cell.field().id];
+        Value& value = state.row.fields[cell.id()];
         auto read = cell.read(row, value, records_);
         if (!read) {
             if (read.error().status != Status::usage) return std::move(read.error());
@@ -351,34 +372,15 @@ Result<void> Loader::check_rights(size_t row, std::vector<Violation>& problems) 
     return {};
 }
 
-// The canonical form of a row: of each column n, i and 8 bytes, or t, 4 bytes of length and the bytes; all little end
-// first (docs/file_format.md).
-static void append_canonical(std::string& out, const query::Parameter& value) {
-    // The kind apart from the number: written together, they would be read back before they are stored.
-    auto head = [&](char kind, auto integer) {
-        char bytes[sizeof integer];
-        for (size_t i = 0; i < sizeof integer; ++i) bytes[i] = static_cast<char>(integer >> (8 * i));
-        out += kind;
-        out.append(bytes, sizeof bytes);
-    };
-    if (value.kind == query::Parameter::Kind::integer) {
-        head('i', static_cast<uint64_t>(value.integer));
-    } else if (value.kind == query::Parameter::Kind::text) {
-        head('t', static_cast<uint32_t>(value.text.size()));
-        out += value.text;
-    } else {
-        out += 'n';
-    }
-}
-
 static void append_digits(char* out, int64_t number, int count) {
     for (int i = count - 1; i >= 0; --i, number /= 10) out[i] = static_cast<char>('0' + number % 10);
 }
 
 // As to_column: the kinds that most cells are of, without its general ways.
-static query::Parameter parameter(Records& records, const Field& field, const Value& value) {
+static query::Parameter parameter(Records& records, const program::Entity& entity, const Value& value, FieldId id,
+                                  int16_t exponent, bool general) {
     if (value.is_null()) return {};
-    if (field.kind != FieldKind::json && field.kind != FieldKind::list) {
+    if (!general) {
         switch (value.kind) {
             case Kind::string:
                 return query::Parameter::of(value.as_string());
@@ -386,13 +388,10 @@ static query::Parameter parameter(Records& records, const Field& field, const Va
                 return query::Parameter::of(static_cast<int64_t>(value.is_true()));
             case Kind::record:
                 return query::Parameter::of(value.record.id);
-            case Kind::number: {
-                Decimal number = value.as_number();
-                __int128 coefficient = number.coefficient();
-                if (number.exponent() == -field.scale && coefficient == static_cast<int64_t>(coefficient))
-                    return query::Parameter::of(static_cast<int64_t>(coefficient));
+            case Kind::number:
+                if (value.exponent == exponent && feel::fits_64(value))
+                    return query::Parameter::of(static_cast<int64_t>(value.bits.low));
                 break;
-            }
             case Kind::date: {
                 int64_t year = 0;
                 int month = 0, day = 0;
@@ -409,34 +408,28 @@ static query::Parameter parameter(Records& records, const Field& field, const Va
                 break;
         }
     }
-    return to_column(records.program(), field, value, records.arena());
-}
-
-static bool digested(FieldId id) {
-    return id == program::kId || id == kKey || id >= kFirstField;
+    return to_column(records.program(), entity.fields[id], value, records.arena());
 }
 
 Result<void> Loader::insert(std::vector<Violation>& problems) {
     State& state = *state_;
     store::Statement& statement = *state.insert;
     const size_t before = canonical_.size();
-    for (size_t place = 0; place < state.plan->columns.size(); ++place) {
-        FieldId id = state.plan->columns[place];
-        if (!digested(id)) continue;
-        query::Parameter value = parameter(records_, entity_.fields[id], state.row.fields[id]);
-        append_canonical(canonical_, value);
-        int number = static_cast<int>(place) + 1;
+    for (const State::Written& column : state.written) {
+        query::Parameter value =
+            parameter(records_, entity_, state.row.fields[column.field], column.field, column.exponent, column.general);
+        canonical_.add(value);
         if (value.kind == query::Parameter::Kind::integer)
-            statement.bind(number, value.integer);
+            statement.bind(column.number, value.integer);
         else if (value.kind == query::Parameter::Kind::text)
-            statement.bind(number, value.text);
+            statement.bind(column.number, value.text);
         else
-            statement.bind_null(number);
+            statement.bind_null(column.number);
     }
     auto done = statement.step();
     statement.reset();
     if (!done) {
-        canonical_.resize(before);
+        canonical_.cut(before);
         if (done.error().code != "store.constraint" || !state.plan->has_key) return std::move(done.error());
         // The index on keys says no: the check says why.
         const size_t told = problems.size();
@@ -445,7 +438,7 @@ Result<void> Loader::insert(std::vector<Violation>& problems) {
         return {};
     }
     if (canonical_.size() > (size_t{1} << 15)) {
-        digest_.add(canonical_);
+        digest_.add(canonical_.view());
         canonical_.clear();
     }
     return {};
@@ -472,7 +465,7 @@ Result<void> Loader::add(size_t row, std::vector<Violation>& problems) {
 }
 
 base::Digest Loader::digest() {
-    digest_.add(canonical_);
+    digest_.add(canonical_.view());
     canonical_.clear();
     return digest_.finish();
 }
@@ -526,15 +519,15 @@ Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view t
     int64_t found = 0;
     base::DigestStream digest;
     digest.add(salt);
-    std::string canonical;
+    Canonical canonical;
     auto was = former.begin();
     // The rows that are gone, up to the next one that is there.
     auto pass = [&](int64_t next) {
         for (; was != former.end() && was->first < next; ++was) {
             if (was->first < first || !was->second.gone) continue;
             canonical.clear();
-            for (const std::string& column : columns) append_canonical(canonical, former_column(*was, column));
-            digest.add(canonical);
+            for (const std::string& column : columns) canonical.add(former_column(*was, column));
+            digest.add(canonical.view());
             ++found;
         }
     };
@@ -561,9 +554,9 @@ Result<RowsDigest> rows_digest(store::Connection& connection, std::string_view t
                 value = query::Parameter::of(rows.integer(column));
             else
                 value = query::Parameter::of(rows.text(column));
-            append_canonical(canonical, value);
+            canonical.add(value);
         }
-        digest.add(canonical);
+        digest.add(canonical.view());
     }
     pass(last + 1);
     out.changed += last - first + 1 - found;

@@ -12,6 +12,7 @@
 
 #include "base/digest_stream.hpp"
 #include "query/access_scope.hpp"
+#include "record/canonical.hpp"
 #include "record/records.hpp"
 
 namespace leat::record {
@@ -99,7 +100,7 @@ class Loader {
     struct State;
     std::unique_ptr<State> state_;
     base::DigestStream digest_;
-    std::string canonical_;  // of rows that digest_ has not taken yet
+    Canonical canonical_;  // of rows that digest_ has not taken yet
     int64_t first_id_ = 0, last_id_ = 0;
     uint64_t count_ = 0;
 };

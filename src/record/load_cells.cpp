@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 
 namespace leat::record {
@@ -11,12 +13,22 @@ using program::FieldKind;
 
 namespace {
 
-constexpr int64_t kColumnEnd = 1'000'000'000'000'000'000;  // 18 digits (SEMANTICS 8)
+constexpr int kDigitsMost = 18;  // SEMANTICS 8
+
+// A number or a date in place: a value made of parts and then copied whole has to wait for its parts.
+void put(Value& out, Kind kind, int64_t low, int16_t exponent) {
+    out.kind = kind;
+    out.flags = 0;
+    out.exponent = exponent;
+    out.aux = 0;
+    out.bits.low = static_cast<uint64_t>(low);
+    out.bits.high = static_cast<uint64_t>(kind == Kind::number ? low >> 63 : 0);
+}
 
 }  // namespace
 
 CellReader::CellReader(const program::Program& program, const Field& field, const LoadColumn& column)
-    : program_(program), field_(field), column_(column) {
+    : program_(program), field_(field), column_(column), id_(field.id) {
     using Cell = LoadColumn::Kind;
     switch (field.kind) {
         case FieldKind::string:
@@ -28,6 +40,7 @@ CellReader::CellReader(const program::Program& program, const Field& field, cons
         case FieldKind::money:
             if (column.kind == Cell::number && column.scale == (field.kind == FieldKind::integer ? 0 : field.scale))
                 plain_ = Plain::number;
+            for (int digits = std::min(digits_kept(field), kDigitsMost); digits > 0; --digits) number_end_ *= 10;
             break;
         case FieldKind::date:
             if (column.kind == Cell::date) plain_ = Plain::date;
@@ -65,15 +78,15 @@ Result<void> CellReader::read(size_t i, Value& out, Records& records) const {
     switch (plain_) {
         case Plain::number: {
             int64_t coefficient = column_.integer(i);
-            if (coefficient >= kColumnEnd || coefficient <= -kColumnEnd) break;
-            out = Value::number(Decimal::make(coefficient, -column_.scale));
+            if (coefficient >= number_end_ || coefficient <= -number_end_) break;
+            put(out, Kind::number, coefficient, static_cast<int16_t>(-column_.scale));
             return {};
         }
         case Plain::date: {
             Date date;
             date.days = column_.integer(i);
             if (!stored_year(date)) break;
-            out = Value::of(date);
+            put(out, Kind::date, date.days, 0);
             return {};
         }
         case Plain::boolean:

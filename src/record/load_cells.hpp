@@ -9,6 +9,7 @@ class CellReader {
  public:
     CellReader(const program::Program& program, const program::Field& field, const LoadColumn& column);
     const program::Field& field() const { return field_; }
+    program::FieldId id() const { return id_; }  // the field's, without a look at it
     // The value of row `i`; texts stay in the column's memory. Errors: usage, as Records::coerce and from_json.
     Result<void> read(size_t i, Value& out, Records& records) const;
 
@@ -19,6 +20,8 @@ class CellReader {
     const program::Program& program_;
     const program::Field& field_;
     const LoadColumn& column_;
+    const program::FieldId id_;
+    int64_t number_end_ = 1;  // of coefficients that the field's digits hold
     // What is taken as it stands: texts once they are UTF-8, numbers of the column's own scale.
     enum class Plain : uint8_t { none, text, number, date, boolean, record };
     Plain plain_ = Plain::none;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "program/currency.hpp"
@@ -18,9 +19,10 @@ using program::kKey;
 
 namespace {
 
+// The top bits of Fibonacci hashing (Knuth, 6.4), which lay neighbouring ids far apart; those in the middle do not.
 size_t slot_of(EntityId entity, int64_t id, size_t buckets) {
     uint64_t hash = static_cast<uint64_t>(id) * 0x9E3779B97F4A7C15u + entity * 0xC2B2AE3D27D4EB4Fu;
-    return static_cast<size_t>(hash >> 32) & (buckets - 1);
+    return static_cast<size_t>(hash >> (64 - std::countr_zero(buckets)));
 }
 
 uint64_t* bits(Arena& arena, size_t count) {

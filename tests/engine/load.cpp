@@ -43,6 +43,15 @@ fields:
 constraints: [{assert: quantity >= settings.least, message: too few}]
 access: {clerk: {add: region != "west", read: true, fields: {active: read}}}
 ---
+entity: measured
+fields:
+  few:  {type: decimal, scale: 2, minimum: -5, exclusiveMaximum: 50}
+  tiny: {type: decimal, scale: 2, digits: 4}
+  part: {type: integer, digits: 3, maximum: 900, exclusiveMinimum: 0}
+---
+entity: wide
+fields: {exact: {type: decimal, scale: 2, digits: 30}}
+---
 entity: counted
 fields: {name: {type: string, required: true}}
 ---
@@ -133,6 +142,33 @@ TEST_CASE("columns become records, checked as commands check them") {
     l.add("sale", "mail", mails);
     l.add("sale", "quantity", LoadColumn::Kind::number, one);
     CHECK(rejected(l.load(*l.store.system, "sale", 2)) == "0 key constraint\n1 mail constraint\n");
+}
+
+TEST_CASE("loaded numbers keep to their column's digits and bounds") {
+    Loading l;
+    const int64_t few[] = {-500, 4999, 5000, -501, 12, 1, 1}, tiny[] = {9999, -9999, 1, 1, 10'000, 1, 1};
+    const int64_t part[] = {1, 900, 1, 1, 1, 0, 901};
+    l.add("measured", "few", LoadColumn::Kind::number, few, 2);
+    l.add("measured", "tiny", LoadColumn::Kind::number, tiny, 2);
+    l.add("measured", "part", LoadColumn::Kind::number, part);
+    auto answer = l.load(*l.store.system, "measured", 7);
+    CHECK(answer.find("one_by_one")->text == "");
+    CHECK(rejected(answer) ==
+          "2 few constraint\n3 few constraint\n4 tiny record.range\n5 part constraint\n6 part constraint\n");
+    CHECK(l.store.field("measured", "1", "few") == "-5.00");
+    CHECK(l.store.field("measured", "2", "tiny") == "-99.99");
+    CHECK(l.store.engine->verify()->first_bad == 0);
+    // A command of its own says the same.
+    for (const char* input : {R"({"few":50})", R"({"few":-5.01})", R"({"part":0})", R"({"part":901})"})
+        CHECK(Fixture::refused(l.store.system->create("measured", input))[0].code == "constraint");
+    Fixture::done(l.store.system->create("measured", R"({"few":-5,"part":900})"));
+    // Those that no integer holds come by commands.
+    const int64_t exact[] = {999'999'999'999'999'999, -1};
+    l.columns.clear();
+    l.add("wide", "exact", LoadColumn::Kind::number, exact, 2);
+    CHECK(l.load(*l.store.system, "wide", 2).find("one_by_one")->text != "");
+    CHECK(l.store.field("wide", "1", "exact") == "9999999999999999.99");
+    CHECK(l.store.field("wide", "2", "exact") == "-0.01");
 }
 
 TEST_CASE("loads have the actor's rights, and tell what is no column of theirs") {
