@@ -143,11 +143,12 @@ int64_t wide_number_key(Decimal number, int scale) {
     return static_cast<int64_t>(floor * 2) + cut;
 }
 
-uint32_t Column::add_machine(std::string_view text, std::unique_ptr<feel::Expression> expression) {
-    Cell& cell = add_cell(text);
+uint32_t Column::add_machine(std::unique_ptr<feel::Expression> expression) {
+    Cell cell;
     cell.kind = Cell::Kind::machine;
     cell.more = static_cast<uint32_t>(expressions_.size());
     expressions_.push_back(std::move(expression));
+    cells_.push_back(cell);
     return static_cast<uint32_t>(cells_.size() - 1);
 }
 
@@ -169,15 +170,12 @@ uint32_t Column::add(const Text& row_text, const feel::Scope& scope, const feel:
         if (!expression) return kBad;
         is_plain = plain_of(*expression->tree(), arena, plain);
     }
-    if (is_plain && plain.any) {
-        any_is_dash_ = false;
-        return known = kAny;
-    }
-    if (!is_plain) return known = add_machine(row_text.text, std::move(expression));
+    if (is_plain && plain.any) return known = kAny;
+    if (!is_plain) return known = add_machine(std::move(expression));
     pending_.push_back({static_cast<uint32_t>(cells_.size()), static_cast<uint32_t>(tests_.size()),
                         static_cast<uint32_t>(plain.tests.size()), plain.negated, &row_text});
     tests_.insert(tests_.end(), plain.tests.begin(), plain.tests.end());
-    add_cell(row_text.text);
+    cells_.emplace_back();
     return known = static_cast<uint32_t>(cells_.size() - 1);
 }
 
@@ -188,7 +186,6 @@ void Column::expect(size_t seen, size_t rows) {
     pending_.reserve(rows);
     tests_.reserve(tests_.size() * rows / seen);
     cells_.reserve(rows + 2);
-    texts_of_cells_.reserve(rows + 2);
 }
 
 void Column::choose_domain() {
@@ -324,13 +321,11 @@ bool Column::finish(const feel::Scope& scope, const feel::CompileOptions& option
     plain_ = {};
     of_text_ = {};
     cells_.shrink_to_fit();
-    texts_of_cells_.shrink_to_fit();
     return ok;
 }
 
 size_t Column::bytes() const {
-    return cells_.size() * (sizeof(Cell) + sizeof(std::string_view)) + intervals_.size() * sizeof(Interval) +
-           texts_.bytes();
+    return cells_.size() * sizeof(Cell) + intervals_.size() * sizeof(Interval) + texts_.bytes();
 }
 
 Key Column::other_key_of(const Value& value) const {

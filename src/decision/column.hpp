@@ -96,7 +96,7 @@ class Column {
     int64_t local = -1;       // the same of a local
     uint32_t allowed = kAny;  // the cell of the values that the column allows
 
-    Column() { add_cell("-"); }
+    Column() { cells_.emplace_back(); }
     // The number of the cell with that text; kBad after a diagnostic. `row_text` must outlive the column.
     uint32_t add(const Text& row_text, const feel::Scope& scope, const feel::CompileOptions& options, Arena& arena,
                  Diagnostics& diagnostics);
@@ -117,11 +117,6 @@ class Column {
     size_t size() const { return cells_.size(); }
     size_t bytes() const;  // of cells, keys and texts; formulas not counted
     const Cell& cell(uint32_t number) const { return cells_[number]; }
-    // A cell as it is written in `row_text`. Rows share the cells of one text: of a large table the row's own is not
-    // looked at, which nothing else keeps in the cache.
-    std::string_view text(uint32_t cell, const Text& row_text) const {
-        return cell == kAny && !any_is_dash_ ? std::string_view(row_text.text) : texts_of_cells_[cell];
-    }
     // The intervals of a keyed cell, the first one included.
     template <class Use>
     void each_interval(const Cell& cell, const Use& use) const {
@@ -142,12 +137,8 @@ class Column {
         bool negated;
         const Text* text;
     };
-    Cell& add_cell(std::string_view text) {
-        texts_of_cells_.push_back(text);
-        return cells_.emplace_back();
-    }
     Key other_key_of(const Value& value) const;
-    uint32_t add_machine(std::string_view text, std::unique_ptr<feel::Expression> expression);
+    uint32_t add_machine(std::unique_ptr<feel::Expression> expression);
     void choose_domain();
     bool in_domain(const Test& test) const;
     bool fits(const Test& test) const;
@@ -159,8 +150,6 @@ class Column {
     Domain domain_ = Domain::none;
     int scale_ = 0;  // of numbers
     std::vector<Cell> cells_;
-    std::vector<std::string_view> texts_of_cells_;  // as the source has them
-    bool any_is_dash_ = true;                       // nobody writes kAny otherwise
     std::vector<Interval> intervals_;
     std::vector<std::unique_ptr<feel::Expression>> expressions_;
     Texts texts_;

@@ -106,8 +106,6 @@ class Builder {
         parts_.none.code = "decision.none";
         parts_.none.text = parts_.none_text;
         note_quick();
-        parts_.annotated = std::any_of(source_.rows.begin(), source_.rows.end(),
-                                       [](const TableRow& r) { return !r.annotation.empty(); });
         for (const InputColumn& column : source_.inputs) {
             JsonBuffer name;
             name.begin_object().key("input").string(column.expression.text);

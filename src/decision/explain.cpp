@@ -94,10 +94,9 @@ class Explainer {
         ExplainedRow out;
         out.row = number;
         const TableRow& source = parts_.source.rows[number];
-        const uint32_t* numbers = parts_.inputs.row(number);
         auto* cells = arena_.array<ExplainedCell>(parts_.columns.size());
         for (uint32_t c = 0; c < parts_.columns.size(); ++c) {
-            cells[c] = {c, parts_.columns[c].text(numbers[c], source.inputs[c]), holds(number, c)};
+            cells[c] = {c, source.inputs[c].text, holds(number, c)};
             out.failed += !cells[c].holds;
         }
         out.cells = {cells, parts_.columns.size()};

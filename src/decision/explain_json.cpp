@@ -46,7 +46,8 @@ class ExplanationWriter {
     void write(const ExplainedRow& row) {
         const TableSource& source = parts_.source;
         json_.begin_object().key("row").number(static_cast<int64_t>(row.row) + 1);
-        if (const std::string* annotation = annotation_of(row.row)) json_.key("annotation").string(*annotation);
+        const std::string& annotation = source.rows[row.row].annotation;
+        if (!annotation.empty()) json_.key("annotation").string(annotation);
         json_.key("cells").begin_array();
         for (const ExplainedCell& cell : row.cells) {
             json_.begin_with(parts_.json[cell.column].cell).string(cell.text);
@@ -67,11 +68,6 @@ class ExplanationWriter {
             json_.key("failed").number(static_cast<int64_t>(row.failed));
         }
         json_.end_object();
-    }
-
-    const std::string* annotation_of(uint32_t row) const {
-        if (!parts_.annotated || parts_.source.rows[row].annotation.empty()) return nullptr;
-        return &parts_.source.rows[row].annotation;
     }
 
     JsonBuffer& json_;

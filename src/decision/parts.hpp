@@ -42,8 +42,7 @@ struct ColumnJson {
 struct Table::Parts {
     TableSource source;
     std::vector<ColumnJson> json;
-    bool annotated = false;  // some row is
-    Arena arena;             // of all constants
+    Arena arena;  // of all constants
     std::vector<Column> columns;
     std::vector<OutputParts> outputs;
     Grid inputs;
