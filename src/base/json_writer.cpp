@@ -9,52 +9,29 @@ namespace leat::base {
 
 namespace {
 
-// How many characters from `at` on need no escape, as far as eight at once tell.
-size_t plain_from(std::string_view text, size_t at) {
-    size_t begin = at;
-    for (; at + 8 <= text.size(); at += 8) {
-        uint64_t bytes;
-        std::memcpy(&bytes, text.data() + at, sizeof bytes);
-        if (any_needs_escape(bytes)) break;
+// How many characters stand before the first that needs an escape, looked at by words.
+size_t plain_run(std::string_view text) {
+    constexpr size_t kWord = sizeof(uint64_t);
+    size_t at = 0;
+    while (at < text.size()) {
+        size_t count = std::min(text.size() - at, kWord);
+        size_t plain = plain_bytes(first_bytes(text.data() + at, count), count);
+        at += plain;
+        if (plain < count) break;
     }
-    return at - begin;
-}
-
-// Whether no character of a text needs an escape. What is left of whole words is looked at in one that overlaps the
-// last.
-bool all_plain(std::string_view text) {
-    if (text.size() < 8) {
-        for (char c : text)
-            if (needs_escape(static_cast<unsigned char>(c))) return false;
-        return true;
-    }
-    uint64_t bytes;
-    for (size_t at = 0; at + 8 <= text.size(); at += 8) {
-        std::memcpy(&bytes, text.data() + at, sizeof bytes);
-        if (any_needs_escape(bytes)) return false;
-    }
-    std::memcpy(&bytes, text.data() + text.size() - 8, sizeof bytes);
-    return !any_needs_escape(bytes);
+    return at;
 }
 
 void append_escaped(std::string& out, std::string_view text) {
     out += '"';
-    if (all_plain(text)) {  // as most are
-        out += text;
-        out += '"';
-        return;
-    }
-    size_t plain = 0;  // where the run of characters that need no escape begins
-    for (size_t i = plain_from(text, 0); i < text.size(); ++i) {
-        auto c = static_cast<unsigned char>(text[i]);
-        if (!needs_escape(c)) continue;
-        out.append(text, plain, i - plain);
-        plain = i + 1;
+    while (true) {
+        size_t plain = plain_run(text);
+        out.append(text, 0, plain);
+        if (plain == text.size()) break;
         char escape[kEscapeMost];
-        out.append(escape, write_escape(c, escape));
-        i += plain_from(text, i + 1);
+        out.append(escape, write_escape(static_cast<unsigned char>(text[plain]), escape));
+        text.remove_prefix(plain + 1);
     }
-    out.append(text, plain, text.size() - plain);
     out += '"';
 }
 
