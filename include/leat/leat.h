@@ -887,7 +887,8 @@ LEAT_API leat_status leat_decide(leat_text **out, const leat_program *program, l
 LEAT_API leat_status leat_session_decide(leat_text **out, leat_session *session, leat_str decision, leat_str key,
                                          leat_str inputs, const leat_decide_options *options, leat_error **error);
 
-/* The same in numbers and values. A decision keeps what it needs of the program, which may be freed before it. */
+/* The same in numbers and values. A decision keeps what it needs of the program, which may be freed before it. Those of
+ * DMN models have no such form (LEAT_E_USAGE "decision.of_model"): leat_decide() answers them. */
 LEAT_API leat_status leat_decision_new(leat_decision **out, const leat_program *program, leat_str name,
                                        leat_error **error);
 LEAT_API void leat_decision_free(leat_decision *decision);

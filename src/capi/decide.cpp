@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "capi/capi.hpp"
 #include "capi/decide_quick.hpp"
+#include "capi/dmn.hpp"
 #include "capi/value.hpp"
 #include "program/decide.hpp"
 
@@ -115,8 +116,17 @@ leat_decision::leat_decision(std::shared_ptr<const leat::program::Program> of, s
     using namespace leat;
     uint32_t found = program->find_decision(name);
     if (found == program::kNone) {
+        if (capi::model_decision(*program, name))
+            throw capi::Failure(Status::usage, "decision.of_model",
+                                fmt::format("decision '{}' is one of a DMN model, which cannot be prepared: ask it by "
+                                            "name, with leat_decide",
+                                            name));
         std::vector<std::string> names;
         for (const auto& one : program->decisions) names.push_back(one.name);
+        using Element = decision::GraphElement::Kind;
+        if (program->models)
+            for (const auto& one : program->models->elements())
+                if (one.kind == Element::decision || one.kind == Element::service) names.push_back(one.name);
         std::string near = base::nearest(name, names);
         throw capi::Failure(Status::not_found, "decision.unknown",
                             fmt::format("there is no decision '{}'{}", name,

@@ -28,7 +28,7 @@ struct DecisionInput {
 }  // namespace leat::capi
 
 struct leat_decision {
-    // Throws Failure "decision.unknown" or "decision.unbound".
+    // Throws Failure "decision.unknown", "decision.unbound" or "decision.of_model".
     leat_decision(std::shared_ptr<const leat::program::Program> program, std::string_view name);
     std::shared_ptr<const leat::program::Program> program;
     uint32_t index = 0;

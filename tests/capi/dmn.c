@@ -42,6 +42,7 @@ int main(void) {
     leat_error *error = NULL;
     leat_text *out = NULL;
     leat_program *loaded = NULL;
+    leat_decision *prepared = NULL;
     leat_source sources[2];
     leat_decide_options options = {0};
     sources[0].name = S("stay.dmn");
@@ -71,6 +72,10 @@ int main(void) {
     decides("Price", "{\"Month of arrival\":7}", &options, "\"kind\":\"table\"");
     decides("Price", "{\"Month of arrival\":7}", &options, "decision 'Price' is 200");
     FAILS(leat_decide(&out, program, S("Pric"), S(""), NULL, &error), LEAT_E_NOT_FOUND, "decision.unknown");
+    FAILS(leat_decide(&out, program, S("Stay/Pric"), S(""), NULL, &error), LEAT_E_NOT_FOUND, "decision.unknown");
+    FAILS(leat_decision_new(&prepared, program, S("Price"), &error), LEAT_E_USAGE, "decision.of_model");
+    FAILS(leat_decision_new(&prepared, program, S("Stay/Price"), &error), LEAT_E_USAGE, "decision.of_model");
+    FAILS(leat_decision_new(&prepared, program, S("Pric"), &error), LEAT_E_NOT_FOUND, "decision.unknown");
     FAILS(leat_decide(&out, program, S("Price"), S("{\"Form\":1}"), NULL, &error), LEAT_E_USAGE, "dmn.input");
     FAILS(leat_decide(&out, program, S("Price"), S("1"), NULL, &error), LEAT_E_USAGE, "input.shape");
     options.eval_steps_max = 1;
