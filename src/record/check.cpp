@@ -77,10 +77,11 @@ class Check {
     // Rows that no command touched, under definitions that may ask for more.
     void ask_everything() { whole_ = true; }
 
-    // What there is to ask of each field, for whoever checks many rows: fields are large, and mostly nothing is.
-    void ask_only(const std::vector<uint8_t>& asked) { asked_ = &asked; }
-    static std::vector<uint8_t> what_to_ask(const program::Entity& entity) {
-        std::vector<uint8_t> out;
+    // What there is to ask of each field, for whoever checks many rows that were made without deleting others: fields
+    // are large, and mostly nothing is.
+    void ask_only(const std::vector<Asked>& asked) { asked_ = &asked; }
+    static std::vector<Asked> what_to_ask(const program::Entity& entity) {
+        std::vector<Asked> out;
         for (const Field& field : entity.fields) {
             uint8_t asked = 0;
             if (field.required || field.required_if) asked |= kRequired;
@@ -89,9 +90,8 @@ class Check {
                 asked |= kValue;
             if (field.currency_field != kNone) asked |= kCurrency;
             if (field.min_items || field.max_items) asked |= kItems;
-            if (field.kind == FieldKind::ref || field.kind == FieldKind::list) asked |= kTarget;
             if (field.unique && field.stored) asked |= kUnique;
-            out.push_back(asked);
+            if (asked != 0 && field.id >= program::kFirstField) out.push_back({field.id, asked});
         }
         return out;
     }
@@ -107,16 +107,10 @@ class Check {
         entry_ = &entry;
         if (entry.deleted) return entry.created ? Result<void>() : referenced();
         const std::vector<Field>& fields = entry.plan->entity.fields;
-        for (FieldId id = program::kFirstField; id < fields.size(); ++id) {
-            const uint8_t asked = asked_ ? (*asked_)[id] : kEverything;
-            if (asked == 0) continue;
-            const Field& field = fields[id];
-            if (asked & kRequired) LEAT_CHECK(required(field));
-            if (asked & kValue) value(field);
-            if (asked & kCurrency) currency(field);
-            if (asked & kItems) LEAT_CHECK(items(field));
-            if (asked & kTarget) target(field);
-            if (asked & kUnique && field.unique && field.stored) LEAT_CHECK(unique({field.id}));
+        if (asked_) {
+            for (const Asked& one : *asked_) LEAT_CHECK(ask(fields[one.field], one.what));
+        } else {
+            for (FieldId id = program::kFirstField; id < fields.size(); ++id) LEAT_CHECK(ask(fields[id], kEverything));
         }
         for (const auto& together : entry.plan->entity.unique) LEAT_CHECK(unique(together));
         for (const auto& criterion : entry.plan->entity.constraints) {
@@ -129,6 +123,16 @@ class Check {
  private:
     enum Ask : uint8_t { kRequired = 1, kValue = 2, kCurrency = 4, kItems = 8, kTarget = 16, kUnique = 32 };
     static constexpr uint8_t kEverything = 63;
+
+    Result<void> ask(const Field& field, uint8_t asked) {
+        if (asked & kRequired) LEAT_CHECK(required(field));
+        if (asked & kValue) value(field);
+        if (asked & kCurrency) currency(field);
+        if (asked & kItems) LEAT_CHECK(items(field));
+        if (asked & kTarget) target(field);
+        if (asked & kUnique && field.unique && field.stored) LEAT_CHECK(unique({field.id}));
+        return {};
+    }
 
     void add(Problem problem, const Field& field, std::string_view detail) {
         Violation v;
@@ -206,7 +210,7 @@ class Check {
 
     // A reference set in this command to a record that this command deletes.
     void target(const Field& field) {
-        if (parts_.touched.empty() || !field.stored) return;  // a load deletes nothing
+        if (!field.stored) return;
         const Value& value = entry_->fields[field.id];
         if (value.kind == Kind::record) target(field, value);
         if (field.scalar_list && value.kind == Kind::list) {
@@ -315,7 +319,7 @@ class Check {
     std::vector<Violation>& out_;
     Entry* entry_ = nullptr;
     bool whole_ = false;
-    const std::vector<uint8_t>* asked_ = nullptr;  // nullptr: everything of every field
+    const std::vector<Asked>* asked_ = nullptr;  // nullptr: everything of every field
 };
 
 }  // namespace
@@ -349,10 +353,10 @@ std::vector<std::string> Records::broken_bounds(const Field& field, const Value&
 
 Result<void> Records::Parts::check_made(Entry& entry, std::string_view language, const query::AccessScope& reader,
                                         std::vector<Violation>& out) {
-    std::vector<uint8_t>& asked = entities[entry.entity].asked;
-    if (asked.empty()) asked = Check::what_to_ask(entry.plan->entity);
+    std::optional<std::vector<Asked>>& asked = entities[entry.entity].asked;
+    if (!asked) asked = Check::what_to_ask(entry.plan->entity);
     Check check(records, *this, language, reader, out);
-    check.ask_only(asked);
+    check.ask_only(*asked);
     return check.row(entry);
 }
 

@@ -2,6 +2,7 @@
 // Internal to this room.
 #pragma once
 #include <map>
+#include <optional>
 #include <queue>
 #include <string>
 #include <tuple>
@@ -25,13 +26,19 @@ struct Entry : Row {
     uint64_t* refreshed = nullptr;  // by virtual number: 1 + the stamp at which it was made current; nullptr: never
 };
 
+// What there is to ask of a field of a new row: bits of Check.
+struct Asked {
+    FieldId field = 0;
+    uint8_t what = 0;
+};
+
 struct EntityState {
     const EntityPlan* plan = nullptr;
-    std::vector<Entry*> pending;  // touched rows in order of first touch
-    int64_t last_id = -1;         // the greatest id ever given; -1: not asked yet
-    bool dirty = false;           // some pending row differs from what SQL sees
-    uint64_t lists_stamp = 0;     // when membership of a list of this entity's rows last changed
-    std::vector<uint8_t> asked;   // by field: what check_made() has to ask of it; empty: not looked yet
+    std::vector<Entry*> pending;              // touched rows in order of first touch
+    int64_t last_id = -1;                     // the greatest id ever given; -1: not asked yet
+    bool dirty = false;                       // some pending row differs from what SQL sees
+    uint64_t lists_stamp = 0;                 // when membership of a list of this entity's rows last changed
+    std::optional<std::vector<Asked>> asked;  // what check_made() has to ask; nullopt: not looked yet
 };
 
 struct Change {
