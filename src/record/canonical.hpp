@@ -14,7 +14,6 @@ class Canonical {
  public:
     void add(const query::Parameter& value) {
         char* at = room(1 + sizeof(uint64_t) + value.text.size());
-        // The kind apart from the number: written together, they would be read back before they are stored.
         if (value.kind == query::Parameter::Kind::integer) {
             *at = 'i';
             put(at + 1, static_cast<uint64_t>(value.integer));
